@@ -1,0 +1,44 @@
+// Bundles the server into dist/: one entry, lazily loaded chunks, and the licences of what was bundled.
+// Bundling is what keeps start-up under three times that of an empty script (test/bench/startup.ts measures it).
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+rmSync('dist', { recursive: true, force: true });
+const result = await build({
+  entryPoints: { main: 'server/main.ts' },
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  keepNames: true,
+  metafile: true,
+  external: ['onnxruntime-node'],
+  chunkNames: 'chunks/[name]-[hash]',
+  define: { CURSORCORE_VERSION: JSON.stringify(version) },
+  // Some dependencies are CommonJS and call require() for Node's own modules.
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+
+/** The folder of the npm package a bundled input came from, or undefined for our own sources. */
+function packageFolder(input) {
+  const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
+  return match?.[1];
+}
+
+const folders = [...new Set(Object.keys(result.metafile.inputs).map(packageFolder).filter(Boolean))].sort();
+const notices = folders.map((folder) => {
+  const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  const text = file && existsSync(path.join(folder, file)) ? readFileSync(path.join(folder, file), 'utf8') : '';
+  return `${manifest.name} ${manifest.version} (${manifest.license})\n\n${text.trim()}\n`;
+});
+writeFileSync('dist/THIRD_PARTY_NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));

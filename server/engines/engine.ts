@@ -1,0 +1,20 @@
+import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
+
+/** Something that predicts edits. Every engine, embedded or not, is driven through this. */
+export interface Engine {
+  readonly name: string;
+  /** Whether `Conversation.instruction` is understood. Callers must not send one otherwise. */
+  readonly supportsInstructions: boolean;
+  /**
+   * Predicts the edits that come next; an empty prediction means silence.
+   * Rejects with `signal.reason` once `signal` aborts, and with an `EngineError` when it cannot answer.
+   */
+  predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
+  /** Frees what the engine holds. `predict` must not be called afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** An engine's failure, with a message that tells the user what to do. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
