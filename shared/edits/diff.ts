@@ -1,0 +1,113 @@
+import { diffArrays } from 'diff';
+import { splitLines, splitsCharacter } from './lines.ts';
+import type { OffsetEdit } from './offsetEdit.ts';
+
+/** Lines `start` to `end` of the earlier text became lines `newStart` to `newEnd` of the later one. Half-open, from 0. */
+export interface LineHunk {
+  readonly start: number;
+  readonly end: number;
+  readonly newStart: number;
+  readonly newEnd: number;
+}
+
+/**
+ * How many lines may be added and removed before the differing middle is taken as one block.
+ * The search is quadratic in this number; 400 keeps it to about 20 ms.
+ */
+const maxChangedLines = 400;
+
+/** The changed line blocks from `before` to `after`, in order; lines are as `splitLines` cuts them. */
+export function lineHunks(before: string, after: string): LineHunk[] {
+  return before === after ? [] : arrayHunks(splitLines(before), splitLines(after));
+}
+
+function arrayHunks(before: readonly string[], after: readonly string[]): LineHunk[] {
+  const shorter = Math.min(before.length, after.length);
+  let prefix = 0;
+  while (prefix < shorter && before[prefix] === after[prefix]) prefix++;
+  let suffix = 0;
+  while (suffix < shorter - prefix && before[before.length - 1 - suffix] === after[after.length - 1 - suffix]) suffix++;
+
+  const end = before.length - suffix;
+  const newEnd = after.length - suffix;
+  if (prefix === end && prefix === newEnd) return [];
+  const block = { start: prefix, end, newStart: prefix, newEnd };
+  if (prefix === end || prefix === newEnd) return [block];
+
+  const changes = diffArrays(before.slice(prefix, end), after.slice(prefix, newEnd), {
+    maxEditLength: maxChangedLines,
+  });
+  if (changes === undefined) return [block];
+
+  const hunks: LineHunk[] = [];
+  let [line, newLine] = [prefix, prefix];
+  let open: { start: number; newStart: number } | undefined;
+  const close = () => {
+    if (open) hunks.push({ ...open, end: line, newEnd: newLine });
+    open = undefined;
+  };
+  for (const { added, removed, count } of changes) {
+    if (added || removed) open ??= { start: line, newStart: newLine };
+    else close();
+    if (!added) line += count;
+    if (!removed) newLine += count;
+  }
+  close();
+  return hunks;
+}
+
+/**
+ * The edits that take `before` to `after`: one for each changed line block, narrowed to what differs.
+ * Sorted, neither overlapping nor touching, and never inside a surrogate pair or a `\r\n`.
+ */
+export function diffEdits(before: string, after: string): OffsetEdit[] {
+  if (before === after) return [];
+  const oldLines = splitLines(before);
+  const newLines = splitLines(after);
+  const edits: OffsetEdit[] = [];
+  let [line, newLine, offset, newOffset] = [0, 0, 0, 0];
+  for (const hunk of arrayHunks(oldLines, newLines)) {
+    for (; line < hunk.start; line++) offset += lengthOf(oldLines[line]);
+    for (; newLine < hunk.newStart; newLine++) newOffset += lengthOf(newLines[newLine]);
+    const [start, newStart] = [offset, newOffset];
+    for (; line < hunk.end; line++) offset += lengthOf(oldLines[line]);
+    for (; newLine < hunk.newEnd; newLine++) newOffset += lengthOf(newLines[newLine]);
+    edits.push(narrowEdit(before, { start, end: offset, newText: after.slice(newStart, newOffset) }));
+  }
+  return edits;
+}
+
+function lengthOf(line: string | undefined): number {
+  return line?.length ?? 0;
+}
+
+/**
+ * The same edit without the text that it takes out and puts back at its ends. Never splits a surrogate pair or a
+ * `\r\n`, neither in `text` nor in the result. An edit that changes nothing becomes an empty one at its start.
+ */
+export function narrowEdit<T extends OffsetEdit>(text: string, edit: T): T {
+  const { start, end, newText } = edit;
+  const shorter = Math.min(end - start, newText.length);
+  let prefix = 0;
+  while (prefix < shorter && text.charCodeAt(start + prefix) === newText.charCodeAt(prefix)) prefix++;
+  if (prefix === newText.length && start + prefix === end) return { ...edit, end: start, newText: '' };
+
+  // A cut is bad when it parts a pair in the old text, in the new text, or across the edge of the two.
+  const old = text.slice(Math.max(0, start - 1), Math.min(text.length, end + 1));
+  const lead = start - Math.max(0, start - 1);
+  const made = old.slice(0, lead) + newText + old.slice(lead + end - start);
+  const bad = (oldAt: number, newAt: number) =>
+    splitsCharacter(old, lead + oldAt) || splitsCharacter(made, lead + newAt);
+  while (prefix > 0 && bad(prefix, prefix)) prefix--;
+
+  let suffix = 0;
+  while (
+    suffix < shorter - prefix &&
+    text.charCodeAt(end - 1 - suffix) === newText.charCodeAt(newText.length - 1 - suffix)
+  ) {
+    suffix++;
+  }
+  while (suffix > 0 && bad(end - start - suffix, newText.length - suffix)) suffix--;
+  if (prefix === 0 && suffix === 0) return edit;
+  return { ...edit, start: start + prefix, end: end - suffix, newText: newText.slice(prefix, newText.length - suffix) };
+}

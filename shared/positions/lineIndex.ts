@@ -1,0 +1,75 @@
+import type { ProtocolPosition } from '../protocol.ts';
+import { fromUtf16Character, type PositionEncoding, toUtf16Character } from './encoding.ts';
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+
+/**
+ * Where the lines of a text start, as LSP defines lines: `\n`, `\r\n` and `\r` end one, and a text that ends with a
+ * terminator has an empty last line. Lines count from 0, offsets are UTF-16 code units.
+ */
+export class LineIndex {
+  readonly #starts: number[] = [0];
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === carriageReturn && text.charCodeAt(at + 1) === lineFeed) at++;
+      if (code === lineFeed || code === carriageReturn) this.#starts.push(at + 1);
+    }
+  }
+
+  get lineCount(): number {
+    return this.#starts.length;
+  }
+
+  /** The offset at which `line` starts; the text's length for a line after the last. */
+  lineStart(line: number): number {
+    return line < 0 ? 0 : (this.#starts[line] ?? this.text.length);
+  }
+
+  /** The offset at which `line` ends, before its terminator. */
+  lineEnd(line: number): number {
+    const start = this.lineStart(line);
+    let end = this.lineStart(line + 1);
+    if (end > start && this.text.charCodeAt(end - 1) === lineFeed) end--;
+    if (end > start && this.text.charCodeAt(end - 1) === carriageReturn) end--;
+    return end;
+  }
+
+  /** `line` without its terminator; empty for a line after the last. */
+  line(line: number): string {
+    return this.text.slice(this.lineStart(line), this.lineEnd(line));
+  }
+
+  /** The line that holds `offset`; a terminator belongs to the line it ends. Clamped to the text. */
+  lineAt(offset: number): number {
+    let [low, high] = [0, this.#starts.length];
+    while (low + 1 < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The LSP position of `offset`, clamped to the text, before a terminator and never inside a surrogate pair. */
+  positionAt(offset: number, encoding: PositionEncoding = 'utf-16'): ProtocolPosition {
+    const line = this.lineAt(offset);
+    const character = fromUtf16Character(this.line(line), offset - this.lineStart(line), encoding);
+    return { line, character };
+  }
+
+  /**
+   * The offset of an LSP position. A character after the line's end means the line's end, a line after the last the
+   * text's end (LSP 3.18, Position); one inside a code point means its start.
+   */
+  offsetAt(position: ProtocolPosition, encoding: PositionEncoding = 'utf-16'): number {
+    if (position.line < 0) return 0;
+    if (position.line >= this.lineCount) return this.text.length;
+    const start = this.lineStart(position.line);
+    return start + toUtf16Character(this.line(position.line), position.character, encoding);
+  }
+}
