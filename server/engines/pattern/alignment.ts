@@ -1,0 +1,134 @@
+import { isSpace, tokenize } from './lexer.ts';
+
+/** `a[aStart, aEnd)` became `b[bStart, bEnd)`. */
+export interface Region {
+  readonly aStart: number;
+  readonly aEnd: number;
+  readonly bStart: number;
+  readonly bEnd: number;
+}
+
+/** Above this many comparisons the differing middle is taken as one region. */
+const maxComparisons = 40_000;
+
+/** The regions in which two token sequences differ, by their longest common subsequence. */
+export function diffTokens(a: readonly string[], b: readonly string[]): Region[] {
+  const shorter = Math.min(a.length, b.length);
+  let prefix = 0;
+  while (prefix < shorter && a[prefix] === b[prefix]) prefix++;
+  let suffix = 0;
+  while (suffix < shorter - prefix && a[a.length - 1 - suffix] === b[b.length - 1 - suffix]) suffix++;
+  const n = a.length - suffix - prefix;
+  const m = b.length - suffix - prefix;
+  if (n === 0 && m === 0) return [];
+  if (n === 0 || m === 0 || n * m > maxComparisons) {
+    return [{ aStart: prefix, aEnd: prefix + n, bStart: prefix, bEnd: prefix + m }];
+  }
+
+  // Words count for more than punctuation, so that a shared bracket does not tear a region apart.
+  const width = m + 1;
+  const score = new Float32Array((n + 1) * width);
+  for (let i = n - 1; i >= 0; i--) {
+    const token = a[prefix + i];
+    const weight = weightOf(token);
+    for (let j = m - 1; j >= 0; j--) {
+      const skip = Math.max(score[(i + 1) * width + j] ?? 0, score[i * width + j + 1] ?? 0);
+      const take = token === b[prefix + j] ? (score[(i + 1) * width + j + 1] ?? 0) + weight : 0;
+      score[i * width + j] = Math.max(skip, take);
+    }
+  }
+  const regions: Region[] = [];
+  let [i, j] = [0, 0];
+  let open: { i: number; j: number } | undefined;
+  const close = () => {
+    if (open) regions.push({ aStart: prefix + open.i, aEnd: prefix + i, bStart: prefix + open.j, bEnd: prefix + j });
+    open = undefined;
+  };
+  while (i < n || j < m) {
+    const here = score[i * width + j] ?? 0;
+    if (
+      i < n &&
+      j < m &&
+      a[prefix + i] === b[prefix + j] &&
+      here > Math.max(score[(i + 1) * width + j] ?? 0, score[i * width + j + 1] ?? 0) - 1e-6 &&
+      Math.abs(here - ((score[(i + 1) * width + j + 1] ?? 0) + weightOf(a[prefix + i]))) < 1e-6
+    ) {
+      close();
+      i++;
+      j++;
+    } else {
+      open ??= { i, j };
+      if (i < n && (j >= m || (score[(i + 1) * width + j] ?? 0) >= (score[i * width + j + 1] ?? 0))) i++;
+      else j++;
+    }
+  }
+  close();
+  return regions;
+}
+
+function weightOf(token: string | undefined): number {
+  if (token === undefined) return 0;
+  if (isSpace(token)) return 0.2;
+  return /^[\w$\u00aa-\uffff]{2,}/.test(token) ? 2 : 1;
+}
+
+/** How much of two lines is the same, 0 to 1: the share of their words and marks, counted with repetition. */
+export function similarity(a: string, b: string): number {
+  if (a === b) return 1;
+  const left = tokenize(a.trim());
+  const right = tokenize(b.trim());
+  const counts = new Map<string, number>();
+  let total = 0;
+  for (const token of left) {
+    if (isSpace(token)) continue;
+    counts.set(token, (counts.get(token) ?? 0) + 1);
+    total += weightOf(token);
+  }
+  let shared = 0;
+  for (const token of right) {
+    if (isSpace(token)) continue;
+    total += weightOf(token);
+    const left = counts.get(token) ?? 0;
+    if (left > 0) {
+      shared += 2 * weightOf(token);
+      counts.set(token, left - 1);
+    }
+  }
+  return total === 0 ? 1 : shared / total;
+}
+
+const maxAlignedLines = 60;
+
+/** Which old line became which new one: pairs in order, each at least somewhat similar. */
+export function alignLines(a: readonly string[], b: readonly string[]): [number, number][] {
+  if (a.length === 0 || b.length === 0 || a.length > maxAlignedLines || b.length > maxAlignedLines) return [];
+  if (a.length === 1 && b.length === 1) return [[0, 0]];
+  const width = b.length + 1;
+  const score = new Float32Array((a.length + 1) * width);
+  const pair = new Float32Array(a.length * b.length);
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      const same = similarity(a[i] ?? '', b[j] ?? '');
+      const value = same < 0.35 ? 0 : same;
+      pair[i * b.length + j] = value;
+      score[i * width + j] = Math.max(
+        score[(i + 1) * width + j] ?? 0,
+        score[i * width + j + 1] ?? 0,
+        value > 0 ? (score[(i + 1) * width + j + 1] ?? 0) + value : 0,
+      );
+    }
+  }
+  const pairs: [number, number][] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length && j < b.length) {
+    const here = score[i * width + j] ?? 0;
+    const value = pair[i * b.length + j] ?? 0;
+    if (value > 0 && Math.abs(here - ((score[(i + 1) * width + j + 1] ?? 0) + value)) < 1e-5) {
+      pairs.push([i, j]);
+      i++;
+      j++;
+    } else if ((score[(i + 1) * width + j] ?? 0) >= (score[i * width + j + 1] ?? 0)) i++;
+    else j++;
+  }
+  return pairs;
+}

@@ -1,0 +1,57 @@
+import type { Scene } from './scene.ts';
+
+/** What proposed a candidate. The order is the ranker's encoding: append, never reorder, or fit again. */
+export const generatorKinds = [
+  'replace',
+  'replaceAll',
+  'rename',
+  'renamePart',
+  'analogy',
+  'insertBlock',
+  'deleteBlock',
+  'sibling',
+  'removedName',
+  'sequence',
+  'completion',
+  'argument',
+] as const;
+
+export type GeneratorKind = (typeof generatorKinds)[number];
+
+/** What a generator knows about why it proposes something; the ranker sees all of it. */
+export interface Evidence {
+  readonly kind: GeneratorKind;
+  /** How many of the programmer's changes show this very pattern. */
+  readonly support: number;
+  /** Steps since the most recent of them; 0 for the latest. */
+  readonly age: number;
+  /** Tokens to the left and right of the changed ones that agree with the example, white space not counted. */
+  readonly left: number;
+  readonly right: number;
+  /** Changed places in this candidate. */
+  readonly sites: number;
+  /** Places in the file where the same could be done. */
+  readonly allSites: number;
+  /** Places that the programmer passed by without changing them. */
+  readonly skipped: number;
+  /** Non-space tokens taken out and put in at one place. */
+  readonly oldTokens: number;
+  readonly newTokens: number;
+  /** How alike the example's surroundings and the candidate's are, 0 to 1. */
+  readonly likeness: number;
+  /** Generator's own number, e.g. how many names were substituted. */
+  readonly extra: number;
+  /** Index into the scene's changes of the example. */
+  readonly example: number;
+}
+
+/** Lines `start` to `end` of the current text replaced by `lines`; half-open, from 0. */
+export interface Candidate {
+  readonly start: number;
+  readonly end: number;
+  readonly lines: readonly string[];
+  readonly evidence: Evidence;
+  readonly reason: string;
+}
+
+export type Generator = (scene: Scene) => Iterable<Candidate>;

@@ -1,0 +1,147 @@
+import { lineHunks } from '../../../shared/edits/diff.ts';
+
+/** A block of lines that the programmer has changed, net of everything done to it since the first snapshot. */
+export interface Change {
+  readonly oldLines: readonly string[];
+  readonly newLines: readonly string[];
+  /** The block in the current text: lines `start` to `end`, half-open, from 0. */
+  readonly start: number;
+  readonly end: number;
+  /** How many steps ago it was last touched; 0 for the latest step. */
+  readonly age: number;
+  /** Unchanged lines just above and below, nearest first. */
+  readonly above: readonly string[];
+  readonly below: readonly string[];
+  /** Made in another document, so that `start` and `end` say nothing about this one. */
+  readonly elsewhere: boolean;
+}
+
+interface Block {
+  oldLines: readonly string[];
+  start: number;
+  end: number;
+  step: number;
+}
+
+const contextLines = 4;
+/** Changes larger than this, in lines, teach nothing that can be repeated. */
+const maxChangedLines = 400;
+
+export function textLines(text: string): string[] {
+  const lines = text.split('\n');
+  if (text.includes('\r')) {
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i] ?? '';
+      if (line.endsWith('\r')) lines[i] = line.slice(0, -1);
+    }
+  }
+  return lines;
+}
+
+/** The changed blocks between snapshots, oldest first, composed so that each part of the text appears once. */
+export function netChanges(snapshots: readonly (readonly string[])[], elsewhere = false): Change[] {
+  const current = snapshots.at(-1) ?? [];
+  const last = snapshots.length - 2;
+  let blocks: Block[] = [];
+  for (let step = 0; step <= last; step++) {
+    blocks = compose(blocks, snapshots[step] ?? [], snapshots[step + 1] ?? [], step);
+  }
+  const changes: Change[] = [];
+  for (const block of blocks) {
+    const newLines = current.slice(block.start, block.end);
+    if (block.oldLines.length + newLines.length > maxChangedLines) continue;
+    for (const hunk of hunksOf(block.oldLines, newLines)) {
+      const start = block.start + hunk.newStart;
+      const end = block.start + hunk.newEnd;
+      changes.push({
+        oldLines: block.oldLines.slice(hunk.start, hunk.end),
+        newLines: current.slice(start, end),
+        start,
+        end,
+        age: last - block.step,
+        above: current.slice(Math.max(0, start - contextLines), start).reverse(),
+        below: current.slice(end, end + contextLines),
+        elsewhere,
+      });
+    }
+  }
+  return changes;
+}
+
+interface Hunk {
+  readonly start: number;
+  readonly end: number;
+  readonly newStart: number;
+  readonly newEnd: number;
+}
+
+function hunksOf(before: readonly string[], after: readonly string[]): Hunk[] {
+  const shorter = Math.min(before.length, after.length);
+  let prefix = 0;
+  while (prefix < shorter && before[prefix] === after[prefix]) prefix++;
+  let suffix = 0;
+  while (suffix < shorter - prefix && before[before.length - 1 - suffix] === after[after.length - 1 - suffix]) suffix++;
+  const end = before.length - suffix;
+  const newEnd = after.length - suffix;
+  if (prefix === end && prefix === newEnd) return [];
+  const whole = { start: prefix, end, newStart: prefix, newEnd };
+  if (prefix === end || prefix === newEnd || (end - prefix === 1 && newEnd - prefix === 1)) return [whole];
+  if (end - prefix + newEnd - prefix > 20 * maxChangedLines) return [whole];
+  const join = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+  return lineHunks(join(before.slice(prefix, end)), join(after.slice(prefix, newEnd))).map((hunk) => ({
+    start: prefix + hunk.start,
+    end: prefix + hunk.end,
+    newStart: prefix + hunk.newStart,
+    newEnd: prefix + hunk.newEnd,
+  }));
+}
+
+/** Adds one step's hunks to the blocks so far; a hunk that overlaps or touches blocks is merged with them. */
+function compose(blocks: readonly Block[], before: readonly string[], after: readonly string[], step: number): Block[] {
+  const hunks = hunksOf(before, after);
+  const result: Block[] = [];
+  let at = 0;
+  let shift = 0;
+  for (const hunk of hunks) {
+    let [start, end] = [hunk.start, hunk.end];
+    while (at < blocks.length && (blocks[at]?.end ?? 0) < start) {
+      const block = blocks[at++];
+      if (block) result.push({ ...block, start: block.start + shift, end: block.end + shift });
+    }
+    // A hunk may touch the block that the previous hunk was just merged into.
+    const previous = result.at(-1);
+    const oldLines: string[] = [];
+    if (previous && previous.step === step && previous.end - shift >= start) {
+      result.pop();
+      oldLines.push(...previous.oldLines, ...before.slice(previous.end - shift, start));
+      let covered = start;
+      while (at < blocks.length && (blocks[at]?.start ?? 0) <= end) covered = absorb(covered);
+      oldLines.push(...before.slice(covered, end));
+      end = Math.max(end, covered);
+      const grown = hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
+      result.push({ oldLines, start: previous.start, end: end + shift + grown, step });
+      shift += grown;
+      continue;
+    }
+    let covered = Math.min(start, blocks[at]?.start ?? start);
+    start = covered;
+    while (at < blocks.length && (blocks[at]?.start ?? 0) <= end) covered = absorb(covered);
+    if (covered < end) oldLines.push(...before.slice(covered, end));
+    end = Math.max(end, covered);
+    const grown = hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
+    result.push({ oldLines, start: start + shift, end: end + shift + grown, step });
+    shift += grown;
+
+    function absorb(from: number): number {
+      const block = blocks[at++];
+      if (!block) return from;
+      oldLines.push(...before.slice(from, block.start), ...block.oldLines);
+      return block.end;
+    }
+  }
+  while (at < blocks.length) {
+    const block = blocks[at++];
+    if (block) result.push({ ...block, start: block.start + shift, end: block.end + shift });
+  }
+  return result;
+}

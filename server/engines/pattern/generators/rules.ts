@@ -1,0 +1,138 @@
+import { alignLines, diffTokens } from '../alignment.ts';
+import type { Change } from '../changes.ts';
+import { isSpace, isWord, tokenize } from '../lexer.ts';
+import type { Scene } from '../scene.ts';
+
+/** A run of tokens that the programmer replaced by another, and what stood around it on the line. */
+export interface Rule {
+  readonly oldText: string;
+  readonly newText: string;
+  /** Tokens of the example's old line before and after `oldText`. */
+  readonly left: readonly string[];
+  readonly right: readonly string[];
+  readonly oldTokens: number;
+  readonly newTokens: number;
+  /** Indexes of the changes that show it, and the age of the newest. */
+  readonly examples: readonly number[];
+  readonly age: number;
+}
+
+const maxRules = 24;
+
+/** The token replacements in all changes, those made most often and most recently first. */
+export function learnRules(scene: Scene): Rule[] {
+  const rules = new Map<string, Rule>();
+  scene.changes.forEach((change, index) => {
+    for (const rule of rulesOf(change, index)) {
+      const key = `${rule.oldText}\0${rule.newText}\0${rule.oldText === '' ? anchorKey(rule) : ''}`;
+      const known = rules.get(key);
+      if (!known) rules.set(key, rule);
+      else {
+        const newer = rule.age <= known.age ? rule : known;
+        const examples = known.examples.includes(index) ? known.examples : [...known.examples, index];
+        rules.set(key, { ...newer, examples });
+      }
+    }
+  });
+  return [...rules.values()].sort((a, b) => b.examples.length - a.examples.length || a.age - b.age).slice(0, maxRules);
+}
+
+function anchorKey(rule: Rule): string {
+  return `${rule.left.at(-1) ?? ''}\0${rule.right[0] ?? ''}`;
+}
+
+function* rulesOf(change: Change, index: number): Generator<Rule> {
+  for (const [i, j] of alignLines(change.oldLines, change.newLines)) {
+    const before = tokenize(change.oldLines[i] ?? '');
+    const after = tokenize(change.newLines[j] ?? '');
+    const regions = diffTokens(before, after);
+    for (const region of joinClose(regions, before)) {
+      const removed = before.slice(region.aStart, region.aEnd);
+      const added = after.slice(region.bStart, region.bEnd);
+      if (removed.every(isSpace) && added.every(isSpace)) continue;
+      yield {
+        oldText: removed.join(''),
+        newText: added.join(''),
+        left: before.slice(0, region.aStart),
+        right: before.slice(region.aEnd),
+        oldTokens: removed.filter((token) => !isSpace(token)).length,
+        newTokens: added.filter((token) => !isSpace(token)).length,
+        examples: [index],
+        age: change.age,
+      };
+    }
+  }
+}
+
+interface Span {
+  readonly aStart: number;
+  readonly aEnd: number;
+  readonly bStart: number;
+  readonly bEnd: number;
+}
+
+/** Each region by itself, and, where regions lie close together, also all between them as one. */
+function joinClose(regions: readonly Span[], before: readonly string[]): Span[] {
+  const first = regions[0];
+  const last = regions.at(-1);
+  const all: Span[] = [...regions];
+  if (first && last && regions.length > 1) {
+    all.push({ aStart: first.aStart, aEnd: last.aEnd, bStart: first.bStart, bEnd: last.bEnd });
+    for (let i = 0; i + 1 < regions.length && regions.length > 2; i++) {
+      const [a, b] = [regions[i], regions[i + 1]];
+      if (a && b && before.slice(a.aEnd, b.aStart).length <= 3) {
+        all.push({ aStart: a.aStart, aEnd: b.aEnd, bStart: a.bStart, bEnd: b.bEnd });
+      }
+    }
+  }
+  return all;
+}
+
+/** A place on a line where a rule could be applied. */
+export interface Site {
+  readonly line: number;
+  /** UTF-16 columns of the text to be replaced. */
+  readonly start: number;
+  readonly end: number;
+  readonly newText: string;
+  /** Agreeing context in tokens, white space not counted. */
+  readonly left: number;
+  readonly right: number;
+}
+
+const maxContext = 12;
+
+/** How many tokens, white space not counted, agree at the end of `a` and of `b`; a shared line start counts as one. */
+export function matchLeft(a: readonly string[], b: readonly string[]): number {
+  let count = 0;
+  let [i, j] = [a.length - 1, b.length - 1];
+  for (;;) {
+    while (i >= 0 && isSpace(a[i])) i--;
+    while (j >= 0 && isSpace(b[j])) j--;
+    if (i < 0 && j < 0) return count + 1;
+    if (i < 0 || j < 0 || a[i] !== b[j] || count >= maxContext) return count;
+    count++;
+    i--;
+    j--;
+  }
+}
+
+/** The same to the right; a shared line end counts as one. */
+export function matchRight(a: readonly string[], b: readonly string[]): number {
+  let count = 0;
+  let [i, j] = [0, 0];
+  for (;;) {
+    while (i < a.length && isSpace(a[i])) i++;
+    while (j < b.length && isSpace(b[j])) j++;
+    if (i >= a.length && j >= b.length) return count + 1;
+    if (i >= a.length || j >= b.length || a[i] !== b[j] || count >= maxContext) return count;
+    count++;
+    i++;
+    j++;
+  }
+}
+
+/** Whether a word would be cut at `column` of `line`. */
+export function cutsWord(line: string, column: number): boolean {
+  return column > 0 && column < line.length && isWord(line[column - 1]) && isWord(line[column]);
+}

@@ -1,0 +1,68 @@
+import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
+import { narrowEdit } from '../../../shared/edits/diff.ts';
+import type { Engine } from '../engine.ts';
+import type { Candidate } from './candidate.ts';
+import { propose } from './propose.ts';
+import { buildScene, type Scene } from './scene.ts';
+
+export interface PatternEngineOptions {
+  /** Candidates the ranker thinks less likely than this are not shown, 0 to 1. */
+  readonly minConfidence?: number;
+}
+
+export interface Ranked extends Candidate {
+  readonly confidence: number;
+}
+
+export const defaultMinConfidence = 0.5;
+
+/** The embedded engine: sees what the programmer is doing to the file, and proposes the same elsewhere. Deterministic. */
+export class PatternEngine implements Engine {
+  readonly name = 'pattern';
+  readonly supportsInstructions = false;
+  readonly #minConfidence: number;
+
+  constructor(options: PatternEngineOptions = {}) {
+    this.#minConfidence = options.minConfidence ?? defaultMinConfidence;
+  }
+
+  async predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    signal.throwIfAborted();
+    const scene = buildScene(conversation, signal);
+    if (!scene) return { edits: [] };
+    const ranked = propose(scene).filter((candidate) => candidate.confidence >= this.#minConfidence);
+    return { edits: toEdits(scene, ranked) };
+  }
+
+  async dispose(): Promise<void> {}
+}
+
+/** The best candidates that neither overlap nor touch, as edits in the order of the text. */
+export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[] {
+  const chosen: Ranked[] = [];
+  for (const candidate of [...ranked].sort((a, b) => b.confidence - a.confidence || a.start - b.start)) {
+    if (chosen.every((other) => candidate.start > other.end || candidate.end < other.start)) chosen.push(candidate);
+  }
+  const eol = scene.text.includes('\r\n') ? '\r\n' : '\n';
+  return chosen
+    .sort((a, b) => a.start - b.start)
+    .map((candidate) => toEdit(scene, candidate, eol))
+    .filter((edit) => edit.start < edit.end || edit.newText !== '');
+}
+
+function toEdit(scene: Scene, candidate: Ranked, eol: string): PredictedEdit {
+  const { text, lines, lineStarts } = scene;
+  const { start, end, confidence, reason } = candidate;
+  const startOf = (line: number) => lineStarts[line] ?? text.length;
+  const endOf = (line: number) => startOf(line) + (lines[line]?.length ?? 0);
+  const added = candidate.lines.join(eol);
+  const whole = (from: number, to: number, newText: string) =>
+    narrowEdit(text, { start: from, end: to, newText, confidence, reason });
+  if (candidate.lines.length === 0) {
+    if (end < lines.length) return whole(startOf(start), startOf(end), '');
+    return whole(start > 0 ? endOf(start - 1) : 0, text.length, '');
+  }
+  if (start < end) return whole(startOf(start), endOf(end - 1), added);
+  if (start < lines.length) return whole(startOf(start), startOf(start), added + eol);
+  return whole(text.length, text.length, eol + added);
+}

@@ -1,0 +1,86 @@
+import type { Conversation } from '../../../shared/conversation/conversation.ts';
+import { type Change, netChanges, textLines } from './changes.ts';
+
+/** At most this many snapshots are looked at, the newest. */
+const maxSnapshots = 8;
+const maxRelated = 4;
+
+/** Everything that generators and features look at, worked out once for each prediction. */
+export interface Scene {
+  readonly text: string;
+  readonly lines: readonly string[];
+  /** Offset of each line in `text`. */
+  readonly lineStarts: readonly number[];
+  /** The programmer's changes, in this document in the order of the text, then those elsewhere. */
+  readonly changes: readonly Change[];
+  /** The newest change in this document. */
+  readonly latest: Change;
+  /** Line and offset of the cursor. */
+  readonly cursorLine: number;
+  readonly cursorOffset: number;
+  readonly before: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Undefined when nothing has been changed that could be learnt from. */
+export function buildScene(conversation: Conversation, signal?: AbortSignal): Scene | undefined {
+  const { current } = conversation;
+  const history = conversation.history.slice(-maxSnapshots);
+  const newest = history.at(-1);
+  if (newest === undefined || current === '') return undefined;
+  // Back at an earlier text: the programmer is undoing, and what was undone is not wanted again.
+  if (history.slice(0, -1).includes(current)) return undefined;
+
+  const snapshots = [...history.filter((text, i) => text !== history[i + 1]), current].map(textLines);
+  const own = netChanges(snapshots);
+  const latest = own.reduce<Change | undefined>(
+    (best, c) => (best === undefined || c.age <= best.age ? c : best),
+    undefined,
+  );
+  if (latest === undefined || (newest !== current && latest.age > 0)) return undefined;
+
+  const lines = snapshots.at(-1) ?? [];
+  const lineStarts = startsOf(current);
+  const cursorOffset = offsetOf(conversation, lineStarts, latest);
+  const related = (conversation.related ?? [])
+    .slice(-maxRelated)
+    .flatMap(({ before, after }) => netChanges([textLines(before), textLines(after)], true));
+  return {
+    text: current,
+    lines,
+    lineStarts,
+    changes: [...own, ...related],
+    latest,
+    cursorOffset,
+    cursorLine: lineAt(lineStarts, cursorOffset),
+    before: history[0] ?? '',
+    signal,
+  };
+}
+
+function startsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+export function lineAt(lineStarts: readonly number[], offset: number): number {
+  let [low, high] = [0, lineStarts.length];
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1;
+    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function offsetOf(conversation: Conversation, lineStarts: readonly number[], latest: Change): number {
+  const { target, current } = conversation;
+  const offset =
+    target === undefined
+      ? (lineStarts[Math.max(latest.start, latest.end - 1)] ?? 0)
+      : target.kind === 'cursor'
+        ? target.offset
+        : target.end;
+  return Math.min(Math.max(offset, 0), current.length);
+}
