@@ -1,9 +1,23 @@
 import type { Candidate, Generator } from './candidate.ts';
+import { analogyGenerator } from './generators/analogy.ts';
+import { argumentGenerator } from './generators/argument.ts';
+import { insertBlockGenerator } from './generators/insertBlock.ts';
+import { removedNameGenerator } from './generators/removedName.ts';
+import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
+import { siblingGenerator } from './generators/sibling.ts';
 import type { Ranked } from './patternEngine.ts';
 import type { Scene } from './scene.ts';
 
-const generators: readonly Generator[] = [replaceGenerator];
+const generators: readonly Generator[] = [
+  replaceGenerator,
+  renameGenerator,
+  analogyGenerator,
+  insertBlockGenerator,
+  siblingGenerator,
+  removedNameGenerator,
+  argumentGenerator,
+];
 
 /** All candidates with the confidence the ranker gives them, most confident first. */
 export function propose(scene: Scene): Ranked[] {

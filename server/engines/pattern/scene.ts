@@ -20,6 +20,8 @@ export interface Scene {
   readonly cursorOffset: number;
   readonly before: string;
   readonly signal: AbortSignal | undefined;
+  /** Where words occur, filled as they are asked for. */
+  readonly occurrences: Map<string, readonly number[]>;
 }
 
 /** Undefined when nothing has been changed that could be learnt from. */
@@ -55,6 +57,7 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
     cursorLine: lineAt(lineStarts, cursorOffset),
     before: history[0] ?? '',
     signal,
+    occurrences: new Map(),
   };
 }
 

@@ -1,0 +1,125 @@
+import { diffTokens, similarity } from '../alignment.ts';
+import type { Candidate } from '../candidate.ts';
+import type { Change } from '../changes.ts';
+import { evidence } from '../evidence.ts';
+import { indentOf } from '../lexer.ts';
+import type { Scene } from '../scene.ts';
+import { blockTokens, isBlank, namesOf, solidTokens } from '../transfer.ts';
+import { substitute } from '../wordForms.ts';
+import { same, supportOf } from './analogy.ts';
+import { inChange } from './replace.ts';
+
+const maxBlockLines = 30;
+const linesAbove = 400;
+const linesBelow = 1000;
+const maxPerChange = 24;
+
+interface Place {
+  readonly line: number;
+  readonly above: number;
+  readonly below: number;
+}
+
+/** An inserted block inserted again where the lines around it are alike. */
+export function* insertBlockGenerator(scene: Scene): Generator<Candidate> {
+  for (const [index, change] of scene.changes.entries()) {
+    if (change.oldLines.length > 0 || change.newLines.length > maxBlockLines || isBlank(change.newLines)) continue;
+    scene.signal?.throwIfAborted();
+    const places = findPlaces(scene, change);
+    const skipped = places.filter((place) => place.line < scene.latest.start && place.line > change.end).length;
+    for (const place of places) yield* inserted(scene, change, index, place, places.length, skipped);
+  }
+}
+
+function* inserted(
+  scene: Scene,
+  change: Change,
+  index: number,
+  place: Place,
+  allSites: number,
+  skipped: number,
+): Generator<Candidate> {
+  const { line } = place;
+  const known = {
+    support: supportOf(scene, change),
+    left: place.above,
+    right: place.below,
+    allSites,
+    skipped,
+    newTokens: solidTokens(change.newLines),
+    likeness: (place.above + place.below) / 2,
+  };
+  const example = [...change.above].reverse().slice(-2).concat(change.below.slice(0, 2));
+  const here = scene.lines.slice(Math.max(0, line - Math.min(2, change.above.length)), line + 2);
+  const [a, b] = [blockTokens(example), blockTokens(here)];
+  const names = namesOf(a, b, diffTokens(a, b));
+  const seen = new Set<string>();
+  for (const substitutes of [names, new Map<string, string>()]) {
+    const lines = reindent(
+      change.newLines.map((text) => substitute(text, substitutes)),
+      indentAround(change.above, change.below),
+      indentAround(scene.lines.slice(Math.max(0, line - 4), line).reverse(), scene.lines.slice(line, line + 4)),
+    );
+    const text = lines.join('\n');
+    if (seen.has(text) || alreadyThere(scene, line, lines)) continue;
+    seen.add(text);
+    yield {
+      start: line,
+      end: line,
+      lines,
+      evidence: evidence('insertBlock', scene, index, { ...known, extra: substitutes.size }),
+      reason: `insert ${lines.length === 1 ? 'the line' : 'the lines'} here too`,
+    };
+  }
+}
+
+function findPlaces(scene: Scene, change: Change): Place[] {
+  const { lines } = scene;
+  const from = Math.max(0, scene.cursorLine - linesAbove);
+  const to = Math.min(lines.length, scene.cursorLine + linesBelow);
+  const above = change.above[0] ?? '';
+  const below = change.below[0] ?? '';
+  const places: Place[] = [];
+  for (let line = from; line <= to; line++) {
+    const before = lines[line - 1] ?? '';
+    const after = lines[line] ?? '';
+    if (!alike(above, before) && !alike(below, after)) continue;
+    const up = similarity(above, before);
+    const down = similarity(below, after);
+    // Blank lines are everywhere: what is next to them has to agree as well.
+    const told = (above.trim() === '' ? 0 : up) + (below.trim() === '' ? 0 : down);
+    const further = told < 1 ? same(change.above[1], lines[line - 2]) + same(change.below[1], lines[line + 1]) : 0;
+    if (told + (up + down === 2 ? further : 0) < 0.9) continue;
+    if (inChange(scene, line) || inChange(scene, line - 1)) continue;
+    places.push({ line, above: up, below: down });
+  }
+  if (places.length <= maxPerChange) return places;
+  return places.sort((a, b) => b.above + b.below - a.above - a.below || a.line - b.line).slice(0, maxPerChange);
+}
+
+function alike(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [left, right] = [a.trim(), b.trim()];
+  return left.slice(0, 3) === right.slice(0, 3) || (left.length > 3 && left.slice(-4) === right.slice(-4));
+}
+
+function alreadyThere(scene: Scene, line: number, block: readonly string[]): boolean {
+  const at = (start: number) => block.every((text, i) => text.trim() === (scene.lines[start + i] ?? '').trim());
+  return at(line) || at(line - block.length);
+}
+
+export function indentAround(above: readonly string[], below: readonly string[]): string {
+  const line = above.find((text) => text.trim() !== '') ?? below.find((text) => text.trim() !== '') ?? '';
+  return indentOf(line);
+}
+
+/** Moves a block from one indentation to another. */
+export function reindent(lines: readonly string[], from: string, to: string): string[] {
+  if (from === to) return [...lines];
+  return lines.map((line) => {
+    if (line.trim() === '') return line;
+    if (to.startsWith(from)) return to.slice(from.length) + line;
+    const surplus = from.startsWith(to) ? from.slice(to.length) : from;
+    return line.startsWith(surplus) ? (from.startsWith(to) ? '' : to) + line.slice(surplus.length) : line;
+  });
+}

@@ -1,0 +1,78 @@
+import type { Candidate } from '../candidate.ts';
+import { isIdentifier, tokenize } from '../lexer.ts';
+import { lineAt, type Scene } from '../scene.ts';
+import { differingParts, isNamePart, nameForms } from '../wordForms.ts';
+import { findSites, inChange } from './replace.ts';
+import { type RuleSites, rewriteLines } from './rewrite.ts';
+import { cutsWord, learnRules, type Rule, type Site } from './rules.ts';
+
+const maxNames = 6;
+const maxSites = 300;
+
+/** A renamed name in every way of writing it, and the part of it that changed wherever it is part of other names. */
+export function* renameGenerator(scene: Scene): Generator<Candidate> {
+  const rules = learnRules(scene);
+  const renames = rules.filter(isRename).slice(0, maxNames);
+  const whole: RuleSites[] = [];
+  const parts: RuleSites[] = [];
+  for (const rule of renames) {
+    const forms = nameForms(rule.oldText, rule.newText);
+    const wholeSites = { rule, sites: findForms(scene, rule, forms, false) };
+    whole.push(wholeSites);
+    if (forms.size > 1) yield* rewriteLines(scene, 'rename', [wholeSites]);
+    const { oldParts, newParts } = differingParts(rule.oldText, rule.newText);
+    if (oldParts.join('').length < 2) continue;
+    const partForms = nameForms(oldParts.join('_'), newParts.join('_'));
+    const partSites = { rule, sites: findForms(scene, rule, new Map([...forms, ...partForms]), true) };
+    parts.push(partSites);
+    yield* rewriteLines(scene, 'renamePart', [partSites]);
+  }
+  if (renames.length === 0 || rules.length === 1) return;
+  const others = rules
+    .filter((rule) => !renames.includes(rule))
+    .map((rule) => ({ rule, sites: findSites(scene, rule) }));
+  yield* rewriteLines(scene, 'rename', whole);
+  yield* rewriteLines(scene, 'rename', [...whole, ...others]);
+  if (parts.length > 0) yield* rewriteLines(scene, 'renamePart', [...whole, ...parts, ...others]);
+}
+
+function isRename(rule: Rule): boolean {
+  return (
+    rule.oldTokens === 1 &&
+    rule.newTokens === 1 &&
+    isIdentifier(rule.oldText) &&
+    isIdentifier(rule.newText) &&
+    rule.oldText.length > 1
+  );
+}
+
+function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>, partial: boolean): Site[] {
+  const { text, lines, lineStarts } = scene;
+  const sites: Site[] = [];
+  for (const [from, to] of forms) {
+    if (from === '') continue;
+    for (let at = text.indexOf(from); at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
+      const line = lineAt(lineStarts, at);
+      const content = lines[line] ?? '';
+      const start = at - (lineStarts[line] ?? 0);
+      const end = start + from.length;
+      if (end > content.length || inChange(scene, line)) continue;
+      if (partial ? !isNamePart(content, start, end) : cutsWord(content, start) || cutsWord(content, end)) continue;
+      if (content.startsWith(to, start) && to.length > from.length) continue;
+      sites.push({
+        line,
+        start,
+        end,
+        newText: to,
+        left: agree(rule.left, tokenize(content.slice(0, start))),
+        right: 0,
+      });
+    }
+  }
+  return sites;
+}
+
+/** Whether the mark before the name is the same: `.`, `->`, a quote or a space. */
+function agree(a: readonly string[], b: readonly string[]): number {
+  return a.at(-1) === b.at(-1) ? 1 : 0;
+}

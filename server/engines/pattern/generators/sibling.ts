@@ -1,0 +1,146 @@
+import { diffTokens, similarity } from '../alignment.ts';
+import type { Candidate } from '../candidate.ts';
+import type { Change } from '../changes.ts';
+import { evidence } from '../evidence.ts';
+import { isSpace, tokenize } from '../lexer.ts';
+import { isName, linesWith } from '../names.ts';
+import type { Scene } from '../scene.ts';
+import { namesOf } from '../transfer.ts';
+import { nameForms, substitute } from '../wordForms.ts';
+import { inChange } from './replace.ts';
+
+const maxInserted = 12;
+const maxNeighbours = 3;
+const maxPlaces = 20;
+
+interface Sibling {
+  /** The name that was there, and the new one that was put beside it in the same way. */
+  readonly known: string;
+  readonly added: string;
+  readonly names: ReadonlyMap<string, string>;
+  readonly after: boolean;
+  readonly likeness: number;
+}
+
+/** A line was copied from its neighbour with another name in it; where else the neighbour's name stands, the same. */
+export function* siblingGenerator(scene: Scene): Generator<Candidate> {
+  for (const [index, change] of scene.changes.entries()) {
+    scene.signal?.throwIfAborted();
+    const seen = new Set<string>();
+    for (const sibling of siblingsIn(change)) {
+      const key = `${sibling.known}\0${sibling.added}\0${sibling.after}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield* besides(scene, index, sibling);
+    }
+  }
+}
+
+function* siblingsIn(change: Change): Generator<Sibling> {
+  const { newLines, above, below } = change;
+  if (newLines.length === 0 || newLines.length > maxInserted) return;
+  const around = [...above].reverse().concat(newLines, below);
+  const first = above.length;
+  const old = new Set(change.oldLines.map((line) => line.trim()));
+  for (let i = 0; i < newLines.length; i++) {
+    const line = newLines[i] ?? '';
+    if (old.has(line.trim())) continue;
+    for (let step = 1; step <= maxNeighbours; step++) {
+      for (const at of [first + i - step, first + i + step]) {
+        const neighbour = around[at];
+        // Of lines that are both new neither is the model.
+        const isNew = at >= first && at < first + newLines.length && !old.has((neighbour ?? '').trim());
+        if (neighbour === undefined || isNew) continue;
+        const found = compare(neighbour, line, at < first + i);
+        if (found) yield found;
+      }
+    }
+  }
+  yield* inlineSiblings(change);
+}
+
+function compare(neighbour: string, line: string, after: boolean): Sibling | undefined {
+  const likeness = similarity(neighbour, line);
+  if (neighbour.trim() === line.trim()) return undefined;
+  const a = tokenize(neighbour.trim());
+  const b = tokenize(line.trim());
+  const differences = diffTokens(a, b);
+  const names = namesOf(a, b, differences);
+  const single = differences.find(
+    ({ aStart, aEnd, bStart, bEnd }) =>
+      aEnd - aStart === 1 && bEnd - bStart === 1 && isName(a[aStart]) && isName(b[bStart]),
+  );
+  const known = single && a[single.aStart];
+  const added = single && b[single.bStart];
+  if (!isName(known) || !isName(added)) return undefined;
+  // A list of bare names has little else in common.
+  const solid = a.filter((token) => !isSpace(token)).length;
+  if (likeness < 0.3 && solid > 2) return undefined;
+  return { known, added, names, after, likeness };
+}
+
+/** `a, b` became `a, x, b`. */
+function* inlineSiblings(change: Change): Generator<Sibling> {
+  if (change.oldLines.length !== 1 || change.newLines.length !== 1) return;
+  const a = tokenize(change.oldLines[0] ?? '');
+  const b = tokenize(change.newLines[0] ?? '');
+  for (const { aStart, aEnd, bStart, bEnd } of diffTokens(a, b)) {
+    if (aStart !== aEnd) continue;
+    const added = b.slice(bStart, bEnd).filter(isName);
+    const known = b.slice(0, bStart).filter(isName).at(-1);
+    const name = added.length === 1 ? added[0] : undefined;
+    if (name && known && name !== known) {
+      yield { known, added: name, names: nameForms(known, name), after: true, likeness: 1 };
+    }
+  }
+}
+
+function* besides(scene: Scene, index: number, sibling: Sibling): Generator<Candidate> {
+  const { known, added, names, after, likeness } = sibling;
+  const forms = [...nameForms(known, added)].filter(([from]) => isName(from));
+  const places = new Set<number>();
+  for (const [from] of forms) for (const line of linesWith(scene, from)) places.add(line);
+  const lines = [...places].filter((line) => !inChange(scene, line)).sort((a, b) => a - b);
+  const near = lines.filter((line) => line >= scene.cursorLine).slice(0, maxPlaces);
+  const all = new Map([...forms, ...names]);
+  for (const line of [...lines.filter((other) => other < scene.cursorLine).slice(-maxPlaces / 4), ...near]) {
+    const text = scene.lines[line] ?? '';
+    const copy = substitute(text, all);
+    const at = after ? line + 1 : line;
+    const occupied = scene.lines[after ? line + 1 : line - 1] ?? '';
+    if (copy === text || occupied.trim() === copy.trim() || occurs(scene, added, line)) continue;
+    const said = {
+      allSites: lines.length,
+      skipped: lines.filter((other) => other < scene.latest.start).length,
+      likeness,
+      left: similarity(text, scene.lines[line - 1] ?? ''),
+      right: similarity(text, scene.lines[line + 1] ?? ''),
+      newTokens: tokenize(copy).filter((token) => !isSpace(token)).length,
+      sites: lines.filter((other) => Math.abs(other - line) <= 3).length,
+      extra: names.size,
+    };
+    const reason = `add \`${added}\` beside \`${known}\``;
+    const separated = withSeparator(text, copy, after);
+    yield { start: at, end: at, lines: [copy], evidence: evidence('sibling', scene, index, said), reason };
+    if (separated) {
+      const start = after ? line : at;
+      yield {
+        start,
+        end: after ? line + 1 : at,
+        lines: separated,
+        evidence: evidence('sibling', scene, index, { ...said, extra: -1 }),
+        reason,
+      };
+    }
+  }
+}
+
+/** The last item of a list gets the separator that it lacked, and the new last one has none. */
+function withSeparator(text: string, copy: string, after: boolean): string[] | undefined {
+  if (!after || /[,;{([:>]\s*$/.test(text)) return undefined;
+  return [`${text},`, copy];
+}
+
+function occurs(scene: Scene, name: string, line: number): boolean {
+  return linesWith(scene, name).some((other) => Math.abs(other - line) <= 2 && !inChange(scene, other));
+}

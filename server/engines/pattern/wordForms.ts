@@ -1,0 +1,84 @@
+/** How a name of several parts is written. */
+const forms: readonly ((parts: readonly string[]) => string)[] = [
+  (parts) => parts.map((part, i) => (i === 0 ? part : capitalized(part))).join(''),
+  (parts) => parts.map(capitalized).join(''),
+  (parts) => parts.join('_'),
+  (parts) => parts.map((part) => part.toUpperCase()).join('_'),
+  (parts) => parts.join('-'),
+  (parts) => parts.join(' '),
+  (parts) => capitalized(parts.join(' ')),
+  (parts) => parts.join(''),
+  (parts) => parts.map((part) => part.toUpperCase()).join(''),
+  (parts) => parts.map((part, i) => (i === 0 ? capitalized(part) : part)).join('_'),
+];
+
+const partPattern = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^A-Za-z\d_$-]+/g;
+
+/** The parts of a name in lower case: `getHTTPUrl2` is get, http, url, 2. */
+export function nameParts(name: string): string[] {
+  return (name.match(partPattern) ?? []).map((part) => part.toLowerCase());
+}
+
+export function capitalized(part: string): string {
+  return part.charAt(0).toUpperCase() + part.slice(1);
+}
+
+/** Every way to write the old name, with the new name written in the same way. First come the names as they are. */
+export function nameForms(oldName: string, newName: string): Map<string, string> {
+  const result = new Map([[oldName, newName]]);
+  const oldParts = nameParts(oldName);
+  const newParts = nameParts(newName);
+  if (oldParts.length === 0) return result;
+  for (const form of forms) {
+    const from = form(oldParts);
+    if (from.length > 1 && !result.has(from)) result.set(from, form(newParts));
+  }
+  return result;
+}
+
+/** The parts in which two names differ, without those shared at their ends. */
+export function differingParts(oldName: string, newName: string): { oldParts: string[]; newParts: string[] } {
+  const oldParts = nameParts(oldName);
+  const newParts = nameParts(newName);
+  let prefix = 0;
+  while (prefix < Math.min(oldParts.length, newParts.length) && oldParts[prefix] === newParts[prefix]) prefix++;
+  let suffix = 0;
+  while (
+    suffix < Math.min(oldParts.length, newParts.length) - prefix &&
+    oldParts[oldParts.length - 1 - suffix] === newParts[newParts.length - 1 - suffix]
+  ) {
+    suffix++;
+  }
+  return {
+    oldParts: oldParts.slice(prefix, oldParts.length - suffix),
+    newParts: newParts.slice(prefix, newParts.length - suffix),
+  };
+}
+
+/** Whether the text from `start` to `end` of `line` is a name or a whole part of one. */
+export function isNamePart(line: string, start: number, end: number): boolean {
+  return startsPart(line, start) && endsPart(line, end);
+}
+
+function startsPart(line: string, at: number): boolean {
+  if (at === 0) return true;
+  const before = line.charAt(at - 1);
+  const here = line.charAt(at);
+  if (!/[A-Za-z]/.test(before)) return true;
+  return /[a-z]/.test(before) && /[A-Z]/.test(here);
+}
+
+function endsPart(line: string, at: number): boolean {
+  if (at >= line.length) return true;
+  const before = line.charAt(at - 1);
+  const next = line.charAt(at);
+  if (!/[A-Za-z]/.test(next)) return true;
+  if (next === 's' && !/[A-Za-z]/.test(line.charAt(at + 1)) && /[a-z]/.test(before)) return true;
+  return /[A-Z]/.test(next) && /[a-z\d]/.test(before);
+}
+
+/** Replaces every whole word that `names` has another for. */
+export function substitute(text: string, names: ReadonlyMap<string, string>): string {
+  if (names.size === 0) return text;
+  return text.replace(/[\w$\u00aa-\uffff]+/g, (word) => names.get(word) ?? word);
+}
