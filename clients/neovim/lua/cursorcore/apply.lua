@@ -1,0 +1,73 @@
+--- Puts an edit into its buffer and tells the server.
+local preview = require('cursorcore.preview')
+
+local M = {}
+
+--- Ends the undo step that is open, so that what follows can be undone by itself, in insert mode too.
+---@param buf integer
+local function break_undo(buf)
+  vim.bo[buf].undolevels = vim.bo[buf].undolevels
+end
+
+--- Where the inserted text ends once the edit is in, 0-based bytes.
+---@param old string[]
+---@param new string[]
+---@param first integer row of the first line
+---@return integer row, integer col
+local function end_of_change(old, new, first)
+  local drop = 0
+  while drop < math.min(#old, #new) and old[#old - drop] == new[#new - drop] do
+    drop = drop + 1
+  end
+  if drop >= #new then
+    return first, 0
+  end
+  local row = #new - drop
+  local line, was = new[row], old[#old - drop] or ''
+  local same = 0
+  while same < math.min(#line, #was) and line:byte(#line - same) == was:byte(#was - same) do
+    same = same + 1
+  end
+  local col = #line - same
+  -- Not inside a character of several bytes.
+  if col < #line then
+    col = col + vim.str_utf_start(line, col + 1)
+  end
+  return first + row - 1, col
+end
+
+--- Applies an edit to the current buffer as one undo step, puts the cursor behind the new text, and runs the edit's command.
+---@param client vim.lsp.Client
+---@param buf integer
+---@param edit { range: lsp.Range, text: string, command?: lsp.Command }
+function M.edit(client, buf, edit)
+  local encoding = client.offset_encoding
+  local first, old, new = preview.lines(buf, edit, encoding)
+  local row, col = end_of_change(old, new, first)
+
+  break_undo(buf)
+  vim.lsp.util.apply_text_edits({ { range = edit.range, newText = edit.text } }, buf, encoding)
+  break_undo(buf)
+
+  row = math.min(row, vim.api.nvim_buf_line_count(buf) - 1)
+  local line = vim.api.nvim_buf_get_lines(buf, row, row + 1, true)[1]
+  col = math.min(col, #line)
+  if not vim.startswith(vim.api.nvim_get_mode().mode, 'i') and col > 0 then
+    -- In normal mode the cursor stands on the last character of the new text.
+    col = col - 1 + vim.str_utf_start(line, col)
+  end
+  vim.api.nvim_win_set_cursor(0, { row + 1, col })
+
+  if edit.command then
+    client:exec_cmd(edit.command, { bufnr = buf }, M.logged)
+  end
+end
+
+--- Handles a command's answer: an error goes to the log, since the edit itself has happened.
+function M.logged(err)
+  if err then
+    vim.lsp.log.error('cursorcore', err)
+  end
+end
+
+return M

@@ -1,0 +1,230 @@
+--- `:CursorCore`.
+local M = {}
+
+---@class cursorcore.Subcommand
+---@field run fun(arguments: string, command: vim.api.keyset.create_user_command.command_args)
+---@field help string
+
+local function core()
+  return require('cursorcore')
+end
+
+---@param message string
+---@param level? integer
+local function say(message, level)
+  vim.notify('cursorcore: ' .. message, level or vim.log.levels.INFO)
+end
+
+--- The client of the current buffer; says why there is none.
+---@return vim.lsp.Client?
+local function client_or_say()
+  local client = core().client()
+  if not client then
+    say('no server serves this buffer; see :checkhealth cursorcore', vim.log.levels.WARN)
+  end
+  return client
+end
+
+--- What the server reports about itself, line by line.
+---@param status table The answer to `cursorcore.status`
+---@param uri string The current buffer's
+---@return string[]
+local function status_lines(status, uri)
+  local lines = {
+    ('%s, engine %s, %s; %d documents; offered %d, accepted %d, rejected %d'):format(
+      status.version,
+      status.engine,
+      status.enabled and 'on' or 'off',
+      status.openDocuments,
+      status.offered,
+      status.accepted,
+      status.rejected
+    ),
+  }
+  for _, excluded in ipairs(status.excluded or {}) do
+    local name = excluded.uri == uri and 'this buffer' or vim.fn.fnamemodify(vim.uri_to_fname(excluded.uri), ':~:.')
+    lines[#lines + 1] = ('%s is kept out: %s'):format(name, excluded.reason)
+  end
+  if type(status.lastError) == 'string' then
+    lines[#lines + 1] = 'last prediction failed: ' .. status.lastError
+  end
+  return lines
+end
+
+--- Asks a server for its state.
+---@param client vim.lsp.Client
+---@param callback fun(lines: string[]?, message: string?) the state, or why there is none
+function M.status(client, callback)
+  local uri = vim.uri_from_bufnr(0)
+  client:exec_cmd({ title = 'Status', command = 'cursorcore.status' }, { bufnr = 0 }, function(err, status)
+    if err or type(status) ~= 'table' then
+      callback(nil, err and err.message or 'the server reports nothing')
+    else
+      callback(status_lines(status, uri))
+    end
+  end)
+end
+
+--- Turns predictions on or off, in every server of ours.
+---@param enable boolean
+local function set_enabled(enable)
+  for _, client in ipairs(vim.lsp.get_clients({ name = core().name })) do
+    client.settings = vim.tbl_deep_extend('force', client.settings or {}, { cursorcore = { enable = enable } })
+    client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+  end
+  local settings = { cursorcore = { enable = enable } }
+  vim.lsp.config(core().name, { settings = settings, init_options = settings })
+  require('cursorcore.next_edit').clear()
+  say(enable and 'predictions are on' or 'predictions are off')
+end
+
+---@return boolean
+local function is_enabled()
+  local client = core().client() or vim.lsp.get_clients({ name = core().name })[1]
+  return not client or vim.tbl_get(client.settings or {}, 'cursorcore', 'enable') ~= false
+end
+
+--- What a command's range selects: the visual selection by the character when the range is that, else whole lines, else the cursor.
+---@param command vim.api.keyset.create_user_command.command_args
+---@param encoding lsp.PositionEncodingKind
+---@return lsp.Range
+local function selected(command, encoding)
+  if command.range == 0 then
+    local position = vim.lsp.util.make_position_params(0, encoding).position
+    return { start = position, ['end'] = position }
+  end
+  local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")
+  if vim.fn.visualmode() == 'v' and from[2] == command.line1 and to[2] == command.line2 then
+    local first = { from[2], from[3] - 1 }
+    local last = { to[2], math.min(to[3] - 1, math.max(#vim.fn.getline(to[2]) - 1, 0)) }
+    return vim.lsp.util.make_given_range_params(first, last, 0, encoding).range
+  end
+  local text = vim.fn.getline(command.line2)
+  return {
+    start = { line = command.line1 - 1, character = 0 },
+    ['end'] = { line = command.line2 - 1, character = vim.str_utfindex(text, encoding) },
+  }
+end
+
+---@param client vim.lsp.Client
+---@param range lsp.Range
+---@param instruction string
+local function instruct(client, range, instruction)
+  local argument = { textDocument = { uri = vim.uri_from_bufnr(0) }, range = range, instruction = instruction }
+  local request = { title = 'Edit', command = 'cursorcore.instruct', arguments = { argument } }
+  client:exec_cmd(request, { bufnr = 0 }, function(err)
+    if err then
+      say(err.message, vim.log.levels.WARN)
+    end
+  end)
+end
+
+---@type table<string, cursorcore.Subcommand>
+local subcommands = {
+  status = {
+    help = 'What the server is and does',
+    run = function()
+      local client = client_or_say()
+      if client then
+        M.status(client, function(lines, message)
+          say(lines and table.concat(lines, '\n') or message or '', not lines and vim.log.levels.WARN or nil)
+        end)
+      end
+    end,
+  },
+  enable = {
+    help = 'Turn predictions on',
+    run = function()
+      set_enabled(true)
+    end,
+  },
+  disable = {
+    help = 'Turn predictions off',
+    run = function()
+      set_enabled(false)
+    end,
+  },
+  toggle = {
+    help = 'Turn predictions on or off',
+    run = function()
+      set_enabled(not is_enabled())
+    end,
+  },
+  accept = {
+    help = 'Jump to what is offered, or apply it',
+    run = function()
+      if not core().accept() then
+        say('nothing is offered')
+      end
+    end,
+  },
+  reject = {
+    help = 'Refuse what is offered',
+    run = function()
+      if not core().reject() then
+        say('nothing is offered')
+      end
+    end,
+  },
+  restart = {
+    help = 'Start the server anew',
+    run = function()
+      local clients = vim.lsp.get_clients({ name = core().name })
+      for _, client in ipairs(clients) do
+        client:stop(500)
+      end
+      vim.wait(1000, function()
+        return #vim.lsp.get_clients({ name = core().name }) == 0
+      end, 10)
+      core().start_server()
+    end,
+  },
+  edit = {
+    help = 'Edit the selection, or at the cursor, as an instruction says',
+    run = function(instruction, command)
+      local client = client_or_say()
+      if not client then
+        return
+      end
+      local range = selected(command, client.offset_encoding)
+      if instruction ~= '' then
+        return instruct(client, range, instruction)
+      end
+      vim.ui.input({ prompt = 'Edit: ' }, function(typed)
+        if typed and typed ~= '' then
+          instruct(client, range, typed)
+        end
+      end)
+    end,
+  },
+}
+
+---@param lead string
+---@param line string
+---@return string[]
+local function complete(lead, line)
+  local before = line:match('CursorCore!?%s+(.*)$') or ''
+  if before:find('%s') then
+    return {}
+  end
+  local names = vim.tbl_filter(function(name)
+    return vim.startswith(name, lead)
+  end, vim.tbl_keys(subcommands))
+  table.sort(names)
+  return names
+end
+
+function M.create()
+  vim.api.nvim_create_user_command('CursorCore', function(command)
+    local name, rest = command.args:match('^(%S*)%s*(.*)$')
+    local subcommand = subcommands[name == '' and 'status' or name]
+    if not subcommand then
+      local names = vim.tbl_keys(subcommands)
+      table.sort(names)
+      return say(('no %q; there are %s'):format(name, table.concat(names, ', ')), vim.log.levels.ERROR)
+    end
+    subcommand.run(vim.trim(rest), command)
+  end, { nargs = '*', range = true, complete = complete, desc = 'Next-edit prediction' })
+end
+
+return M

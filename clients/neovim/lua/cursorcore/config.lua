@@ -1,0 +1,101 @@
+--- Options of the plugin, and where the server is.
+local M = {}
+
+---@class cursorcore.Keys
+---@field accept string|false Takes what is offered: ghost text, or jumps to the next edit, or applies it.
+---@field reject string|false Refuses what is offered.
+
+---@class cursorcore.Options
+---@field cmd string[]|nil How to start the server; found by itself when nil.
+---@field settings table The server's settings, the table under `cursorcore`.
+---@field keys cursorcore.Keys
+---@field inline_completion boolean Turn on Neovim's own |lsp-inline_completion| where the server attaches.
+---@field next_edit boolean Show next edits.
+---@field indicator boolean Say at the window's edge where the next edit is when it is off screen.
+---@field debounce integer Milliseconds from a change to the request.
+---@field rest integer Milliseconds that the cursor rests before a request.
+local defaults = {
+  cmd = nil,
+  settings = {},
+  keys = { accept = '<Tab>', reject = '<S-Tab>' },
+  inline_completion = true,
+  next_edit = true,
+  indicator = true,
+  debounce = 40,
+  rest = 200,
+}
+
+---@type cursorcore.Options
+M.options = vim.deepcopy(defaults)
+
+local function key_option(value)
+  return value == false or type(value) == 'string'
+end
+
+---@param options table
+local function check(options)
+  for name in pairs(options) do
+    if name ~= 'cmd' and defaults[name] == nil then
+      error(('cursorcore: unknown option %q; see :help cursorcore-options'):format(name), 0)
+    end
+  end
+  vim.validate('cmd', options.cmd, 'table', true)
+  vim.validate('settings', options.settings, 'table', true)
+  vim.validate('keys', options.keys, 'table', true)
+  for name, key in pairs(options.keys or {}) do
+    if defaults.keys[name] == nil then
+      error(('cursorcore: unknown key %q; there are accept and reject'):format(name), 0)
+    end
+    vim.validate('keys.' .. name, key, key_option, 'a key such as "<Tab>", or false')
+  end
+  for _, name in ipairs({ 'inline_completion', 'next_edit', 'indicator' }) do
+    vim.validate(name, options[name], 'boolean', true)
+  end
+  for _, name in ipairs({ 'debounce', 'rest' }) do
+    vim.validate(name, options[name], 'number', true)
+  end
+end
+
+--- Takes the user's options over the defaults.
+---@param options? table
+function M.set(options)
+  options = options or {}
+  check(options)
+  M.options = vim.tbl_deep_extend('force', vim.deepcopy(defaults), options)
+end
+
+--- The folder of the package that this plugin came in, or nil when it was copied elsewhere.
+---@return string?
+local function package_dir()
+  local here = debug.getinfo(1, 'S').source:sub(2)
+  local dir = vim.fs.normalize(vim.fn.fnamemodify(here, ':p:h') .. '/../../../..')
+  return vim.uv.fs_stat(dir .. '/dist/main.js') and dir or nil
+end
+
+--- The command that starts the server: the one configured, else the server that this plugin was shipped with,
+--- so that both have one version, else the one on $PATH.
+---@return string[]
+function M.cmd()
+  if M.options.cmd then
+    return M.options.cmd
+  end
+  local dir = package_dir()
+  if dir then
+    return { 'node', dir .. '/dist/main.js', '--stdio' }
+  end
+  return { 'cursorcore-lsp', '--stdio' }
+end
+
+--- What |vim.lsp.config()| gets. The settings go with `initialize` too: a server may need them before it can ask.
+---@return vim.lsp.Config
+function M.lsp()
+  return {
+    cmd = M.cmd(),
+    root_markers = { '.git', '.hg', '.jj' },
+    init_options = { cursorcore = M.options.settings },
+    settings = { cursorcore = M.options.settings },
+    capabilities = { general = { positionEncodings = { 'utf-8', 'utf-16' } } },
+  }
+end
+
+return M

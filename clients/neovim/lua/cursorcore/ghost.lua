@@ -1,0 +1,165 @@
+--- Ghost text is Neovim's own |lsp-inline_completion|. Here is only what that leaves open: whether some is
+--- visible, accepting it as one undo step and never against text that it was not made for, and refusing it.
+local apply = require('cursorcore.apply')
+
+local api = vim.api
+local M = {}
+
+local METHOD = 'textDocument/inlineCompletion'
+
+---@class cursorcore.GhostState
+---@field requests table<integer, integer> The buffer's version that each request under way is for
+---@field version integer? The buffer's version that the last answer is for
+---@field listeners fun()[]
+
+---@type table<integer, cursorcore.GhostState>
+local states = {}
+
+---@param buf integer
+---@return cursorcore.GhostState
+local function state_of(buf)
+  states[buf] = states[buf] or { requests = {}, listeners = {} }
+  return states[buf]
+end
+
+---@return integer? row of the ghost text in the current buffer, from 0
+local function ghost_row()
+  local namespace = api.nvim_get_namespaces()['nvim.lsp.inline_completion']
+  local mark = namespace and api.nvim_buf_get_extmarks(0, namespace, 0, -1, { limit = 1 })[1]
+  return mark and mark[2]
+end
+
+--- Whether ghost text stands in the current buffer.
+---@return boolean
+function M.visible()
+  return ghost_row() ~= nil
+end
+
+--- Whether a change is shown as ghost text, or is about to be: the answer for the text as it is has not come yet.
+---@param shape cursorcore.Shape
+---@return boolean
+function M.covers(shape)
+  local buf = api.nvim_get_current_buf()
+  if not vim.startswith(api.nvim_get_mode().mode, 'i') or not vim.lsp.inline_completion.is_enabled({ bufnr = buf }) then
+    return false
+  end
+  local row = ghost_row()
+  if row then
+    return row >= shape.first_row - 1 and row <= shape.last_row
+  end
+  local cursor = api.nvim_win_get_cursor(0)
+  local behind_cursor = shape.row == cursor[1] - 1 and shape.col >= cursor[2]
+  local below_cursor = shape.row == cursor[1] and #shape.pieces == 0
+  return (behind_cursor or below_cursor) and state_of(buf).version ~= vim.lsp.util.buf_versions[buf]
+end
+
+---@param client vim.lsp.Client
+---@param buf integer
+---@param text string
+---@param range lsp.Range?
+---@param command lsp.Command?
+local function insert(client, buf, text, range, command)
+  local at = vim.lsp.util.make_position_params(0, client.offset_encoding).position
+  apply.edit(client, buf, { text = text, range = range or { start = at, ['end'] = at }, command = command })
+end
+
+--- Asks for the text at the cursor as it is now and inserts it. For a key that comes so soon after typing that
+--- the ghost text on the screen is still that of the text before.
+---@param client vim.lsp.Client
+---@param buf integer
+local function accept_afresh(client, buf)
+  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  params.context = { triggerKind = vim.lsp.protocol.InlineCompletionTriggerKind.Invoked }
+  client:request(METHOD, params, function(err, result, context)
+    local item = not err and result and (result.items or result)[1]
+    local unchanged = api.nvim_get_current_buf() == buf and context.version == vim.lsp.util.buf_versions[buf]
+    if item and unchanged and type(item.insertText) == 'string' and vim.startswith(api.nvim_get_mode().mode, 'i') then
+      insert(client, buf, item.insertText, item.range, item.command)
+    end
+  end, buf)
+end
+
+---@param buf integer
+---@return fun(item: vim.lsp.inline_completion.Item): vim.lsp.inline_completion.Item?
+local function on_accept(buf)
+  return function(item)
+    local client = vim.lsp.get_client_by_id(item.client_id)
+    if not client or client.name ~= require('cursorcore').name or type(item.insert_text) ~= 'string' then
+      return item
+    end
+    if state_of(buf).version ~= vim.lsp.util.buf_versions[buf] then
+      return accept_afresh(client, buf)
+    end
+    local range = item.range and item.range:to_lsp(client.offset_encoding)
+    insert(client, buf, item.insert_text --[[@as string]], range, item.command)
+  end
+end
+
+--- Inserts the ghost text.
+---@return boolean accepted false when there is none
+function M.accept()
+  local buf = api.nvim_get_current_buf()
+  return M.visible() and vim.lsp.inline_completion.get({ bufnr = buf, on_accept = on_accept(buf) })
+end
+
+--- Takes the ghost text away and tells the server that it was not wanted.
+---@return boolean dismissed false when there is none
+function M.dismiss()
+  local buf = api.nvim_get_current_buf()
+  return M.visible()
+    and vim.lsp.inline_completion.get({
+      bufnr = buf,
+      on_accept = function(item)
+        local client = vim.lsp.get_client_by_id(item.client_id)
+        if client and client.name == require('cursorcore').name and item.command then
+          local command = { title = 'Reject', command = 'cursorcore.reject', arguments = item.command.arguments }
+          client:exec_cmd(command, { bufnr = buf }, apply.logged)
+        end
+      end,
+    })
+end
+
+--- Calls back whenever an answer about ghost text has come and been shown.
+---@param buf integer
+---@param callback fun()
+function M.on_change(buf, callback)
+  table.insert(state_of(buf).listeners, callback)
+end
+
+--- Turns ghost text on in a buffer.
+---@param buf integer
+function M.attach(buf)
+  states[buf] = nil
+  local state = state_of(buf)
+  vim.lsp.inline_completion.enable(true, { bufnr = buf })
+  api.nvim_create_autocmd('LspRequest', {
+    group = api.nvim_create_augroup('cursorcore.ghost.' .. buf, { clear = true }),
+    buffer = buf,
+    callback = function(event)
+      local request, id = event.data.request, event.data.request_id
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if request.method ~= METHOD or not client or client.name ~= require('cursorcore').name then
+        return
+      end
+      if request.type == 'pending' then
+        state.requests[id] = vim.lsp.util.buf_versions[buf]
+        return
+      end
+      if request.type == 'complete' then
+        state.version = state.requests[id]
+        vim.iter(state.listeners):each(function(listener)
+          listener()
+        end)
+      end
+      state.requests[id] = nil
+    end,
+  })
+end
+
+---@param buf integer
+function M.detach(buf)
+  pcall(api.nvim_del_augroup_by_name, 'cursorcore.ghost.' .. buf)
+  states[buf] = nil
+end
+
+return M

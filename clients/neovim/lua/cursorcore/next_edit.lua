@@ -1,0 +1,305 @@
+--- Next edits: asks for them, shows one, applies or refuses it. What to offer and when is the server's to decide.
+local apply = require('cursorcore.apply')
+local config = require('cursorcore.config')
+local ghost = require('cursorcore.ghost')
+local indicator = require('cursorcore.indicator')
+local preview = require('cursorcore.preview')
+
+local api = vim.api
+local M = {}
+
+local METHOD = 'textDocument/copilotInlineEdit'
+local namespace = api.nvim_create_namespace('cursorcore.next_edit')
+
+---@class cursorcore.NextEdit
+---@field textDocument { uri: string, version: integer }
+---@field range lsp.Range
+---@field text string
+---@field command lsp.Command
+
+---@class cursorcore.Offer
+---@field buf integer
+---@field client_id integer
+---@field version integer The buffer's version that the edit is for
+---@field edit cursorcore.NextEdit
+---@field shape cursorcore.Shape
+---@field drawn boolean
+
+---@type cursorcore.Offer?
+local offer
+---@type { client_id: integer, id: integer, version: integer }?
+local pending
+local timer = assert(vim.uv.new_timer())
+--- Whether the timer waits for the cursor to rest, and not for a change to be asked about.
+local resting = false
+---@type table<integer, boolean> Clients whose server does not know next edits
+local unsupported = {}
+
+---@param buf integer
+---@return vim.lsp.Client?
+local function client_of(buf)
+  return require('cursorcore').client(buf)
+end
+
+local function cancel()
+  timer:stop()
+  if pending then
+    local client = vim.lsp.get_client_by_id(pending.client_id)
+    if client and client.requests[pending.id] then
+      client:cancel_request(pending.id)
+    end
+    pending = nil
+  end
+end
+
+local function clear()
+  if offer and api.nvim_buf_is_valid(offer.buf) then
+    api.nvim_buf_clear_namespace(offer.buf, namespace, 0, -1)
+  end
+  offer = nil
+  indicator.hide()
+end
+
+--- The offer, if it is for the current buffer as it is now.
+---@return cursorcore.Offer?
+local function current()
+  if
+    offer
+    and offer.buf == api.nvim_get_current_buf()
+    and offer.version == vim.lsp.util.buf_versions[offer.buf]
+    and vim.lsp.get_client_by_id(offer.client_id)
+  then
+    return offer
+  end
+end
+
+--- Shows the offer as the window is now. Ghost text that shows the same change in its own way goes first.
+local function render()
+  local shown = current()
+  if not shown then
+    return clear()
+  end
+  local hidden = ghost.covers(shown.shape)
+  if shown.drawn == hidden then
+    shown.drawn = not hidden
+    api.nvim_buf_clear_namespace(shown.buf, namespace, 0, -1)
+    if shown.drawn then
+      preview.draw(shown.buf, namespace, shown.shape)
+    end
+  end
+  if config.options.indicator and not hidden then
+    indicator.show(shown.shape)
+  else
+    indicator.hide()
+  end
+end
+
+---@param client vim.lsp.Client
+---@param buf integer
+---@param edit cursorcore.NextEdit
+local function show(client, buf, edit)
+  local same = current()
+  if same and same.edit.text == edit.text and vim.deep_equal(same.edit.range, edit.range) then
+    same.edit = edit
+    return render()
+  end
+  clear()
+  local shape = preview.shape(buf, edit, client.offset_encoding)
+  if not shape then
+    return
+  end
+  offer = {
+    buf = buf,
+    client_id = client.id,
+    version = edit.textDocument.version,
+    edit = edit,
+    shape = shape,
+    drawn = false,
+  }
+  render()
+  client:notify('textDocument/didShowInlineEdit', { item = { command = edit.command } })
+end
+
+---@param err lsp.ResponseError?
+---@param result { edits: cursorcore.NextEdit[] }?
+---@param context lsp.HandlerContext
+local function on_answer(err, result, context)
+  if not pending or pending.id ~= context.request_id or pending.client_id ~= context.client_id then
+    return
+  end
+  pending = nil
+  if err then
+    if err.code == vim.lsp.protocol.ErrorCodes.MethodNotFound then
+      unsupported[context.client_id] = true
+    end
+    vim.lsp.log.info('cursorcore', METHOD, err)
+    return
+  end
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  local buf = context.bufnr
+  if not client or not buf or api.nvim_get_current_buf() ~= buf then
+    return
+  end
+  local edit = result and result.edits and result.edits[1]
+  if
+    edit
+    and edit.textDocument.version == vim.lsp.util.buf_versions[buf]
+    and vim.uri_to_bufnr(edit.textDocument.uri) == buf
+  then
+    show(client, buf, edit)
+  else
+    clear()
+  end
+end
+
+--- Asks for the next edit now; a request that is still under way is cancelled.
+function M.request()
+  cancel()
+  local buf = api.nvim_get_current_buf()
+  local mode = api.nvim_get_mode().mode
+  local client = client_of(buf)
+  if not client or unsupported[client.id] or not mode:match('^[ni]') or mode:match('^no') then
+    return
+  end
+  local version = vim.lsp.util.buf_versions[buf]
+  local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
+  params.textDocument.version = version
+  local ok, id = client:request(METHOD, params, on_answer, buf)
+  pending = ok and id and { client_id = client.id, id = id, version = version } or nil
+end
+
+---@param delay integer milliseconds
+local function request_after(delay)
+  cancel()
+  resting = false
+  timer:start(delay, 0, vim.schedule_wrap(M.request))
+end
+
+local function request_at_rest()
+  if not pending and (resting or not timer:is_active()) then
+    request_after(config.options.rest)
+    resting = true
+  end
+end
+
+--- Whether an edit is offered in the current buffer.
+---@return boolean
+function M.offered()
+  local shown = current()
+  return shown ~= nil and shown.drawn
+end
+
+---@param shown cursorcore.Offer
+local function cursor_is_there(shown)
+  local row = api.nvim_win_get_cursor(0)[1] - 1
+  local shape = shown.shape
+  return row >= shape.first_row and row <= shape.last_row and indicator.on_screen(shape)
+end
+
+---@param shown cursorcore.Offer
+local function jump(shown)
+  local shape = shown.shape
+  vim.cmd("normal! m'")
+  api.nvim_win_set_cursor(0, { shape.row + 1, shape.col })
+  vim.cmd('normal! zv')
+  render()
+end
+
+--- Jumps to the edit, or applies it where the cursor is at it already and asks for the one after it.
+---@return boolean taken
+function M.accept()
+  local shown = current()
+  if not shown or not shown.drawn then
+    return false
+  end
+  if not cursor_is_there(shown) then
+    jump(shown)
+    return true
+  end
+  local client = assert(vim.lsp.get_client_by_id(shown.client_id))
+  clear()
+  apply.edit(client, shown.buf, shown.edit)
+  M.request()
+  return true
+end
+
+--- Refuses the edit that is offered.
+---@return boolean refused
+function M.reject()
+  local shown = current()
+  if not shown or not shown.drawn then
+    return false
+  end
+  clear()
+  local client = assert(vim.lsp.get_client_by_id(shown.client_id))
+  local command = { title = 'Reject', command = 'cursorcore.reject', arguments = shown.edit.command.arguments }
+  client:exec_cmd(command, { bufnr = shown.buf }, apply.logged)
+  M.request()
+  return true
+end
+
+--- Takes down what is shown and what is asked for.
+function M.clear()
+  cancel()
+  clear()
+end
+
+---@param buf integer
+local function did_focus(buf)
+  local client = client_of(buf)
+  if client then
+    client:notify('textDocument/didFocus', { textDocument = { uri = vim.uri_from_bufnr(buf) } })
+  end
+end
+
+---@param buf integer
+function M.attach(buf)
+  local group = api.nvim_create_augroup('cursorcore.next_edit.' .. buf, { clear = true })
+  local function on(events, callback)
+    api.nvim_create_autocmd(events, { group = group, buffer = buf, callback = callback })
+  end
+  on({ 'TextChanged', 'TextChangedI', 'TextChangedP' }, function()
+    -- What accept() changed is asked for already.
+    if current() or (pending and pending.version == vim.lsp.util.buf_versions[buf]) then
+      return
+    end
+    clear()
+    request_after(config.options.debounce)
+  end)
+  on({ 'CursorMoved', 'CursorMovedI' }, function()
+    render()
+    request_at_rest()
+  end)
+  on({ 'InsertEnter', 'InsertLeave' }, function()
+    render()
+    request_after(config.options.debounce)
+  end)
+  on({ 'BufLeave' }, M.clear)
+  on({ 'BufEnter' }, function()
+    did_focus(buf)
+    request_after(config.options.debounce)
+  end)
+  api.nvim_create_autocmd({ 'WinScrolled', 'WinResized' }, {
+    group = group,
+    callback = function()
+      if offer and offer.buf == buf then
+        render()
+      end
+    end,
+  })
+  ghost.on_change(buf, vim.schedule_wrap(render))
+  if api.nvim_get_current_buf() == buf then
+    did_focus(buf)
+    request_after(config.options.debounce)
+  end
+end
+
+---@param buf integer
+function M.detach(buf)
+  pcall(api.nvim_del_augroup_by_name, 'cursorcore.next_edit.' .. buf)
+  if buf == api.nvim_get_current_buf() or (offer and offer.buf == buf) then
+    M.clear()
+  end
+end
+
+return M
