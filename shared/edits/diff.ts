@@ -57,7 +57,8 @@ function arrayHunks(before: readonly string[], after: readonly string[]): LineHu
 }
 
 /**
- * The edits that take `before` to `after`: one for each changed line block, narrowed to what differs.
+ * The edits that take `before` to `after`: one for each changed line block, or for each of its lines where
+ * as many lines come as go, narrowed to what differs.
  * Sorted, neither overlapping nor touching, and never inside a surrogate pair or a `\r\n`.
  */
 export function diffEdits(before: string, after: string): OffsetEdit[] {
@@ -72,7 +73,30 @@ export function diffEdits(before: string, after: string): OffsetEdit[] {
     const [start, newStart] = [offset, newOffset];
     for (; line < hunk.end; line++) offset += lengthOf(oldLines[line]);
     for (; newLine < hunk.newEnd; newLine++) newOffset += lengthOf(newLines[newLine]);
-    edits.push(narrowEdit(before, { start, end: offset, newText: after.slice(newStart, newOffset) }));
+    edits.push(...splitByLine(before, { start, end: offset, newText: after.slice(newStart, newOffset) }));
+  }
+  return edits;
+}
+
+/** A changed line block, narrowed; as one edit for each line where as many lines come as go. */
+function splitByLine(text: string, block: OffsetEdit): OffsetEdit[] {
+  const oldLines = splitLines(text.slice(block.start, block.end));
+  const newLines = splitLines(block.newText);
+  if (oldLines.length < 2 || oldLines.length !== newLines.length) return [narrowEdit(text, block)];
+  const edits: OffsetEdit[] = [];
+  let start = block.start;
+  for (const [i, line] of oldLines.entries()) {
+    const end = start + line.length;
+    const newText = newLines[i] ?? '';
+    if (line !== newText) {
+      const edit = narrowEdit(text, { start, end, newText });
+      const last = edits.at(-1);
+      // Both the terminator before and the start of this line change: two edits would touch.
+      if (last?.end === edit.start)
+        edits[edits.length - 1] = { ...edit, start: last.start, newText: last.newText + edit.newText };
+      else edits.push(edit);
+    }
+    start = end;
   }
   return edits;
 }

@@ -72,6 +72,13 @@ describe('diffEdits', () => {
     expect(diffEdits('let a = foo(1);\n', 'let a = foo(1, 2);\n')).toEqual([{ start: 13, end: 13, newText: ', 2' }]);
   });
 
+  it('keeps the lines of a block apart where as many come as go', () => {
+    expect(diffEdits('a(x)\nb(x)\n', 'a(y)\nb(y)\n')).toEqual([
+      { start: 2, end: 3, newText: 'y' },
+      { start: 7, end: 8, newText: 'y' },
+    ]);
+  });
+
   it('keeps surrogate pairs and CRLF whole', () => {
     expect(diffEdits('😀', '😁')).toEqual([{ start: 0, end: 2, newText: '😁' }]);
     expect(diffEdits('a\r\n', 'a\n')).toEqual([{ start: 1, end: 3, newText: '\n' }]);

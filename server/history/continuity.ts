@@ -1,0 +1,33 @@
+import { distance } from 'fastest-levenshtein';
+import { composeDeltas, countBlocks, type Delta } from './delta.ts';
+
+/** A delta with more changes than this came from a tool, and nothing typed continues it. */
+const maxChanges = 64;
+
+/** The largest product of lengths whose edit distance is worth computing: below a millisecond. */
+const maxProduct = 1_000_000;
+
+/** Edit distance from the earlier text to the later one; infinite when too dear to compute. */
+function distanceOf(delta: Delta): number {
+  let sum = 0;
+  for (const { removed, inserted } of delta) {
+    if (removed === '' || inserted === '') sum += removed.length + inserted.length;
+    else if (removed.length * inserted.length <= maxProduct) sum += distance(removed, inserted);
+    else return Infinity;
+  }
+  return sum;
+}
+
+/**
+ * Whether `next` continues `step`, so that both are one step of the history. As CursorCore's authors deploy it: the edit
+ * distances of the two add up and the number of changed blocks stays. Going back on a step continues it, too, so that
+ * a correction leaves no trace. `after` is the text after both; `before` the text between them.
+ */
+export function continues(step: Delta, next: Delta, between: string, after: string): boolean {
+  if (step.length > maxChanges || next.length > maxChanges) return false;
+  const both = composeDeltas(step, next);
+  const [first, second, whole] = [distanceOf(step), distanceOf(next), distanceOf(both)];
+  if (!Number.isFinite(first + second + whole)) return false;
+  if (whole === first + second) return countBlocks(step, between) === countBlocks(both, after);
+  return first === whole + second;
+}

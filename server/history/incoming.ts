@@ -1,0 +1,87 @@
+import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
+import { diffEdits } from '../../shared/edits/diff.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { type Change, composeDeltas, type Delta, narrowDelta } from './delta.ts';
+
+/** Above this many edits in no particular order, one diff of the texts is cheaper than joining them one by one. */
+const maxUnordered = 200;
+
+/** Replacements at least this long on both sides are diffed: some clients send a whole region, or the whole text. */
+const minDiffed = 64;
+
+export interface Incoming {
+  readonly delta: Delta;
+  readonly text: string;
+}
+
+/**
+ * What one change notification did. Each edit is in offsets of the text that the edits before it have left, as in
+ * LSP's `contentChanges`. A caller that holds the resulting text gives it as `after`, which saves building it again.
+ * Throws a RangeError for edits that are out of bounds.
+ */
+export function readEdits(text: string, edits: readonly OffsetEdit[], after?: string): Incoming {
+  const together = edits.length === 1 ? edits : asSimultaneous(edits);
+  if (together) {
+    const checked = checkEdits(text.length, together);
+    const length = checked.reduce((sum, { start, end, newText }) => sum + newText.length - (end - start), text.length);
+    return { delta: toDelta(text, checked), text: after?.length === length ? after : applyEdits(text, checked) };
+  }
+
+  let now = text;
+  let delta: Delta = [];
+  for (const edit of edits) {
+    if (edits.length <= maxUnordered) delta = composeDeltas(delta, toDelta(now, [edit]));
+    now = applyEdits(now, [edit]);
+  }
+  if (edits.length > maxUnordered) delta = toDelta(text, diffEdits(text, now));
+  return { delta, text: now };
+}
+
+/** The edits in offsets of the first text, when each lies behind, or each before, all that came before it. */
+function asSimultaneous(edits: readonly OffsetEdit[]): OffsetEdit[] | undefined {
+  if (edits.every((edit, i) => i === 0 || edit.end <= (edits[i - 1]?.start ?? 0))) {
+    // Insertions at one place: the later one came to lie before the earlier.
+    return [...edits].reverse();
+  }
+  let shift = 0;
+  let covered = 0;
+  const placed: OffsetEdit[] = [];
+  for (const { start, end, newText } of edits) {
+    if (start < covered) return undefined;
+    placed.push({ start: start - shift, end: end - shift, newText });
+    covered = start + newText.length;
+    shift += newText.length - (end - start);
+  }
+  return placed;
+}
+
+/** Sorted, disjoint edits as narrowed changes; edits that touch become one. */
+function toDelta(text: string, edits: readonly OffsetEdit[]): Delta {
+  const changes: Change[] = [];
+  for (const { start, end, newText } of edits) {
+    const last = changes.at(-1);
+    const removed = text.slice(start, end);
+    if (last && last.start + last.removed.length === start) {
+      changes[changes.length - 1] = { ...last, removed: last.removed + removed, inserted: last.inserted + newText };
+    } else {
+      changes.push({ start, removed, inserted: newText });
+    }
+  }
+  return narrowDelta(changes).flatMap(splitReplacement).map(detach);
+}
+
+/** The same change in strings of its own: a slice would keep the whole text it was cut from in memory. */
+function detach({ start, removed, inserted }: Change): Change {
+  return { start, removed: ` ${removed}`.slice(1), inserted: ` ${inserted}`.slice(1) };
+}
+
+/** A long replacement as the changes that it really makes. */
+function splitReplacement(change: Change): Delta {
+  const { start, removed, inserted } = change;
+  if (Math.min(removed.length, inserted.length) < minDiffed) return [change];
+  return diffEdits(removed, inserted).map((edit) => ({
+    start: start + edit.start,
+    removed: removed.slice(edit.start, edit.end),
+    inserted: edit.newText,
+  }));
+}
