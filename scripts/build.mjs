@@ -8,7 +8,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
 const result = await build({
-  entryPoints: { main: 'server/main.ts' },
+  entryPoints: { main: 'server/main.ts', engineWorker: 'server/engines/engineWorker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -19,7 +19,8 @@ const result = await build({
   keepNames: true,
   metafile: true,
   external: ['onnxruntime-node'],
-  chunkNames: 'chunks/[name]-[hash]',
+  // Beside the entries, because a chunk that starts the worker looks for it beside itself.
+  chunkNames: 'chunk-[name]-[hash]',
   define: { CURSORCORE_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS and call require() for Node's own modules.
   banner: {

@@ -70,6 +70,12 @@ export interface InstructionArguments {
   readonly instruction: string;
 }
 
+/** What `cursorcore.instruct` answers; `message` says why nothing was applied, and was shown to the user. */
+export interface InstructionResult {
+  readonly applied: boolean;
+  readonly message?: string;
+}
+
 export interface Status {
   readonly version: string;
   readonly engine: string;

@@ -56,3 +56,67 @@ export const settingSchemas = {
 
 export type SettingName = keyof typeof settingSchemas;
 export type Settings = { readonly [K in SettingName]: v.InferOutput<(typeof settingSchemas)[K]> };
+
+/** Settings as read from a client, and what was wrong with what it sent, each a sentence for the user. */
+export interface ReadSettings {
+  readonly settings: Settings;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Reads settings that come as nested objects, dotted keys or both. A setting that is wrong gets its default and a
+ * problem that names it; so does a name that no setting has. Never throws.
+ */
+export function readSettings(value: unknown): ReadSettings {
+  const problems: string[] = [];
+  if (value !== undefined && value !== null && !isSection(value)) {
+    problems.push(`cursorcore: expected an object but received ${brief(value)}; the defaults are used`);
+  }
+  const given = new Map<string, unknown>();
+  if (isSection(value)) flatten(value, '', given);
+
+  const settings: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(settingSchemas)) {
+    const fallback = v.getDefault(schema.pipe[0]);
+    const result = v.safeParse(schema, given.get(name));
+    settings[name] = result.success ? result.output : fallback;
+    if (!result.success) {
+      const [issue] = result.issues;
+      const where = v.getDotPath(issue);
+      problems.push(
+        `cursorcore.${name}${where ? `[${where}]` : ''}: expected ${issue.expected ?? 'another value'} but received ` +
+          `${brief(issue.input)}; the default ${JSON.stringify(fallback)} is used`,
+      );
+    }
+    given.delete(name);
+  }
+  for (const name of given.keys()) problems.push(`cursorcore.${name}: there is no such setting; it is ignored`);
+  return { settings: settings as Settings, problems };
+}
+
+/** Every setting at its default. */
+export const defaultSettings: Settings = readSettings(undefined).settings;
+
+/** Whether `name` is a setting, or a group of them. */
+export function isSettingOrGroup(name: string): boolean {
+  return Object.keys(settingSchemas).some((setting) => setting === name || setting.startsWith(`${name}.`));
+}
+
+function flatten(section: Record<string, unknown>, prefix: string, into: Map<string, unknown>): void {
+  for (const [key, value] of Object.entries(section)) {
+    const name = prefix + key;
+    const isGroup = !Object.hasOwn(settingSchemas, name) && isSettingOrGroup(name);
+    if (isSection(value) && isGroup) flatten(value, `${name}.`, into);
+    // Clients that cannot say "absent" say null.
+    else if (value !== null && value !== undefined) into.set(name, value);
+  }
+}
+
+function isSection(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

@@ -1,0 +1,30 @@
+/** The thread that the embedded engine runs on, so that the thread that speaks LSP stays free. Started by `WorkerEngine`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Engine, EngineError } from './engine.ts';
+import { PatternEngine } from './pattern/patternEngine.ts';
+import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
+
+if (!parentPort) throw new Error('engineWorker.ts is started as a worker thread');
+const port = parentPort;
+const { minConfidence }: WorkerSetup = workerData;
+const engine: Engine = new PatternEngine({ minConfidence });
+const running = new Map<number, AbortController>();
+
+port.on('message', async (request: WorkerRequest) => {
+  if (request.kind === 'abort') {
+    running.get(request.id)?.abort();
+    return;
+  }
+  const { id, conversation } = request;
+  const controller = new AbortController();
+  running.set(id, controller);
+  let response: WorkerResponse;
+  try {
+    response = { kind: 'prediction', id, prediction: await engine.predict(conversation, controller.signal) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    response = { kind: 'failure', id, message, engine: error instanceof EngineError };
+  }
+  running.delete(id);
+  port.postMessage(response);
+});

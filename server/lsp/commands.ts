@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { Command, type InstructionResult, type Status } from '../../shared/protocol.ts';
+import { asWorkspaceEdit } from './offers.ts';
+import { executeCommandParams, instructionArguments, offerArguments } from './schemas.ts';
+import { invalidParams } from './server.ts';
+import { offsetAt } from './textSync.ts';
+import type { Workspace } from './workspace.ts';
+
+/** LSP 3.18, `MessageType`. */
+const warning = 2;
+const info = 3;
+
+/** What clients run through `workspace/executeCommand`: accept, reject, instruct, status. */
+export function registerCommands(workspace: Workspace): void {
+  const { server, configuration, documents, predictions } = workspace;
+  const parse = <S extends v.GenericSchema>(schema: S, command: string, args: readonly unknown[]): v.InferOutput<S> => {
+    const parsed = v.safeParse(schema, args[0]);
+    if (!parsed.success) throw invalidParams(`${command}: the argument is not as it should be`);
+    return parsed.output;
+  };
+
+  const commands: Record<string, (args: readonly unknown[], signal: AbortSignal) => unknown> = {
+    [Command.accept]: (args) => {
+      const { uri, offer } = parse(offerArguments, Command.accept, args);
+      if (predictions.accept(offer)) server.log.info(`${uri}: offer ${offer} accepted`);
+      return null;
+    },
+    [Command.reject]: (args) => {
+      const { uri, offer } = parse(offerArguments, Command.reject, args);
+      if (predictions.reject(uri, offer)) server.log.info(`${uri}: offer ${offer} rejected`);
+      return null;
+    },
+    [Command.instruct]: (args, signal) =>
+      instruct(workspace, parse(instructionArguments, Command.instruct, args), signal),
+    [Command.status]: (): Status => ({
+      version: server.version,
+      engine: predictions.engineName,
+      enabled: configuration.settings.enable,
+      openDocuments: documents.size,
+      excluded: [...documents.excluded].map(([uri, reason]) => ({ uri, reason })),
+      ...predictions.counts,
+      ...(predictions.lastError === undefined ? {} : { lastError: predictions.lastError }),
+    }),
+  };
+
+  server.onInitialize((_, { capabilities }) => {
+    capabilities.executeCommandProvider = { commands: Object.keys(commands) };
+  });
+  server.onRequest('workspace/executeCommand', executeCommandParams, ({ command, arguments: args }, signal) => {
+    const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    if (!run) throw invalidParams(`there is no command ${command}`);
+    return run(args ?? [], signal);
+  });
+}
+
+/** Inline chat: asks the engine with an instruction, and has the client apply what it answers. */
+async function instruct(
+  { server, documents, predictions }: Workspace,
+  { textDocument: { uri }, range, instruction }: v.InferOutput<typeof instructionArguments>,
+  signal: AbortSignal,
+): Promise<InstructionResult> {
+  const refuse = (message: string): InstructionResult => {
+    server.showMessage(warning, message);
+    return { applied: false, message };
+  };
+  const document = documents.require(uri);
+  if (!document) return refuse('This file is kept out of predictions; the status command says why.');
+  if (!predictions.takesInstructions) {
+    return refuse(`The ${predictions.engineName} engine cannot take instructions; it predicts from your edits alone.`);
+  }
+  const [start, end] = [range.start, range.end].map((at) => offsetAt(document, at, server.client.encoding));
+  const answer = await predictions.instruct(uri, { start: start ?? 0, end: end ?? 0, instruction, signal });
+  if (!answer) return refuse('The text changed, or the engine failed, before the instruction was carried out.');
+  if (answer.chat) server.showMessage(info, answer.chat);
+  if (answer.edits.length === 0) return refuse('The engine proposes no change for this instruction.');
+  const edit = asWorkspaceEdit(uri, answer.version, answer.text, answer.edits, server.client);
+  const response = await server.sendRequest('workspace/applyEdit', { label: instruction, edit });
+  const applied = v.is(v.looseObject({ applied: v.literal(true) }), response);
+  return applied ? { applied } : refuse('The editor did not apply the edit.');
+}

@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '../../shared/settings.ts';
+import { errorText } from './log.ts';
+import type { LanguageServer } from './server.ts';
+
+const section = 'cursorcore';
+/** What next-edit clients send along in `initializationOptions` about themselves; no settings of ours. */
+const clientOptions = new Set(['editorInfo', 'editorPluginInfo']);
+/** LSP 3.18, `MessageType.Warning`. */
+const warning = 2;
+
+/** The settings in force. */
+export class Configuration {
+  #settings: Settings = defaultSettings;
+  readonly #listeners: ((settings: Settings, previous: Settings) => void)[] = [];
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Calls `listener` after each change of a setting. */
+  onChange(listener: (settings: Settings, previous: Settings) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  set(settings: Settings): void {
+    const previous = this.#settings;
+    if (JSON.stringify(previous) === JSON.stringify(settings)) return;
+    this.#settings = settings;
+    for (const listener of this.#listeners) listener(settings, previous);
+  }
+}
+
+/**
+ * Settings from `initializationOptions`, `workspace/configuration` and `workspace/didChangeConfiguration`. What comes
+ * later counts for the settings it names; the others stay as `initializationOptions` has them.
+ */
+export function registerConfiguration(server: LanguageServer): Configuration {
+  const configuration = new Configuration();
+  let initial: unknown;
+  let problems: readonly string[] = [];
+  let canPull = false;
+
+  const apply = (later: unknown) => {
+    const read = readSettings(mergeSettings(initial, later));
+    problems = read.problems;
+    configuration.set(read.settings);
+  };
+  const report = () => {
+    for (const problem of problems) server.log.warn(problem);
+    if (problems.length > 0) server.showOnce(warning, problems.join('\n'));
+  };
+  const pull = async () => {
+    try {
+      const answer = await server.sendRequest('workspace/configuration', { items: [{ section }] });
+      apply(Array.isArray(answer) ? answer[0] : undefined);
+      report();
+    } catch (error) {
+      server.log.warn(`workspace/configuration: ${errorText(error)}`);
+    }
+  };
+
+  server.onInitialize(({ initializationOptions, capabilities }) => {
+    canPull = capabilities.workspace?.configuration === true;
+    initial = ownSection(initializationOptions) ?? withoutClientOptions(initializationOptions);
+    apply(undefined);
+  });
+  server.onInitialized(() => {
+    report();
+    if (canPull) void pull();
+  });
+  server.onNotification(
+    'workspace/didChangeConfiguration',
+    v.looseObject({ settings: v.optional(v.unknown()) }),
+    ({ settings }) => {
+      const own = ownSection(settings);
+      const pushed = own ?? (isObject(settings) && Object.keys(settings).some(isSettingOrGroup) ? settings : undefined);
+      if (pushed === undefined && canPull) {
+        void pull();
+        return;
+      }
+      apply(pushed);
+      report();
+    },
+  );
+  return configuration;
+}
+
+/** What `value` holds for us under `cursorcore`, nested or as dotted keys; undefined where there is nothing. */
+function ownSection(value: unknown): unknown {
+  if (!isObject(value)) return value === null ? undefined : value;
+  if (section in value) return value[section] ?? undefined;
+  const dotted = Object.entries(value).filter(([key]) => key.startsWith(`${section}.`));
+  if (dotted.length === 0) return undefined;
+  return Object.fromEntries(dotted.map(([key, setting]) => [key.slice(section.length + 1), setting]));
+}
+
+function withoutClientOptions(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !clientOptions.has(key)));
+}
+
+/** The settings of both, `later` winning; whatever is no object replaces the other, so that it gets reported. */
+function mergeSettings(earlier: unknown, later: unknown): unknown {
+  if (later === undefined || later === null) return earlier;
+  if (!isObject(earlier) || !isObject(later)) return later;
+  const merged: Record<string, unknown> = { ...earlier };
+  for (const [key, value] of Object.entries(later)) {
+    merged[key] = isObject(merged[key]) && isObject(value) ? mergeSettings(merged[key], value) : value;
+  }
+  return merged;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,22 @@
+import type { createEngine } from '../engines/registry.ts';
+import { registerCodeActions } from './codeActions.ts';
+import { registerCommands } from './commands.ts';
+import { registerConfiguration } from './configuration.ts';
+import { registerDocuments } from './documents.ts';
+import { registerInlineCompletion } from './inlineCompletion.ts';
+import { registerNextEdit } from './nextEdit.ts';
+import { registerProgress } from './progress.ts';
+import { LanguageServer, type ServerOptions } from './server.ts';
+import { createWorkspace } from './workspace.ts';
+
+/** What the server offers; each feature registers its own capability and handlers. */
+const features = [registerInlineCompletion, registerNextEdit, registerCodeActions, registerCommands];
+
+/** The language server with all its features, ready to `listen`. */
+export function createServer(options: ServerOptions, makeEngine?: typeof createEngine): LanguageServer {
+  const server = new LanguageServer(options);
+  const workspace = createWorkspace(server, registerConfiguration(server), registerProgress(server), makeEngine);
+  registerDocuments(server, workspace.documents);
+  for (const register of features) register(workspace);
+  return server;
+}

@@ -1,0 +1,173 @@
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { TextChange } from '../prediction/documentPrediction.ts';
+import { didChangeParams, didOpenParams, documentParams } from './schemas.ts';
+import { invalidParams, type LanguageServer } from './server.ts';
+import { applyContentChanges, OutOfSync } from './textSync.ts';
+
+/** LSP 3.18, `TextDocumentSyncKind.Incremental` and `MessageType.Warning`. */
+const incremental = 2;
+const warning = 2;
+/** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
+const maxLost = 1000;
+
+export interface DocumentEvents {
+  /** Why a document is to be kept out of history and predictions, or undefined. Asked on open and after each change. */
+  readonly exclude: (uri: string, text: string) => string | undefined;
+  readonly opened: (document: TextDocument) => void;
+  readonly changed: (document: TextDocument, changes: readonly TextChange[]) => void;
+  /** The document was closed, or is followed no longer. */
+  readonly closed: (uri: string) => void;
+}
+
+/**
+ * The open documents. Of one that is excluded, or whose text we no longer know for certain, no text is kept, and it is
+ * left alone until it is opened again; all others go on.
+ */
+export class Documents {
+  readonly #events: DocumentEvents;
+  readonly #followed = new Map<string, TextDocument>();
+  readonly #excluded = new Map<string, string>();
+  readonly #lost = new Map<string, string>();
+
+  constructor(events: DocumentEvents) {
+    this.#events = events;
+  }
+
+  get size(): number {
+    return this.#followed.size + this.#excluded.size;
+  }
+
+  /** Documents that are left alone, by URI, and why. */
+  get excluded(): ReadonlyMap<string, string> {
+    return new Map([...this.#excluded, ...this.#lost]);
+  }
+
+  /** A document that is followed; undefined for one that is excluded or lost. */
+  get(uri: string): TextDocument | undefined {
+    return this.#followed.get(uri);
+  }
+
+  /** Like `get`. Throws an InvalidParams error for a document that was not opened. */
+  require(uri: string): TextDocument | undefined {
+    const document = this.#followed.get(uri);
+    if (document || this.#excluded.has(uri) || this.#lost.has(uri)) return document;
+    throw invalidParams(`${uri} is not open`);
+  }
+
+  open(uri: string, languageId: string, version: number, text: string): void {
+    this.close(uri);
+    const reason = this.#events.exclude(uri, text);
+    if (reason !== undefined) {
+      this.#excluded.set(uri, reason);
+      return;
+    }
+    const document = TextDocument.create(uri, languageId, version, text);
+    this.#followed.set(uri, document);
+    this.#events.opened(document);
+  }
+
+  /** Hands the changes that `apply` makes of a followed document on. Lets through what `apply` throws. */
+  change(uri: string, apply: (document: TextDocument) => TextChange[]): void {
+    const document = this.#followed.get(uri);
+    if (!document) return;
+    this.#events.changed(document, apply(document));
+    const reason = this.#events.exclude(uri, document.getText());
+    if (reason !== undefined) this.#exclude(uri, reason);
+  }
+
+  close(uri: string): boolean {
+    const followed = this.#followed.delete(uri);
+    if (followed) this.#events.closed(uri);
+    return [followed, this.#excluded.delete(uri), this.#lost.delete(uri)].includes(true);
+  }
+
+  /** Leaves a document alone from now on. Returns false when it was left alone already. */
+  lose(uri: string, reason: string): boolean {
+    if (this.#lost.has(uri) || this.#excluded.has(uri)) return false;
+    this.close(uri);
+    this.#lost.set(uri, reason);
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > maxLost && oldest !== undefined) this.#lost.delete(oldest);
+    return true;
+  }
+
+  /** Asks again which documents are excluded. One that was stays so until it is opened again: its text is not known. */
+  reconsider(): void {
+    for (const document of [...this.#followed.values()]) {
+      const reason = this.#events.exclude(document.uri, document.getText());
+      if (reason !== undefined) this.#exclude(document.uri, reason);
+    }
+  }
+
+  #exclude(uri: string, reason: string): void {
+    this.close(uri);
+    this.#excluded.set(uri, reason);
+  }
+}
+
+/** Document synchronisation (LSP 3.18, "Text Document Synchronization"). */
+export function registerDocuments(server: LanguageServer, documents: Documents): void {
+  const lose = (uri: string, why: string) => {
+    if (!documents.lose(uri, why)) return;
+    server.log.warn(`${uri}: ${why}`);
+    server.showMessage(
+      warning,
+      `${nameOf(uri)} is out of step with the editor (${why}); it gets no predictions until it is opened again.`,
+    );
+  };
+  const loseNamed = (params: unknown, problem: string) => {
+    const uri = namedUri(params);
+    if (uri !== undefined) lose(uri, problem);
+  };
+
+  server.onInitialize((_, { capabilities }) => {
+    capabilities.textDocumentSync = { openClose: true, change: incremental };
+  });
+  server.onNotification(
+    'textDocument/didOpen',
+    didOpenParams,
+    ({ textDocument: { uri, languageId, version, text } }) => {
+      if (documents.get(uri)) server.log.warn(`${uri}: opened again without having been closed`);
+      documents.open(uri, languageId, version, text);
+      const reason = documents.excluded.get(uri);
+      server.log.debug(`${uri}: opened, ${text.length} code units${reason ? `, kept out: ${reason}` : ''}`);
+    },
+    loseNamed,
+  );
+  server.onNotification(
+    'textDocument/didChange',
+    didChangeParams,
+    ({ textDocument: { uri, version }, contentChanges }) => {
+      if (!documents.get(uri)) {
+        lose(uri, 'it was changed before it was opened');
+        return;
+      }
+      try {
+        const { encoding } = server.client;
+        documents.change(uri, (document) =>
+          applyContentChanges(document, version ?? document.version + 1, contentChanges, encoding),
+        );
+      } catch (error) {
+        if (!(error instanceof OutOfSync)) throw error;
+        lose(uri, error.message);
+      }
+    },
+    loseNamed,
+  );
+  server.onNotification('textDocument/didClose', documentParams, ({ textDocument: { uri } }) => {
+    if (!documents.close(uri)) server.log.warn(`${uri}: closed without having been opened`);
+  });
+  // Clients send it whatever we ask for; history and predictions go by changes alone.
+  server.onNotification('textDocument/didSave', documentParams, () => {});
+}
+
+function namedUri(params: unknown): string | undefined {
+  if (typeof params !== 'object' || params === null || !('textDocument' in params)) return undefined;
+  const { textDocument } = params;
+  if (typeof textDocument !== 'object' || textDocument === null || !('uri' in textDocument)) return undefined;
+  return typeof textDocument.uri === 'string' ? textDocument.uri : undefined;
+}
+
+function nameOf(uri: string): string {
+  return uri.slice(uri.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,51 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/**
+ * Where the server says what it does. Messages never hold text of documents: names, versions, sizes and times only.
+ */
+export class Log {
+  readonly #sinks = new Set<(level: LogLevel, message: string) => void>();
+
+  error(message: string): void {
+    this.#write('error', message);
+  }
+
+  warn(message: string): void {
+    this.#write('warn', message);
+  }
+
+  info(message: string): void {
+    this.#write('info', message);
+  }
+
+  debug(message: string): void {
+    this.#write('debug', message);
+  }
+
+  addSink(sink: (level: LogLevel, message: string) => void): void {
+    this.#sinks.add(sink);
+  }
+
+  /** Also appends every message to `file`, whose folder is made. Throws when it cannot be written. */
+  addFile(file: string): void {
+    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    const descriptor = openSync(file, 'a');
+    process.on('exit', () => closeSync(descriptor));
+    // Synchronous, so that the last words before a crash are in the file.
+    this.addSink((level, message) => {
+      writeSync(descriptor, `${new Date().toISOString()} ${level.padEnd(5)} ${message}\n`);
+    });
+  }
+
+  #write(level: LogLevel, message: string): void {
+    for (const sink of this.#sinks) sink(level, message);
+  }
+}
+
+/** An error's name and message, without a stack. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,145 @@
+import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-jsonrpc';
+
+/** Why a message could not be read. Never carries the message's content: it may hold a user's text. */
+export type Malformed =
+  | { readonly kind: 'header'; readonly detail: string }
+  | { readonly kind: 'body'; readonly detail: string };
+
+export interface MessageReaderOptions {
+  /** Whether a parsed message may be handed on. */
+  readonly admit: (message: unknown) => boolean;
+  readonly onMalformed: (malformed: Malformed) => void;
+}
+
+const headerEnd = Buffer.from('\r\n\r\n');
+/** A header section longer than this is noise, not a header. */
+const maxHeaderBytes = 4096;
+/** V8 cannot hold a string much longer; a message of this size is skipped without being kept. */
+export const maxBodyBytes = 256 * 1024 * 1024;
+
+/**
+ * Reads LSP's base protocol (3.18, "Base Protocol": `Content-Length` header, JSON body) from a byte stream, and goes on
+ * after whatever is malformed: a bad body is skipped by its length, a bad header by looking for the next
+ * `Content-Length`. vscode-jsonrpc's own reader stops at the first bad header.
+ */
+export class ResilientMessageReader extends AbstractMessageReader {
+  readonly #stream: NodeJS.ReadableStream;
+  readonly #options: MessageReaderOptions;
+  #callback: DataCallback = () => {};
+  #chunks: Buffer[] = [];
+  #size = 0;
+  /** Bytes of the body being read, and whether it is read or skipped. */
+  #body: { readonly length: number; readonly skip: boolean } | undefined;
+
+  constructor(stream: NodeJS.ReadableStream, options: MessageReaderOptions) {
+    super();
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  override listen(callback: DataCallback): Disposable {
+    this.#callback = callback;
+    const onData = (data: Buffer | string) => this.#receive(typeof data === 'string' ? Buffer.from(data) : data);
+    const onEnd = () => this.fireClose();
+    const onError = (error: Error) => this.fireError(error);
+    this.#stream.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', onError);
+    return {
+      dispose: () => {
+        this.#stream.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
+      },
+    };
+  }
+
+  #receive(data: Buffer): void {
+    this.#chunks.push(data);
+    this.#size += data.length;
+    while (this.#body ? this.#readBody(this.#body) : this.#readHeader()) {
+      // Each turn consumes a header or a body.
+    }
+  }
+
+  /** Joins what has arrived; done only when it may hold something whole, so that a long body is joined once. */
+  #joined(): Buffer {
+    const [first] = this.#chunks;
+    const buffer = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    this.#chunks = [buffer];
+    return buffer;
+  }
+
+  #keep(rest: Buffer): void {
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#size = rest.length;
+  }
+
+  #readHeader(): boolean {
+    if (this.#size === 0) return false;
+    const buffer = this.#joined();
+    const end = buffer.indexOf(headerEnd);
+    if (end === -1 ? buffer.length > maxHeaderBytes : end > maxHeaderBytes) return this.#resync(buffer, 'too long');
+    if (end === -1) return false;
+
+    const header = buffer.toString('latin1', 0, end);
+    const bytes = contentLength(header);
+    if (bytes === undefined) return this.#resync(buffer, 'no Content-Length where a header should be');
+    this.#keep(buffer.subarray(end + headerEnd.length));
+    const skip = bytes > maxBodyBytes;
+    if (skip) this.#options.onMalformed({ kind: 'body', detail: `${bytes} bytes are more than a message may have` });
+    this.#body = { length: bytes, skip };
+    return true;
+  }
+
+  /** Drops bytes up to the next thing that looks like a header; keeps a tail that may be the start of one. */
+  #resync(buffer: Buffer, detail: string): boolean {
+    this.#options.onMalformed({ kind: 'header', detail });
+    const text = buffer.toString('latin1');
+    const next = text.slice(1).search(/content-length:/i) + 1;
+    this.#keep(
+      next > 0 ? buffer.subarray(next) : buffer.subarray(Math.max(1, buffer.length - 'content-length:'.length)),
+    );
+    return next > 0;
+  }
+
+  #readBody({ length, skip }: { length: number; skip: boolean }): boolean {
+    if (skip) {
+      const taken = Math.min(this.#size, length);
+      this.#keep(this.#joined().subarray(taken));
+      this.#body = taken < length ? { length: length - taken, skip } : undefined;
+      return taken === length;
+    }
+    if (this.#size < length) return false;
+    const buffer = length === 0 ? Buffer.alloc(0) : this.#joined();
+    const body = buffer.subarray(0, length);
+    if (length > 0) this.#keep(buffer.subarray(length));
+    this.#body = undefined;
+    this.#deliver(body);
+    return true;
+  }
+
+  #deliver(body: Buffer): void {
+    let message: Message;
+    try {
+      message = JSON.parse(body.toString('utf8'));
+    } catch {
+      this.#options.onMalformed({ kind: 'body', detail: `${body.length} bytes are not JSON` });
+      return;
+    }
+    try {
+      if (this.#options.admit(message)) this.#callback(message);
+    } catch (error) {
+      this.fireError(error);
+    }
+  }
+}
+
+/** The body's length in bytes, or undefined where `header` is not a header section. */
+function contentLength(header: string): number | undefined {
+  let length: number | undefined;
+  for (const line of header.split('\r\n')) {
+    const [, name, value] = /^([A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) return undefined;
+    if (name.toLowerCase() !== 'content-length') continue;
+    if (!/^\d{1,15}$/.test(value)) return undefined;
+    length = Number(value);
+  }
+  return length;
+}

@@ -1,0 +1,109 @@
+import { ErrorCodes, type Message } from 'vscode-jsonrpc';
+
+/** LSP 3.18, `ErrorCodes.ServerNotInitialized`. */
+const serverNotInitialized = -32002;
+
+export type Verdict =
+  | { readonly pass: true }
+  | { readonly pass: false; readonly detail: string; readonly reply?: ErrorReply };
+
+export interface ErrorReply {
+  readonly jsonrpc: '2.0';
+  readonly id: number | string | null;
+  readonly error: { readonly code: number; readonly message: string };
+}
+
+type Lifecycle = 'new' | 'running' | 'shut down';
+
+/**
+ * Decides which parsed messages may reach the server: well-formed JSON-RPC (2.0, sections 4 and 5), in the order that
+ * LSP's lifecycle allows (3.18, "Server lifecycle"). What may not pass is answered with the protocol's error where it
+ * can be answered, and dropped otherwise.
+ */
+export class ProtocolGate {
+  #lifecycle: Lifecycle = 'new';
+
+  get shutDown(): boolean {
+    return this.#lifecycle === 'shut down';
+  }
+
+  check(message: unknown): Verdict {
+    if (!isRecord(message)) return refuse(null, ErrorCodes.InvalidRequest, 'a message must be an object');
+    if (message.jsonrpc !== '2.0') {
+      return refuse(idOf(message), ErrorCodes.InvalidRequest, 'jsonrpc must be "2.0"', !('id' in message));
+    }
+    if (!('method' in message)) return this.#checkResponse(message);
+    if (typeof message.method !== 'string') {
+      return refuse(idOf(message), ErrorCodes.InvalidRequest, 'method must be a string', !('id' in message));
+    }
+    return 'id' in message
+      ? this.#checkRequest(message, message.method)
+      : this.#checkNotification(message, message.method);
+  }
+
+  #checkResponse(message: Record<string, unknown>): Verdict {
+    const { id, result, error } = message;
+    const wellFormed = typeof id === 'number' && (result !== undefined) !== isRecord(error);
+    return wellFormed ? { pass: true } : drop('a response must carry our id and either a result or an error');
+  }
+
+  #checkRequest(message: Record<string, unknown>, method: string): Verdict {
+    const id = idOf(message);
+    if (id === null) return refuse(null, ErrorCodes.InvalidRequest, 'id must be a number or a string');
+    if (!hasNamedParams(message)) return refuse(id, ErrorCodes.InvalidParams, `${method}: params must be an object`);
+    if (this.#lifecycle === 'shut down') return refuse(id, ErrorCodes.InvalidRequest, 'the server is shut down');
+    if (method === 'initialize') {
+      if (this.#lifecycle === 'running') return refuse(id, ErrorCodes.InvalidRequest, 'already initialized');
+      this.#lifecycle = 'running';
+      return { pass: true };
+    }
+    if (this.#lifecycle === 'new') return refuse(id, serverNotInitialized, 'initialize must come first');
+    if (method === 'shutdown') this.#lifecycle = 'shut down';
+    return { pass: true };
+  }
+
+  #checkNotification(message: Record<string, unknown>, method: string): Verdict {
+    if (method === 'exit') return { pass: true };
+    if (!hasNamedParams(message)) return drop(`${method}: params must be an object`);
+    if (this.#lifecycle !== 'running' && method !== '$/cancelRequest') {
+      return drop(`${method} ${this.#lifecycle === 'new' ? 'before initialize' : 'after shutdown'}`);
+    }
+    // vscode-jsonrpc reads these itself and takes their shape for granted.
+    const params = isRecord(message.params) ? message.params : {};
+    if (method === '$/cancelRequest' && idOf(params) === null)
+      return drop(`${method}: id must be a number or a string`);
+    if (method === '$/progress' && !('token' in params)) return drop(`${method}: token is missing`);
+    return { pass: true };
+  }
+}
+
+/** Whether a value that passed is what vscode-jsonrpc calls a message. */
+export function isMessage(value: unknown): value is Message {
+  return isRecord(value) && value.jsonrpc === '2.0';
+}
+
+export function errorReply(id: number | string | null, code: number, message: string): ErrorReply {
+  return { jsonrpc: '2.0', id, error: { code, message } };
+}
+
+function refuse(id: number | string | null, code: number, detail: string, silent = false): Verdict {
+  return silent ? drop(detail) : { pass: false, detail, reply: errorReply(id, code, detail) };
+}
+
+function drop(detail: string): Verdict {
+  return { pass: false, detail };
+}
+
+function idOf(message: Record<string, unknown>): number | string | null {
+  const id = message.id;
+  return typeof id === 'number' || typeof id === 'string' ? id : null;
+}
+
+function hasNamedParams(message: Record<string, unknown>): boolean {
+  const params = message.params;
+  return params === undefined || params === null || isRecord(params);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

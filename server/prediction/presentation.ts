@@ -1,0 +1,59 @@
+import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
+import { toHunks } from '../../shared/edits/hunks.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+
+/** Farther from the cursor than this many UTF-16 code units, no edit is looked at as ghost text. */
+const maxReach = 2000;
+
+/** One edit that does what all the hunk's edits do: from the first one's start to the last one's end. */
+export function mergeEdits(text: string, edits: readonly OffsetEdit[]): OffsetEdit {
+  const start = edits[0]?.start ?? 0;
+  let end = start;
+  let newText = '';
+  for (const edit of edits) {
+    newText += text.slice(end, edit.start) + edit.newText;
+    end = edit.end;
+  }
+  return { start, end, newText };
+}
+
+/**
+ * What is to be inserted at `cursor` so that the text becomes what `edit` makes of it, or undefined where no insertion
+ * there does. Ghost text is only ever such an insertion: a client draws it at the cursor and cannot show that text
+ * before or behind the cursor goes away.
+ */
+export function ghostText(text: string, edit: OffsetEdit, cursor: number): string | undefined {
+  const from = Math.min(edit.start, cursor);
+  const to = Math.max(edit.end, cursor);
+  if (to - from > maxReach || cursor > text.length) return undefined;
+  // The same insertion can be written at several places in repeated text, so the stretch up to the cursor counts too.
+  const before = text.slice(from, cursor);
+  const after = text.slice(cursor, to);
+  const made = text.slice(from, edit.start) + edit.newText + text.slice(edit.end, to);
+  if (made.length <= before.length + after.length || !made.startsWith(before) || !made.endsWith(after))
+    return undefined;
+
+  const inserted = made.slice(before.length, made.length - after.length);
+  // Clients draw further lines below the whole line, so what stands behind the cursor would be shown in the wrong place.
+  return /[\r\n]/.test(inserted) && !restOfLineIsBlank(text, cursor) ? undefined : inserted;
+}
+
+function restOfLineIsBlank(text: string, cursor: number): boolean {
+  return /^[ \t]*(?:[\r\n]|$)/.test(text.slice(cursor, cursor + maxReach));
+}
+
+/** The words for a hunk: the engine's, where its edits agree, or what the hunk does to its lines. */
+export function describe(edits: readonly PredictedEdit[], text: string): string {
+  const reasons = new Set(edits.map((edit) => edit.reason).filter((reason) => reason !== undefined && reason !== ''));
+  const [reason] = reasons;
+  if (reason !== undefined && reasons.size === 1) return reason;
+  const [hunk] = toHunks(text, edits);
+  if (!hunk) return 'edit';
+  if (hunk.oldLines.length === 0) return `insert ${lines(hunk.newLines.length)}`;
+  if (hunk.newLines.length === 0) return `delete ${lines(hunk.oldLines.length)}`;
+  return `change ${lines(hunk.oldLines.length)}`;
+}
+
+function lines(count: number): string {
+  return count === 1 ? '1 line' : `${count} lines`;
+}

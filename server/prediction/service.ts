@@ -1,0 +1,296 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
+import { checkEdits } from '../../shared/edits/apply.ts';
+import { toHunks } from '../../shared/edits/hunks.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { pickHunk } from '../../shared/edits/pick.ts';
+import type { Engine } from '../engines/engine.ts';
+import { DocumentPrediction, type PendingEdit, type TextChange } from './documentPrediction.ts';
+import { OfferTally } from './offerTally.ts';
+import { describe, ghostText, mergeEdits } from './presentation.ts';
+import { SharedCall } from './sharedCall.ts';
+
+/** Something to be offered to the user: applying `edits` together to `text`, which is the document at `version`. */
+export interface Offer {
+  /** Names the offer in `accept` and `reject`; stays the same while the user types what the offer says. */
+  readonly id: string;
+  readonly version: number;
+  readonly text: string;
+  /** Sorted, apart from each other. */
+  readonly edits: readonly OffsetEdit[];
+  /** What the edits do, in a few words. */
+  readonly title: string;
+  /** How many hunks the edits make up. */
+  readonly hunks: number;
+}
+
+/** An offer as ghost text: `insert` goes in at the cursor, which does the same as the offer's edits. */
+export interface GhostTextOffer extends Offer {
+  readonly insert: string;
+}
+
+export interface PredictionServiceOptions {
+  readonly engine: () => Engine;
+  /** The conversation about a document, or undefined when the engine must not see it. */
+  readonly conversation: (uri: string, target: TargetArea | undefined) => Conversation | undefined;
+  /** How long the text must rest before the engine is asked, in milliseconds. */
+  readonly debounceMs: () => number;
+  /** Told of each engine call as it starts, e.g. to log it and to show progress. */
+  readonly onCall?: (uri: string, result: Promise<Prediction>, cancel: () => void) => void;
+  /** Told once of each call that failed, however many had asked. */
+  readonly onFailure?: (uri: string, error: unknown) => void;
+}
+
+/** Who asks: where the cursor is, as UTF-16 offset, and when the answer is no longer wanted. */
+export interface Inquiry {
+  readonly cursor: number;
+  readonly signal: AbortSignal;
+}
+
+/** Inline chat: what is to be done with a range, in UTF-16 offsets. */
+export interface Instruction {
+  readonly start: number;
+  readonly end: number;
+  readonly instruction: string;
+  readonly signal: AbortSignal;
+}
+
+/** The edits that carry out an instruction, for `text`, which is the document at `version`. */
+export interface InstructionAnswer extends Prediction {
+  readonly text: string;
+  readonly version: number;
+}
+
+interface OpenDocument {
+  readonly prediction: DocumentPrediction;
+  call: SharedCall<void> | undefined;
+  changedAt: number;
+}
+
+/** The reason for an abort that the service itself makes: the text changed, or the document is gone. */
+class Superseded extends Error {
+  override readonly name = 'Superseded';
+}
+
+/**
+ * The one place that asks the engine: debounces, shares one call between all who ask about the same text, cancels it
+ * when the text changes, and keeps the answer for as long as it holds. Offers are read from that answer, so that after
+ * an accept the next hunk comes without asking again.
+ */
+export class PredictionService {
+  readonly #options: PredictionServiceOptions;
+  readonly #documents = new Map<string, OpenDocument>();
+  readonly #tally = new OfferTally();
+  #lastEditId = 0;
+  #lastError: string | undefined;
+
+  constructor(options: PredictionServiceOptions) {
+    this.#options = options;
+  }
+
+  get counts(): OfferTally['counts'] {
+    return this.#tally.counts;
+  }
+
+  /** Why the last engine call failed, if it did. */
+  get lastError(): string | undefined {
+    return this.#lastError;
+  }
+
+  open(uri: string, version: number, text: string): void {
+    this.close(uri);
+    const prediction = new DocumentPrediction(version, text);
+    this.#documents.set(uri, { prediction, call: undefined, changedAt: Number.NEGATIVE_INFINITY });
+  }
+
+  /** Takes in changes of an open document, oldest first; others are ignored. */
+  change(uri: string, version: number, changes: readonly TextChange[]): void {
+    const document = this.#documents.get(uri);
+    if (!document) return;
+    const before = document.prediction.text;
+    document.prediction.change(version, changes);
+    if (document.prediction.text === before) return;
+    document.changedAt = performance.now();
+    this.#cancel(document);
+  }
+
+  close(uri: string): void {
+    const document = this.#documents.get(uri);
+    if (document) this.#cancel(document);
+    this.#documents.delete(uri);
+  }
+
+  /** Forgets all answers and cancels all calls, e.g. because the engine changed. */
+  reset(): void {
+    for (const document of this.#documents.values()) {
+      this.#cancel(document);
+      document.prediction.reset();
+    }
+  }
+
+  /** The offer that can be shown at the cursor as inserted text; undefined where there is none or the text moved on. */
+  async ghostText(uri: string, inquiry: Inquiry): Promise<GhostTextOffer | undefined> {
+    const prediction = await this.#predicted(uri, inquiry);
+    if (!prediction) return undefined;
+    const { text, pending } = prediction;
+    const candidates = [...toHunks(text, pending).map((hunk) => hunk.edits), ...pending.map((edit) => [edit])];
+    for (const edits of candidates) {
+      const insert = ghostText(text, mergeEdits(text, edits), inquiry.cursor);
+      if (insert !== undefined) return { ...this.#offer(prediction, edits, 1), insert };
+    }
+    return undefined;
+  }
+
+  /** The hunk to offer first, see `pickHunk`. */
+  async nextEdit(uri: string, inquiry: Inquiry): Promise<Offer | undefined> {
+    const prediction = await this.#predicted(uri, inquiry);
+    return prediction && this.#next(prediction, inquiry.cursor);
+  }
+
+  /** The hunk to offer first, and, where there are more, all of them as one offer. */
+  async nextAndAll(uri: string, inquiry: Inquiry): Promise<Offer[]> {
+    const prediction = await this.#predicted(uri, inquiry);
+    return prediction ? this.#nextAndAll(prediction, inquiry.cursor) : [];
+  }
+
+  /** Like `nextAndAll`, of what is known already: asks nobody. */
+  known(uri: string, cursor: number): Offer[] {
+    const document = this.#documents.get(uri);
+    return document ? this.#nextAndAll(document.prediction, cursor) : [];
+  }
+
+  /** The offer as it stands now, or undefined when it no longer holds. */
+  offer(uri: string, id: string): Offer | undefined {
+    const document = this.#documents.get(uri);
+    if (!document) return undefined;
+    const edits = namedEdits(document.prediction, id);
+    if (edits.length === 0) return undefined;
+    return this.#offer(document.prediction, edits, toHunks(document.prediction.text, edits).length);
+  }
+
+  get engineName(): string {
+    return this.#options.engine().name;
+  }
+
+  get takesInstructions(): boolean {
+    return this.#options.engine().supportsInstructions;
+  }
+
+  /**
+   * Asks the engine to carry out an instruction on a range of the current text. Undefined when the document is not to
+   * be seen, when its text changed meanwhile, or when the engine failed, which `onFailure` is told.
+   */
+  async instruct(
+    uri: string,
+    { start, end, instruction, signal }: Instruction,
+  ): Promise<InstructionAnswer | undefined> {
+    const prediction = this.#documents.get(uri)?.prediction;
+    const { text, version } = prediction ?? {};
+    if (text === undefined || version === undefined) return undefined;
+    const target: TargetArea = start < end ? { kind: 'selection', start, end } : { kind: 'cursor', offset: start };
+    const conversation = this.#options.conversation(uri, target);
+    if (!conversation) return undefined;
+    try {
+      const answer = await this.#call(uri, { ...conversation, instruction }, signal);
+      const edits = checkEdits(text.length, answer.edits);
+      return prediction?.version === version ? { ...answer, edits, text, version } : undefined;
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#fail(uri, error);
+      return undefined;
+    }
+  }
+
+  /** Notes that the user took an offer. What is left is rebased by the change itself. Returns false for unknown offers. */
+  accept(id: string): boolean {
+    return this.#tally.decided(id, 'accepted');
+  }
+
+  /** Withdraws an offer until the text there changes. Returns false for unknown offers. */
+  reject(uri: string, id: string): boolean {
+    const prediction = this.#documents.get(uri)?.prediction;
+    prediction?.reject(namedEdits(prediction, id));
+    return this.#tally.decided(id, 'rejected');
+  }
+
+  #cancel(document: OpenDocument): void {
+    document.call?.cancel(new Superseded('the text changed'));
+    document.call = undefined;
+  }
+
+  /** The document's prediction once the engine has had its say; undefined when the text changed meanwhile. */
+  async #predicted(uri: string, { cursor, signal }: Inquiry): Promise<DocumentPrediction | undefined> {
+    signal.throwIfAborted();
+    const document = this.#documents.get(uri);
+    if (!document) return undefined;
+    if (document.prediction.settled) return document.prediction;
+    if (!document.call || document.call.cancelled) {
+      document.call = new SharedCall((abort) => this.#ask(uri, document, cursor, abort));
+    }
+    try {
+      await document.call.join(signal);
+      return document.prediction;
+    } catch (error) {
+      if (error instanceof Superseded) return undefined;
+      throw error;
+    }
+  }
+
+  /** Settles what is predicted for the current text. Rejects only when `signal` aborts. */
+  async #ask(uri: string, document: OpenDocument, cursor: number, signal: AbortSignal): Promise<void> {
+    const wait = document.changedAt + this.#options.debounceMs() - performance.now();
+    if (wait > 0) await sleep(wait, undefined, { signal });
+    const { prediction } = document;
+    try {
+      const conversation = this.#options.conversation(uri, { kind: 'cursor', offset: cursor });
+      if (!conversation) return prediction.settle();
+      const answer = await this.#call(uri, conversation, signal);
+      signal.throwIfAborted();
+      prediction.answer(answer, () => ++this.#lastEditId);
+      this.#lastError = undefined;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // The same text would fail again; it is asked about again once it changes.
+      prediction.settle();
+      this.#fail(uri, error);
+    }
+  }
+
+  #fail(uri: string, error: unknown): void {
+    if (error instanceof Superseded) return;
+    this.#lastError = error instanceof Error ? error.message : String(error);
+    this.#options.onFailure?.(uri, error);
+  }
+
+  #call(uri: string, conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    const cancellation = new AbortController();
+    const result = this.#options.engine().predict(conversation, AbortSignal.any([signal, cancellation.signal]));
+    this.#options.onCall?.(uri, result, () => cancellation.abort(new Superseded('cancelled by the user')));
+    return result;
+  }
+
+  #next(prediction: DocumentPrediction, cursor: number): Offer | undefined {
+    const hunk = pickHunk(prediction.text, prediction.pending, cursor);
+    return hunk && this.#offer(prediction, hunk.edits, 1);
+  }
+
+  #nextAndAll(prediction: DocumentPrediction, cursor: number): Offer[] {
+    const next = this.#next(prediction, cursor);
+    if (!next) return [];
+    const hunks = toHunks(prediction.text, prediction.pending).length;
+    return hunks > 1 ? [next, this.#offer(prediction, prediction.pending, hunks)] : [next];
+  }
+
+  #offer(prediction: DocumentPrediction, edits: readonly PendingEdit[], hunks: number): Offer {
+    const { text, version } = prediction;
+    const id = `${edits[0]?.id}-${edits.at(-1)?.id}`;
+    this.#tally.offered(id);
+    return { id, version, text, edits, title: describe(edits, text), hunks };
+  }
+}
+
+/** The pending edits that an offer's id names; those that are gone are left out. */
+function namedEdits(prediction: DocumentPrediction, id: string): PendingEdit[] {
+  const [, first, last] = /^(\d+)-(\d+)$/.exec(id) ?? [];
+  return prediction.pending.filter((edit) => Number(first) <= edit.id && edit.id <= Number(last));
+}
