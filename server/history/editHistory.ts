@@ -1,0 +1,127 @@
+import type { RelatedChange } from '../../shared/conversation/conversation.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { DocumentHistory, type HistoryOptions, type LastChange } from './documentHistory.ts';
+import { type Excerpt, type ExcerptLimits, excerptsOf } from './excerpts.ts';
+
+/** How many of a document's newest steps can be related to another document. */
+const maxStepsPerDocument = 4;
+/** How many closed documents' changes are kept, and for how long, in milliseconds. */
+const maxClosed = 16;
+const closedForMs = 30 * 60_000;
+
+const excerptLimits: ExcerptLimits = { contextLines: 3, maxPlaces: 2, maxLength: 4000 };
+
+export interface OpenDocument {
+  readonly uri: string;
+  /** Workspace-relative path with forward slashes, or the file's name outside a workspace. */
+  readonly path: string;
+  readonly languageId: string;
+  readonly text: string;
+}
+
+interface Entry {
+  readonly path: string;
+  readonly languageId: string;
+  readonly history: DocumentHistory;
+  /** Excerpts of the newest steps, until the document changes again. */
+  excerpts?: readonly Excerpt[];
+}
+
+interface Closed {
+  readonly path: string;
+  readonly languageId: string;
+  readonly excerpts: readonly Excerpt[];
+}
+
+export interface EditHistoryOptions {
+  readonly history?: Partial<HistoryOptions>;
+  /** Whether a document must not be shown to engines any more. Asked each time; decides by the name alone. */
+  readonly isExcluded?: (uri: string) => boolean;
+}
+
+/**
+ * The edit histories of all open documents, and what was last changed in those just closed. The caller keeps excluded
+ * documents out; times are milliseconds of one clock of the caller's.
+ */
+export class EditHistory {
+  readonly #options: EditHistoryOptions;
+  readonly #open = new Map<string, Entry>();
+  /** In the order in which they were closed. */
+  readonly #closed = new Map<string, Closed>();
+
+  constructor(options: EditHistoryOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Starts a document's history, anew where there was one. */
+  open({ uri, path, languageId, text }: OpenDocument): void {
+    this.#open.set(uri, { path, languageId, history: new DocumentHistory(text, this.#options.history) });
+  }
+
+  /**
+   * Records one change notification of an open document; of any other, does nothing. See `DocumentHistory.record`.
+   * Throws a RangeError for an edit that is reversed or out of bounds.
+   */
+  change(uri: string, edits: readonly OffsetEdit[], nowMs: number, after?: string): void {
+    const entry = this.#open.get(uri);
+    if (!entry) return;
+    entry.history.record(edits, nowMs, after);
+    delete entry.excerpts;
+  }
+
+  /** Ends a document's history. What was last changed in it stays related to other documents for a while. */
+  close(uri: string): void {
+    const entry = this.#open.get(uri);
+    if (!entry) return;
+    this.#open.delete(uri);
+    this.#closed.delete(uri);
+    const { path, languageId } = entry;
+    const excerpts = this.#excerpts(entry);
+    if (excerpts.length > 0) this.#closed.set(uri, { path, languageId, excerpts });
+    const [oldest] = this.#closed.keys();
+    if (this.#closed.size > maxClosed && oldest !== undefined) this.#closed.delete(oldest);
+  }
+
+  /** Ends a document's history and forgets all that was in it. */
+  forget(uri: string): void {
+    this.#open.delete(uri);
+    this.#closed.delete(uri);
+  }
+
+  has(uri: string): boolean {
+    return this.#open.has(uri);
+  }
+
+  /** The last `limit` snapshots of an open document, oldest first, without its current text. */
+  snapshots(uri: string, limit: number): string[] {
+    return this.#open.get(uri)?.history.snapshots(limit) ?? [];
+  }
+
+  /** Where an open document was changed last. */
+  lastChange(uri: string): LastChange | undefined {
+    return this.#open.get(uri)?.history.lastChange();
+  }
+
+  /** The last `limit` changes of documents other than `exceptUri`, newest last, as excerpts around what changed. */
+  related(exceptUri: string, limit: number, nowMs: number): RelatedChange[] {
+    for (const [uri, { excerpts }] of this.#closed) {
+      if (nowMs - (excerpts.at(-1)?.atMs ?? 0) > closedForMs) this.#closed.delete(uri);
+    }
+    const changes: { change: RelatedChange; atMs: number }[] = [];
+    const add = (uri: string, { path, languageId }: Closed | Entry, excerpts: readonly Excerpt[]) => {
+      if (uri === exceptUri || this.#options.isExcluded?.(uri)) return;
+      for (const { before, after, atMs } of excerpts)
+        changes.push({ change: { path, languageId, before, after }, atMs });
+    };
+    for (const [uri, entry] of this.#closed) if (!this.#open.has(uri)) add(uri, entry, entry.excerpts);
+    for (const [uri, entry] of this.#open) if (uri !== exceptUri) add(uri, entry, this.#excerpts(entry));
+    changes.sort((a, b) => a.atMs - b.atMs);
+    return limit > 0 ? changes.slice(-limit).map(({ change }) => change) : [];
+  }
+
+  #excerpts(entry: Entry): readonly Excerpt[] {
+    const { history } = entry;
+    entry.excerpts ??= excerptsOf(history.text, history.steps.slice(-maxStepsPerDocument), excerptLimits);
+    return entry.excerpts;
+  }
+}

@@ -1,0 +1,160 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ignore, { type Ignore } from 'ignore';
+import type { Settings } from '../../shared/settings.ts';
+import { contentReason } from './contentRules.ts';
+import { generatedFiles, secretFiles } from './exclusionDefaults.ts';
+import { GitIgnore } from './gitignore.ts';
+
+export type ExclusionSettings = Pick<
+  Settings,
+  'exclude.files' | 'exclude.gitignored' | 'exclude.maxFileSize' | 'exclude.minified'
+>;
+
+/** How long a verdict by name stands before ignore files are looked at again, in milliseconds. */
+const recheckMs = 5000;
+/** On a slow file system, at most this part of the time goes into looking at ignore files. */
+const maxShare = 1 / 200;
+/** How much a text must have grown or shrunk, in UTF-16 code units, for its content to be looked at again. */
+const minChange = 128;
+/** How many documents' verdicts are held. */
+const maxCached = 2000;
+
+interface Verdict {
+  name: { readonly reason: string | undefined; readonly untilMs: number };
+  content?: { readonly reason: string | undefined; readonly length: number };
+}
+
+export interface ExclusionOptions {
+  /** The workspace's folders, as URIs: `exclude.files` patterns with a slash are relative to them. */
+  readonly folders?: readonly string[];
+  /** Milliseconds; for tests. */
+  readonly now?: () => number;
+}
+
+/**
+ * What must never be recorded, shown to an engine, or logged: secrets, files git ignores, generated and binary ones,
+ * and those over the size limit. Documents that are not files have their name and content judged only.
+ */
+export class Exclusion {
+  readonly #git = new GitIgnore();
+  readonly #secret = ignore().add([...secretFiles]);
+  readonly #generated = ignore().add([...generatedFiles]);
+  readonly #verdicts = new Map<string, Verdict>();
+  readonly #folders: readonly string[];
+  readonly #now: () => number;
+  #settings: ExclusionSettings;
+  #user: Ignore;
+
+  constructor(settings: ExclusionSettings, options: ExclusionOptions = {}) {
+    this.#settings = settings;
+    this.#user = userRules(settings);
+    this.#folders = (options.folders ?? []).flatMap((uri) => toPath(uri) ?? []);
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  update(settings: ExclusionSettings): void {
+    this.#settings = settings;
+    this.#user = userRules(settings);
+    this.forget();
+  }
+
+  /** Makes the next question look at everything again, e.g. once an ignore file has changed. */
+  forget(uri?: string): void {
+    if (uri === undefined) this.#verdicts.clear();
+    else this.#verdicts.delete(uri);
+  }
+
+  /** Why the document is to be kept out, in a few words for the user, or undefined. Cheap enough for every change. */
+  reason(uri: string, text: string): string | undefined {
+    const max = this.#settings['exclude.maxFileSize'];
+    if (text.length > max) return `longer than ${max} characters (exclude.maxFileSize)`;
+    return this.nameReason(uri) ?? this.#contentReason(uri, text);
+  }
+
+  /** The same by the document's name alone. */
+  nameReason(uri: string): string | undefined {
+    const now = this.#now();
+    const known = this.#verdicts.get(uri);
+    if (known && now < known.name.untilMs) return known.name.reason;
+    const reason = this.#judgeName(uri);
+    const cost = this.#now() - now;
+    this.#verdictOf(uri).name = { reason, untilMs: now + Math.max(recheckMs, cost / maxShare) };
+    return reason;
+  }
+
+  #contentReason(uri: string, text: string): string | undefined {
+    const verdict = this.#verdictOf(uri);
+    const { content } = verdict;
+    if (content && Math.abs(text.length - content.length) < minChange) return content.reason;
+    const reason = contentReason(text, { minified: this.#settings['exclude.minified'] });
+    verdict.content = { reason, length: text.length };
+    return reason;
+  }
+
+  #verdictOf(uri: string): Verdict {
+    const known = this.#verdicts.get(uri);
+    if (known) return known;
+    if (this.#verdicts.size >= maxCached) this.#verdicts.clear();
+    const verdict: Verdict = { name: { reason: undefined, untilMs: Number.NEGATIVE_INFINITY } };
+    this.#verdicts.set(uri, verdict);
+    return verdict;
+  }
+
+  #judgeName(uri: string): string | undefined {
+    const file = toPath(uri);
+    const names = segmentsOf(file ?? uriPath(uri));
+    const whole = names.join('/');
+    if (whole === '') return undefined;
+    const user = this.#user.test(this.#inWorkspace(file) ?? whole);
+    if (user.ignored) return 'kept out by the setting exclude.files';
+    if (user.unignored) return undefined;
+    if (this.#secret.ignores(whole)) return 'may hold secrets, by its name';
+    if (this.#settings['exclude.minified'] && this.#generated.ignores(whole))
+      return 'minified or generated, by its name';
+    if (this.#settings['exclude.gitignored'] && file !== undefined && this.#git.ignores(file)) return 'ignored by git';
+    return undefined;
+  }
+
+  /** The path in the innermost workspace folder that holds the file. */
+  #inWorkspace(file: string | undefined): string | undefined {
+    if (file === undefined) return undefined;
+    const inside = this.#folders
+      .map((folder) => path.relative(folder, file))
+      .filter((relative) => relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative))
+      .sort((a, b) => a.length - b.length)[0];
+    return inside?.split(path.sep).join('/');
+  }
+}
+
+/** Matched without regard to case, like the built-in rules. */
+function userRules(settings: ExclusionSettings): Ignore {
+  return ignore().add([...settings['exclude.files']]);
+}
+
+function toPath(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path of a URI that is no file: `untitled:Untitled-1`, `vscode-vfs://github/owner/name/src/a.ts`. */
+function uriPath(uri: string): string {
+  const raw = uri.replace(/^[^:]*:(?:\/\/[^/]*)?/, '').replace(/[?#].*$/, '');
+  try {
+    return decodeURIComponent(raw);
+  } catch {
+    return raw;
+  }
+}
+
+/** The names of a path without its root, as the matching library wants them; `..` does not occur in a document's. */
+function segmentsOf(file: string): string[] {
+  return file
+    .replace(/^[A-Za-z]:/, '')
+    .split(/[\\/]/)
+    .filter((name) => name !== '' && name !== '.' && name !== '..');
+}
