@@ -54,4 +54,10 @@ export interface Candidate {
   readonly reason: string;
 }
 
+/** A candidate that may have been proposed by several generators. */
+export interface PooledCandidate extends Candidate {
+  /** Bit `i` is set when `generatorKinds[i]` proposed it. */
+  readonly kinds: number;
+}
+
 export type Generator = (scene: Scene) => Iterable<Candidate>;

@@ -1,8 +1,7 @@
 import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
 import { narrowEdit } from '../../../shared/edits/diff.ts';
 import type { Engine } from '../engine.ts';
-import type { Candidate } from './candidate.ts';
-import { propose } from './propose.ts';
+import { propose, type Ranked } from './propose.ts';
 import { buildScene, type Scene } from './scene.ts';
 
 export interface PatternEngineOptions {
@@ -10,11 +9,7 @@ export interface PatternEngineOptions {
   readonly minConfidence?: number;
 }
 
-export interface Ranked extends Candidate {
-  readonly confidence: number;
-}
-
-export const defaultMinConfidence = 0.5;
+export const defaultMinConfidence = 0.2;
 
 /** The embedded engine: sees what the programmer is doing to the file, and proposes the same elsewhere. Deterministic. */
 export class PatternEngine implements Engine {

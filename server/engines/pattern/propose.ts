@@ -1,4 +1,5 @@
-import type { Candidate, Generator } from './candidate.ts';
+import { type Candidate, type Generator, generatorKinds, type PooledCandidate } from './candidate.ts';
+import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
@@ -6,7 +7,7 @@ import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
 import { siblingGenerator } from './generators/sibling.ts';
-import type { Ranked } from './patternEngine.ts';
+import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 
 const generators: readonly Generator[] = [
@@ -19,36 +20,58 @@ const generators: readonly Generator[] = [
   argumentGenerator,
 ];
 
-/** All candidates with the confidence the ranker gives them, most confident first. */
-export function propose(scene: Scene): Ranked[] {
-  return collect(scene).map((candidate) => ({ ...candidate, confidence: rough(candidate, scene) }));
+export interface Ranked extends Candidate {
+  /** The probability that the candidate is wanted. */
+  readonly confidence: number;
 }
 
-/** What the generators propose, one for each different edit. */
-export function collect(scene: Scene): Candidate[] {
-  const byEdit = new Map<string, Candidate>();
+const maxCandidates = 400;
+
+/** All candidates with the confidence the ranker gives them. */
+export function propose(scene: Scene): Ranked[] {
+  const candidates = collect(scene);
+  const ranker = shippedRanker();
+  scene.signal?.throwIfAborted();
+  const features = describeAll(scene, candidates);
+  const ranked: Ranked[] = [];
+  candidates.forEach((candidate, i) => {
+    const vector = features[i];
+    if (vector) ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
+  });
+  return ranked;
+}
+
+/** What the generators propose, one for each different edit, those nearest the cursor. */
+export function collect(scene: Scene): PooledCandidate[] {
+  const byEdit = new Map<string, PooledCandidate>();
   for (const generate of generators) {
     scene.signal?.throwIfAborted();
     for (const candidate of generate(scene)) {
       const key = `${candidate.start}:${candidate.end}:${candidate.lines.join('\n')}`;
       const known = byEdit.get(key);
-      if (!known || known.evidence.support < candidate.evidence.support) byEdit.set(key, candidate);
+      byEdit.set(key, known ? pool(known, candidate) : { ...candidate, kinds: bit(candidate) });
     }
   }
-  return [...byEdit.values()];
+  const all = [...byEdit.values()];
+  if (all.length <= maxCandidates) return all;
+  const away = (candidate: Candidate) => Math.abs(candidate.start - scene.cursorLine);
+  return all.sort((a, b) => away(a) - away(b)).slice(0, maxCandidates);
 }
 
-function rough({ evidence, start }: Candidate, scene: Scene): number {
-  const { support, left, right, skipped, oldTokens, allSites } = evidence;
-  const z =
-    -1.6 +
-    0.9 * Math.min(support - 1, 2) +
-    0.35 * Math.min(left, 4) +
-    0.35 * Math.min(right, 4) +
-    0.3 * Math.min(oldTokens, 3) -
-    1.2 * Math.min(skipped, 2) -
-    0.2 * Math.log(allSites) -
-    0.4 * evidence.age -
-    (start < scene.cursorLine ? 0.6 : 0);
-  return 1 / (1 + Math.exp(-z));
+function bit(candidate: Candidate): number {
+  return 1 << generatorKinds.indexOf(candidate.evidence.kind);
+}
+
+/** The same edit proposed twice: the first reason, the best of both evidence. */
+function pool(a: PooledCandidate, b: Candidate): PooledCandidate {
+  const [x, y] = [a.evidence, b.evidence];
+  const evidence = {
+    ...x,
+    support: Math.max(x.support, y.support),
+    age: Math.min(x.age, y.age),
+    left: Math.max(x.left, y.left),
+    right: Math.max(x.right, y.right),
+    likeness: Math.max(x.likeness, y.likeness),
+  };
+  return { ...a, evidence, kinds: a.kinds | bit(b) };
 }

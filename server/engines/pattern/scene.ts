@@ -1,5 +1,6 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { type Change, netChanges, textLines } from './changes.ts';
+import { words } from './lexer.ts';
 
 /** At most this many snapshots are looked at, the newest. */
 const maxSnapshots = 8;
@@ -20,6 +21,9 @@ export interface Scene {
   readonly cursorOffset: number;
   readonly before: string;
   readonly signal: AbortSignal | undefined;
+  /** Names on the lines that the programmer took out, and on those put in. */
+  readonly oldNames: ReadonlySet<string>;
+  readonly newNames: ReadonlySet<string>;
   /** Where words occur, filled as they are asked for. */
   readonly occurrences: Map<string, readonly number[]>;
 }
@@ -47,16 +51,19 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
   const related = (conversation.related ?? [])
     .slice(-maxRelated)
     .flatMap(({ before, after }) => netChanges([textLines(before), textLines(after)], true));
+  const changes = [...own, ...related];
   return {
     text: current,
     lines,
     lineStarts,
-    changes: [...own, ...related],
+    changes,
     latest,
     cursorOffset,
     cursorLine: lineAt(lineStarts, cursorOffset),
     before: history[0] ?? '',
     signal,
+    oldNames: new Set(changes.flatMap((change) => change.oldLines.flatMap(words))),
+    newNames: new Set(changes.flatMap((change) => change.newLines.flatMap(words))),
     occurrences: new Map(),
   };
 }

@@ -1,0 +1,83 @@
+import { type FeatureVector, featureNames } from './features.ts';
+import model from './model.json' with { type: 'json' };
+
+/** Gradient-boosted trees as scripts/ranker/fit.py writes them. */
+export interface RankerModel {
+  readonly features: readonly string[];
+  /** Pairs of raw score and probability, ascending. */
+  readonly calibration: readonly (readonly number[])[];
+  /** The index of each tree's first node. */
+  readonly roots: readonly number[];
+  /** Base64 of 7-byte records in pre-order: feature (255: leaf), threshold or value, offset to the right child. */
+  readonly nodes: string;
+}
+
+const leaf = 255;
+const recordSize = 7;
+
+/** Turns features into the probability that a candidate is wanted. */
+export class Ranker {
+  readonly #feature: Uint8Array;
+  readonly #value: Float32Array;
+  readonly #right: Uint16Array;
+  readonly #roots: readonly number[];
+  readonly #calibration: RankerModel['calibration'];
+
+  /** Throws an Error for a model that was fitted on other features than the engine computes. */
+  constructor({ features, calibration, roots, nodes }: RankerModel) {
+    if (features.join() !== featureNames.join())
+      throw new Error('the ranker was fitted on other features: fit it again');
+    const bytes = Buffer.from(nodes, 'base64');
+    const count = bytes.length / recordSize;
+    this.#feature = new Uint8Array(count);
+    this.#value = new Float32Array(count);
+    this.#right = new Uint16Array(count);
+    for (let i = 0; i < count; i++) {
+      this.#feature[i] = bytes.readUInt8(i * recordSize);
+      this.#value[i] = bytes.readFloatLE(i * recordSize + 1);
+      this.#right[i] = bytes.readUInt16LE(i * recordSize + 5);
+    }
+    this.#roots = roots;
+    this.#calibration = calibration;
+  }
+
+  confidence(features: FeatureVector): number {
+    return this.#calibrated(this.score(features));
+  }
+
+  /** The sum of the trees: log-odds before calibration. */
+  score(features: FeatureVector): number {
+    let sum = 0;
+    for (const root of this.#roots) {
+      let node = root;
+      for (;;) {
+        const feature = this.#feature[node] ?? leaf;
+        const value = this.#value[node] ?? 0;
+        if (feature === leaf) {
+          sum += value;
+          break;
+        }
+        node += (features[feature] ?? 0) <= value ? 1 : (this.#right[node] ?? 1);
+      }
+    }
+    return sum;
+  }
+
+  #calibrated(score: number): number {
+    const knots = this.#calibration;
+    const after = knots.findIndex(([x]) => (x ?? 0) >= score);
+    if (after === 0) return knots[0]?.[1] ?? 0;
+    if (after < 0) return knots.at(-1)?.[1] ?? 0;
+    const [x0 = 0, y0 = 0] = knots[after - 1] ?? [];
+    const [x1 = 0, y1 = 0] = knots[after] ?? [];
+    return y0 + ((y1 - y0) * (score - x0)) / (x1 - x0);
+  }
+}
+
+let shipped: Ranker | undefined;
+
+/** The ranker that comes with the engine, unpacked on first use. */
+export function shippedRanker(): Ranker {
+  shipped ??= new Ranker(model);
+  return shipped;
+}
