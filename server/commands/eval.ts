@@ -1,0 +1,80 @@
+import * as v from 'valibot';
+import { settingSchemas } from '../../shared/settings.ts';
+import { createEngine, type EngineSettings } from '../engines/registry.ts';
+import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
+import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
+import { ProgressBar } from '../eval/progressBar.ts';
+import { makeReport, renderReport } from '../eval/report.ts';
+
+export interface EvalOptions {
+  /** The engine, as the setting `engine` names it. */
+  readonly engine?: string;
+  /** The least confidence that counts as a prediction, 0 to 1; by default that of `pattern.minConfidence`. */
+  readonly threshold?: number;
+  /** Also report precision and recall at every threshold. */
+  readonly curve?: boolean;
+  /** At most this many cases. */
+  readonly limit?: number;
+  /** JSON instead of tables. */
+  readonly json?: boolean;
+}
+
+/**
+ * `eval next-edit`: runs every case of `file` through an engine and prints how often its first hunk was right.
+ * Returns the process's exit code: 2 for a file or an option that cannot be used.
+ */
+export async function evalNextEdit(file: string, options: EvalOptions): Promise<number> {
+  const engineName = v.safeParse(settingSchemas.engine, options.engine);
+  if (!engineName.success) return fail(`--engine: ${engineName.issues[0].message}`);
+  const threshold = v.safeParse(settingSchemas['pattern.minConfidence'], options.threshold);
+  if (!threshold.success) return fail(`--threshold: ${threshold.issues[0].message}`);
+  if (options.limit !== undefined && !(Number.isInteger(options.limit) && options.limit > 0)) {
+    return fail('--limit: Expected a whole number above 0');
+  }
+  let cases: NextEditCase[];
+  try {
+    cases = await collectCases(file, options.limit ?? Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (error instanceof CaseFileError) return fail(error.message);
+    throw error;
+  }
+  if (cases.length === 0) return fail(`${file}: no cases`);
+
+  // Everything is kept here, so that all thresholds can be told from one run.
+  const settings: EngineSettings = { engine: engineName.output, 'pattern.minConfidence': 0 };
+  const { engine, notice } = createEngine(settings);
+  if (notice) process.stderr.write(`${notice}\n`);
+  const results: CaseResult[] = [];
+  const bar = new ProgressBar(process.stderr, cases.length);
+  try {
+    for (const example of cases) {
+      results.push(await runCase(engine, example, new AbortController().signal));
+      bar.update(results.length, summary(results, threshold.output));
+    }
+  } finally {
+    bar.clear();
+    await engine.dispose();
+  }
+  const report = makeReport(engine.name, threshold.output, results, options.curve ?? false);
+  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
+  return 0;
+}
+
+async function collectCases(file: string, limit: number): Promise<NextEditCase[]> {
+  const cases: NextEditCase[] = [];
+  for await (const example of readCases(file)) {
+    cases.push(example);
+    if (cases.length >= limit) break;
+  }
+  return cases;
+}
+
+function summary(results: readonly CaseResult[], threshold: number): string {
+  const { precision, recall } = score(results, threshold);
+  return `precision ${precision.toFixed(2)} recall ${recall.toFixed(3)}`;
+}
+
+function fail(message: string): number {
+  process.stderr.write(`cursorcore-lsp eval next-edit: ${message}\n`);
+  return 2;
+}
