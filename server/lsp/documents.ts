@@ -15,8 +15,9 @@ export interface DocumentEvents {
   readonly exclude: (uri: string, text: string) => string | undefined;
   readonly opened: (document: TextDocument) => void;
   readonly changed: (document: TextDocument, changes: readonly TextChange[]) => void;
-  /** The document was closed, or is followed no longer. */
   readonly closed: (uri: string) => void;
+  /** The document is to be left alone from now on: nothing of it may be kept. */
+  readonly forgotten: (uri: string) => void;
 }
 
 /**
@@ -75,6 +76,7 @@ export class Documents {
     if (reason !== undefined) this.#exclude(uri, reason);
   }
 
+  /** Returns false for a document that was not open. */
   close(uri: string): boolean {
     const followed = this.#followed.delete(uri);
     if (followed) this.#events.closed(uri);
@@ -84,7 +86,7 @@ export class Documents {
   /** Leaves a document alone from now on. Returns false when it was left alone already. */
   lose(uri: string, reason: string): boolean {
     if (this.#lost.has(uri) || this.#excluded.has(uri)) return false;
-    this.close(uri);
+    this.#forget(uri);
     this.#lost.set(uri, reason);
     const [oldest] = this.#lost.keys();
     if (this.#lost.size > maxLost && oldest !== undefined) this.#lost.delete(oldest);
@@ -100,8 +102,12 @@ export class Documents {
   }
 
   #exclude(uri: string, reason: string): void {
-    this.close(uri);
+    this.#forget(uri);
     this.#excluded.set(uri, reason);
+  }
+
+  #forget(uri: string): void {
+    if (this.#followed.delete(uri)) this.#events.forgotten(uri);
   }
 }
 

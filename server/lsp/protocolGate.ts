@@ -99,8 +99,9 @@ function idOf(message: Record<string, unknown>): number | string | null {
   return typeof id === 'number' || typeof id === 'string' ? id : null;
 }
 
-function hasNamedParams(message: Record<string, unknown>): boolean {
-  const params = message.params;
+/** LSP names all its parameters; a list without any is how some JSON-RPC libraries write that there are none. */
+function hasNamedParams({ params }: Record<string, unknown>): boolean {
+  if (Array.isArray(params)) return params.every((param) => param === null);
   return params === undefined || params === null || isRecord(params);
 }
 

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 
-/** What requests and notifications must hold for us to understand them; whatever else they hold is passed over. */
+/** What requests and notifications must hold for us to understand them; whatever else they hold is left out. */
 
 const uinteger = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-export const position = v.looseObject({ line: uinteger, character: uinteger });
-export const range = v.looseObject({ start: position, end: position });
-export const documentId = v.looseObject({ uri: v.string() });
-export const versionedDocumentId = v.looseObject({
+export const position = v.object({ line: uinteger, character: uinteger });
+export const range = v.object({ start: position, end: position });
+export const documentId = v.object({ uri: v.string() });
+export const versionedDocumentId = v.object({
   uri: v.string(),
   version: v.nullish(v.pipe(v.number(), v.integer())),
 });
@@ -24,29 +24,29 @@ export const initializeParams = v.looseObject({
   trace: v.nullish(v.string()),
 });
 
-export const didOpenParams = v.looseObject({
-  textDocument: v.looseObject({ uri: v.string(), languageId: v.string(), version: v.number(), text: v.string() }),
+export const didOpenParams = v.object({
+  textDocument: v.object({ uri: v.string(), languageId: v.string(), version: v.number(), text: v.string() }),
 });
-export const contentChange = v.looseObject({ range: v.nullish(range), text: v.string() });
-export const didChangeParams = v.looseObject({
+export const contentChange = v.object({ range: v.nullish(range), text: v.string() });
+export const didChangeParams = v.object({
   textDocument: versionedDocumentId,
   contentChanges: v.array(contentChange),
 });
-export const documentParams = v.looseObject({ textDocument: documentId });
+export const documentParams = v.object({ textDocument: documentId });
 
-export const positionParams = v.looseObject({ textDocument: documentId, position });
-export const nextEditParams = v.looseObject({ textDocument: versionedDocumentId, position });
+export const positionParams = v.object({ textDocument: documentId, position });
+export const nextEditParams = v.object({ textDocument: versionedDocumentId, position });
 /** `item.command` is the one that the shown edit carried; some clients send nothing. */
-export const shownEditParams = v.looseObject({ item: v.nullish(v.looseObject({ command: v.optional(v.unknown()) })) });
-export const codeActionParams = v.looseObject({
+export const shownEditParams = v.object({ item: v.nullish(v.object({ command: v.optional(v.unknown()) })) });
+export const codeActionParams = v.object({
   textDocument: documentId,
   range,
-  context: v.looseObject({ only: v.nullish(v.array(v.string())), triggerKind: v.nullish(v.number()) }),
+  context: v.object({ only: v.nullish(v.array(v.string())), triggerKind: v.nullish(v.number()) }),
 });
-export const executeCommandParams = v.looseObject({ command: v.string(), arguments: v.nullish(v.array(v.unknown())) });
+export const executeCommandParams = v.object({ command: v.string(), arguments: v.nullish(v.array(v.unknown())) });
 
-export const offerArguments = v.looseObject({ uri: v.string(), offer: v.string() });
-export const instructionArguments = v.looseObject({ textDocument: documentId, range, instruction: v.string() });
+export const offerArguments = v.object({ uri: v.string(), offer: v.string() });
+export const instructionArguments = v.object({ textDocument: documentId, range, instruction: v.string() });
 
 export type ContentChange = v.InferOutput<typeof contentChange>;
 export type Range = v.InferOutput<typeof range>;

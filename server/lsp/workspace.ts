@@ -1,12 +1,13 @@
 import type { Engine } from '../engines/engine.ts';
 import { createEngine, type EngineSettings } from '../engines/registry.ts';
-import { DocumentHistory } from '../history/documentHistory.ts';
+import { EditHistory } from '../history/editHistory.ts';
+import { Exclusion } from '../history/exclusion.ts';
 import { PredictionService } from '../prediction/service.ts';
 import type { Configuration } from './configuration.ts';
 import { Documents } from './documents.ts';
 import { errorText } from './log.ts';
 import type { ShowProgress } from './progress.ts';
-import type { LanguageServer } from './server.ts';
+import type { Client, LanguageServer } from './server.ts';
 
 /** LSP 3.18, `MessageType.Warning`. */
 const warning = 2;
@@ -26,7 +27,8 @@ export function createWorkspace(
   showProgress: ShowProgress,
   makeEngine: typeof createEngine = createEngine,
 ): Workspace {
-  const histories = new Map<string, DocumentHistory>();
+  let exclusion = new Exclusion(configuration.settings);
+  const history = new EditHistory({ isExcluded: (uri) => exclusion.nameReason(uri) !== undefined });
   let engine: Engine | undefined;
 
   const currentEngine = (): Engine => {
@@ -43,14 +45,16 @@ export function createWorkspace(
     debounceMs: () => configuration.settings.debounceMs,
     conversation: (uri, target) => {
       const document = documents.get(uri);
-      const history = histories.get(uri);
-      if (!document || !history) return undefined;
+      if (!document) return undefined;
+      const { settings } = configuration;
+      const related = history.related(uri, settings['history.maxRelated'], Date.now());
       return {
-        path: uri.slice(uri.lastIndexOf('/') + 1),
+        path: workspacePath(uri, server.client.workspaceFolders),
         languageId: document.languageId,
-        history: history.snapshots(configuration.settings['history.maxSnapshots']),
+        history: history.snapshots(uri, settings['history.maxSnapshots']),
         current: document.getText(),
         ...(target ? { target } : {}),
+        ...(related.length > 0 ? { related } : {}),
       };
     },
     onCall: (uri, result, cancel) => {
@@ -69,31 +73,40 @@ export function createWorkspace(
   });
 
   const documents = new Documents({
-    exclude: (_uri, text) =>
-      text.length > configuration.settings['exclude.maxFileSize'] ? 'longer than exclude.maxFileSize' : undefined,
+    exclude: (uri, text) => exclusion.reason(uri, text),
     opened: (document) => {
-      histories.set(document.uri, new DocumentHistory(document.getText()));
-      predictions.open(document.uri, document.version, document.getText());
+      const { uri, version, languageId } = document;
+      const text = document.getText();
+      history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text });
+      predictions.open(uri, version, text);
     },
-    changed: (document, changes) => {
-      histories.get(document.uri)?.record(
-        changes.map(({ edit }) => edit),
-        Date.now(),
-      );
-      predictions.change(document.uri, document.version, changes);
+    changed: ({ uri, version }, changes) => {
+      const edits = changes.map(({ edit }) => edit);
+      history.change(uri, edits, Date.now(), changes.at(-1)?.text);
+      predictions.change(uri, version, changes);
     },
     closed: (uri) => {
-      histories.delete(uri);
+      history.close(uri);
+      predictions.close(uri);
+    },
+    forgotten: (uri) => {
+      history.forget(uri);
       predictions.close(uri);
     },
   });
 
   configuration.onChange((settings, previous) => {
+    exclusion.update(settings);
     documents.reconsider();
     if (isSameEngine(settings, previous)) return;
     predictions.reset();
     void engine?.dispose();
     engine = undefined;
+  });
+  server.onInitialize(() => {
+    exclusion = new Exclusion(configuration.settings, {
+      folders: server.client.workspaceFolders.map(({ uri }) => uri),
+    });
   });
   server.onInitialized(() => {
     // Only to tell at once when the engine that was asked for cannot be had; nothing is started yet.
@@ -105,4 +118,19 @@ export function createWorkspace(
 
 function isSameEngine(a: EngineSettings, b: EngineSettings): boolean {
   return a.engine === b.engine && a['pattern.minConfidence'] === b['pattern.minConfidence'];
+}
+
+/** The document's path in the innermost workspace folder that holds it, or its name where none does. */
+function workspacePath(uri: string, folders: Client['workspaceFolders']): string {
+  const inside = folders
+    .map((folder) => (folder.uri.endsWith('/') ? folder.uri : `${folder.uri}/`))
+    .filter((folder) => uri.startsWith(folder))
+    .map((folder) => uri.slice(folder.length))
+    .sort((a, b) => a.length - b.length)[0];
+  const path = inside ?? uri.slice(uri.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }
