@@ -1,23 +1,102 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
-import { serve, type Transport } from './commands/serve.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Transport } from './commands/serve.ts';
 
 declare const CURSORCORE_VERSION: string;
 
-const { values } = parseArgs({
-  options: {
-    stdio: { type: 'boolean' },
-    socket: { type: 'string' },
-    pipe: { type: 'string' },
-    'log-file': { type: 'string' },
-  },
-});
+/** Exit status for a command line that cannot be understood. */
+const usageError = 2;
 
-const transport: Transport = values.socket
-  ? { kind: 'socket', port: Number(values.socket) }
-  : values.pipe
-    ? { kind: 'pipe', name: values.pipe }
-    : { kind: 'stdio' };
+const program = new Command('cursorcore-lsp')
+  .description('Next-edit prediction for any editor that speaks LSP, on your own machine.')
+  .version(CURSORCORE_VERSION)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : usageError))
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(cursorcore-lsp --help lists the commands and options)');
 
-const logFile = values['log-file'];
-process.exit(await serve({ transport, version: CURSORCORE_VERSION, ...(logFile ? { logFile } : {}) }));
+/** Each command is loaded when it runs: an editor that starts the server waits for nothing else. */
+program
+  .command('serve', { isDefault: true })
+  .description('serve LSP; the default when an editor starts it')
+  .option('--stdio', 'speak over standard input and output (the default)')
+  .addOption(new Option('--socket <port>', 'connect to this local TCP port').argParser(port).conflicts('stdio'))
+  .addOption(new Option('--pipe <name>', 'connect to this socket or named pipe').conflicts(['stdio', 'socket']))
+  .option('--log-file <file>', 'append what the server does to this file, without the text of documents')
+  .addOption(new Option('--clientProcessId <pid>').hideHelp())
+  .action(async (options: { stdio?: true; socket?: number; pipe?: string; logFile?: string }) => {
+    const { stdio, socket, pipe, logFile } = options;
+    // Someone at a keyboard speaks no LSP.
+    if (!stdio && socket === undefined && pipe === undefined && process.stdin.isTTY) program.help();
+    let transport: Transport = { kind: 'stdio' };
+    if (socket !== undefined) transport = { kind: 'socket', port: socket };
+    if (pipe !== undefined) transport = { kind: 'pipe', name: pipe };
+    const { serve } = await import('./commands/serve.ts');
+    const served = serve({ transport, version: CURSORCORE_VERSION, ...(logFile === undefined ? {} : { logFile }) });
+    process.exit(await served.catch(fail));
+  });
+
+program
+  .command('demo')
+  .description('replay an editing session against the real server, and show what it predicts')
+  .option('--session <name>', 'the session to replay; all of them without it')
+  .option('--list', 'list the sessions')
+  .option('--json', 'print JSON')
+  .action(async (options) => end((await import('./commands/demo.ts')).demo(options)));
+
+program
+  .command('predict')
+  .description('predict the next edits of one file')
+  .argument('<file>', 'the file as it is now')
+  .option('--history <files>', 'earlier versions of it, oldest first, separated by commas', list)
+  .option('--cursor <line:column>', 'where the cursor is, both counted from 1; a column counts characters (UTF-16)')
+  .option('--instruction <text>', 'what to do, in words, for an engine that takes instructions')
+  .option('--engine <name>', 'the engine, as the setting `engine` names it')
+  .option('--json', 'print JSON')
+  .action(async (file: string, options) => end((await import('./commands/predict.ts')).predict(file, options)));
+
+program
+  .command('eval')
+  .description('measure how well the next edit is predicted')
+  .command('next-edit')
+  .description('run next-edit cases and report precision, recall and latency')
+  .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
+  .option('--engine <name>', 'the engine, as the setting `engine` names it')
+  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1', Number)
+  .option('--curve', 'also report precision and recall at every threshold')
+  .option('--limit <count>', 'run at most this many cases', Number)
+  .option('--json', 'print JSON')
+  .action(async (cases: string, options) => end((await import('./commands/eval.ts')).evalNextEdit(cases, options)));
+
+program
+  .command('client-path')
+  .description("print the folder of an editor's plugin")
+  .argument('<editor>', 'the editor')
+  .action(async (editor: string) => end((await import('./commands/clientPath.ts')).clientPath(editor)));
+
+/** Lets a command's output drain and ends with its exit code. */
+async function end(command: Promise<number> | number): Promise<void> {
+  process.exitCode = await Promise.resolve(command).catch(fail);
+}
+
+/** A failure that no command foresaw, in one sentence. */
+function fail(error: unknown): number {
+  process.stderr.write(`cursorcore-lsp: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 1;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 65_535) throw new InvalidArgumentError('A port is 1 to 65535.');
+  return number;
+}
+
+function list(value: string): string[] {
+  return value.split(',').filter((item) => item !== '');
+}
+
+const [first] = process.argv.slice(2);
+const commands = [...program.commands.map((command) => command.name()), 'help'];
+if (first !== undefined && !first.startsWith('-') && !commands.includes(first)) {
+  program.error(`error: unknown command '${first}'`);
+}
+await program.parseAsync();

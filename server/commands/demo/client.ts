@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-jsonrpc/node';
+import type { CodeAction, Command, InlineCompletionList, TextEdit } from 'vscode-languageserver-protocol';
+import { applyEdits } from '../../../shared/edits/apply.ts';
+import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import { LineIndex } from '../../../shared/positions/lineIndex.ts';
+import { NextEditMethod, type NextEditResult, Command as OurCommand, type Status } from '../../../shared/protocol.ts';
+
+/** LSP 3.18, `InlineCompletionTriggerKind.Automatic` and `CodeActionTriggerKind.Invoked`. */
+const automatic = 2;
+const invoked = 1;
+
+/** Something the server offers: edits to apply, and the command that then tells it so. */
+export interface Offered {
+  readonly edits: readonly OffsetEdit[];
+  readonly title: string;
+  readonly command?: Command;
+  /** From the request to the answer, in milliseconds. */
+  readonly latencyMs: number;
+}
+
+/** An editor without a window: the real server as a child process, and one document open in it. */
+export class DemoClient {
+  readonly #child: ChildProcess;
+  readonly #connection: MessageConnection;
+  readonly #uri: string;
+  #text = '';
+  #version = 0;
+
+  /** Starts this very program, as an editor would. `onMessage` gets what the server shows the user. */
+  constructor(file: string, onMessage: (message: string) => void) {
+    const main = process.argv[1] ?? '';
+    this.#child = spawn(process.execPath, [...process.execArgv, main, '--stdio'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const { stdin, stdout } = this.#child;
+    if (!stdin || !stdout) throw new Error('the server could not be started');
+    this.#connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
+    this.#connection.onNotification('window/showMessage', (shown: { message: string }) => onMessage(shown.message));
+    this.#connection.listen();
+    this.#uri = `demo:///${file}`;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Shakes hands with the server and opens the document; gives the time to the answer of `initialize`. */
+  async open(languageId: string, text: string): Promise<number> {
+    const start = performance.now();
+    await this.#connection.sendRequest('initialize', {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {
+        textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit', 'command'] } } },
+        workspace: { workspaceEdit: { documentChanges: true } },
+      },
+    });
+    const latencyMs = performance.now() - start;
+    await this.#connection.sendNotification('initialized', {});
+    this.#text = text;
+    const textDocument = { uri: this.#uri, languageId, version: this.#version, text };
+    await this.#connection.sendNotification('textDocument/didOpen', { textDocument });
+    return latencyMs;
+  }
+
+  /** Applies edits of the current text, all at once, and tells the server. */
+  async change(edits: readonly OffsetEdit[]): Promise<void> {
+    const index = new LineIndex(this.#text);
+    this.#text = applyEdits(this.#text, edits);
+    this.#version++;
+    await this.#connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: this.#uri, version: this.#version },
+      // From the end, so that no change moves those that are still to come.
+      contentChanges: edits
+        .toReversed()
+        .map(({ start, end, newText }) => ({ range: toRange(index, start, end), text: newText })),
+    });
+  }
+
+  /** The ghost text at the cursor. */
+  async ghostText(cursor: number): Promise<Offered | undefined> {
+    const params = { ...this.#at(cursor), context: { triggerKind: automatic } };
+    const { result, latencyMs } = await this.#request<InlineCompletionList | null>(
+      'textDocument/inlineCompletion',
+      params,
+    );
+    const [item] = result?.items ?? [];
+    if (!item || typeof item.insertText !== 'string') return undefined;
+    const { range, insertText: newText, command } = item;
+    const edits = range ? this.#toEdits([{ range, newText }]) : [{ start: cursor, end: cursor, newText }];
+    return { edits, title: 'insert', latencyMs, ...(command ? { command } : {}) };
+  }
+
+  /** The next edit, anywhere in the document. */
+  async nextEdit(cursor: number): Promise<Offered | undefined> {
+    const params = this.#at(cursor);
+    const { result, latencyMs } = await this.#request<NextEditResult>(NextEditMethod.request, {
+      ...params,
+      textDocument: { uri: this.#uri, version: this.#version },
+    });
+    const [edit] = result.edits;
+    if (!edit) return undefined;
+    await this.#connection.sendNotification(NextEditMethod.didShow, { item: { command: edit.command } });
+    const command = { ...edit.command, arguments: [...(edit.command.arguments ?? [])] };
+    return {
+      edits: this.#toEdits([{ range: edit.range, newText: edit.text }]),
+      title: edit.command.title,
+      command,
+      latencyMs,
+    };
+  }
+
+  /** The predictions among the code actions at the cursor, the nearest first, resolved. */
+  async codeActions(cursor: number): Promise<Offered[]> {
+    const index = new LineIndex(this.#text);
+    const { result, latencyMs } = await this.#request<CodeAction[] | null>('textDocument/codeAction', {
+      textDocument: { uri: this.#uri },
+      range: toRange(index, cursor, cursor),
+      context: { diagnostics: [], triggerKind: invoked },
+    });
+    const offers: Offered[] = [];
+    for (const action of result ?? []) {
+      const resolved = await this.#connection.sendRequest<CodeAction>('codeAction/resolve', action);
+      const edits = (resolved.edit?.documentChanges ?? []).flatMap((change) => ('edits' in change ? change.edits : []));
+      const { title, command } = resolved;
+      offers.push({ edits: this.#toEdits(edits as TextEdit[]), title, latencyMs, ...(command ? { command } : {}) });
+    }
+    return offers;
+  }
+
+  /** Applies an offer and runs its command, as every client does. */
+  async accept({ edits, command }: Offered): Promise<void> {
+    await this.change(edits);
+    if (command) await this.#execute(command.command, command.arguments);
+  }
+
+  /** Tells the server that an offer is not wanted. */
+  async reject({ command }: Offered): Promise<void> {
+    if (command) await this.#execute(OurCommand.reject, command.arguments);
+  }
+
+  async status(): Promise<Status> {
+    return this.#execute<Status>(OurCommand.status, []);
+  }
+
+  /** Ends the server as the protocol has it. */
+  async close(): Promise<void> {
+    const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : undefined;
+    await this.#connection.sendRequest('shutdown');
+    await this.#connection.sendNotification('exit');
+    await ended;
+    this.#connection.dispose();
+  }
+
+  #execute<T>(command: string, args: readonly unknown[] | undefined): Promise<T> {
+    return this.#connection.sendRequest('workspace/executeCommand', { command, arguments: args ?? [] });
+  }
+
+  #at(cursor: number) {
+    return { textDocument: { uri: this.#uri }, position: new LineIndex(this.#text).positionAt(cursor) };
+  }
+
+  async #request<T>(method: string, params: object): Promise<{ result: T; latencyMs: number }> {
+    const start = performance.now();
+    const result = await this.#connection.sendRequest<T>(method, params);
+    return { result, latencyMs: performance.now() - start };
+  }
+
+  #toEdits(edits: readonly TextEdit[]): OffsetEdit[] {
+    const index = new LineIndex(this.#text);
+    return edits.map(({ range, newText }) => ({
+      start: index.offsetAt(range.start),
+      end: index.offsetAt(range.end),
+      newText,
+    }));
+  }
+}
+
+function toRange(index: LineIndex, start: number, end: number) {
+  return { start: index.positionAt(start), end: index.positionAt(end) };
+}

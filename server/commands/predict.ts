@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as v from 'valibot';
+import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
+import { applyEdits } from '../../shared/edits/apply.ts';
+import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import { defaultSettings, settingSchemas } from '../../shared/settings.ts';
+import { createEngine } from '../engines/registry.ts';
+import { Exclusion } from '../history/exclusion.ts';
+import { languageIdOf } from './languageId.ts';
+import { showDiff } from './showDiff.ts';
+
+export interface PredictOptions {
+  /** Earlier versions of the file, oldest first. */
+  readonly history?: readonly string[];
+  /** `LINE:COLUMN`, both counted from 1; columns in UTF-16 code units. */
+  readonly cursor?: string;
+  readonly instruction?: string;
+  /** The engine, as the setting `engine` names it. */
+  readonly engine?: string;
+  /** JSON instead of a diff. */
+  readonly json?: boolean;
+}
+
+/** Something the user got wrong, in one sentence. */
+class InputError extends Error {}
+
+/**
+ * `predict`: one prediction for `file`, as unified diff or JSON on standard output. Returns the exit code: 1 when there
+ * can be no prediction, 2 for an option that cannot be understood. An engine that stays silent is no failure.
+ */
+export async function predict(file: string, options: PredictOptions): Promise<number> {
+  const engineName = v.safeParse(settingSchemas.engine, options.engine);
+  if (!engineName.success) return fail(`--engine: ${engineName.issues[0].message}`, 2);
+  if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
+    return fail(`--cursor: expected LINE:COLUMN, both counted from 1, but received "${options.cursor}"`, 2);
+  }
+  const { engine, notice } = createEngine({ ...defaultSettings, engine: engineName.output });
+  if (notice) process.stderr.write(`${notice}\n`);
+  try {
+    const conversation = readConversation(file, options);
+    if (options.instruction !== undefined && !engine.supportsInstructions) {
+      return fail(`the ${engine.name} engine cannot take instructions; it predicts from the edits alone`);
+    }
+    const start = performance.now();
+    const prediction = await engine.predict(conversation, new AbortController().signal);
+    const latencyMs = performance.now() - start;
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(toJson(file, engine.name, latencyMs, conversation, prediction), undefined, 2)}\n`
+        : toText(file, conversation, prediction),
+    );
+    return 0;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function readConversation(file: string, { history = [], cursor, instruction }: PredictOptions): Conversation {
+  const current = readText(file);
+  const target = cursor === undefined ? undefined : locate(file, current, cursor);
+  return {
+    path: path.isAbsolute(file) ? path.basename(file) : file.split(path.sep).join('/'),
+    languageId: languageIdOf(file),
+    history: history.map(readText),
+    current,
+    ...(target ? { target } : {}),
+    ...(instruction === undefined ? {} : { instruction }),
+  };
+}
+
+/** The file's text. A file that is named here is wanted though git ignores it; a secret is not shown to an engine. */
+function readText(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InputError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+  }
+  const exclusion = new Exclusion({ ...defaultSettings, 'exclude.gitignored': false });
+  const reason = exclusion.reason(pathToFileURL(path.resolve(file)).href, text);
+  if (reason !== undefined) throw new InputError(`${file} is kept out of predictions: ${reason}`);
+  return text;
+}
+
+function locate(file: string, text: string, cursor: string): TargetArea {
+  const [line = 1, column = 1] = cursor.split(':').map(Number);
+  const index = new LineIndex(text);
+  if (line > index.lineCount) throw new InputError(`--cursor: ${file} has ${index.lineCount} lines, none is ${line}`);
+  const length = index.line(line - 1).length;
+  if (column > length + 1) {
+    throw new InputError(
+      `--cursor: line ${line} of ${file} has ${length} characters, so the last column is ${length + 1}`,
+    );
+  }
+  return { kind: 'cursor', offset: index.offsetAt({ line: line - 1, character: column - 1 }) };
+}
+
+function toText(file: string, { current }: Conversation, { edits, chat }: Prediction): string {
+  const said = chat === undefined ? '' : `${chat}\n`;
+  return edits.length === 0
+    ? `${said}No edit is predicted.\n`
+    : said + showDiff(file, current, applyEdits(current, edits));
+}
+
+/** Offsets are UTF-16 code units of the file, ranges LSP's: lines and UTF-16 characters from 0. */
+function toJson(
+  file: string,
+  engine: string,
+  latencyMs: number,
+  { current }: Conversation,
+  { edits, chat }: Prediction,
+) {
+  const index = new LineIndex(current);
+  return {
+    file,
+    engine,
+    latencyMs: Math.round(latencyMs * 10) / 10,
+    edits: edits.map((edit) => ({
+      range: { start: index.positionAt(edit.start), end: index.positionAt(edit.end) },
+      ...edit,
+    })),
+    newText: applyEdits(current, edits),
+    ...(chat === undefined ? {} : { chat }),
+  };
+}
+
+function fail(message: string, code = 1): number {
+  process.stderr.write(`cursorcore-lsp predict: ${message}\n`);
+  return code;
+}
