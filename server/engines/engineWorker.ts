@@ -22,9 +22,18 @@ port.on('message', async (request: WorkerRequest) => {
   try {
     response = { kind: 'prediction', id, prediction: await engine.predict(conversation, controller.signal) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    response = { kind: 'failure', id, message, engine: error instanceof EngineError };
+    response =
+      error instanceof EngineError
+        ? { kind: 'failure', id, message: error.message }
+        : { kind: 'crash', id, where: crashSite(error) };
   }
   running.delete(id);
   port.postMessage(response);
 });
+
+/** An error's name and the innermost calls of its stack, without its message. */
+function crashSite(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const calls = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [error.name, ...calls.slice(0, 3).map((line) => line.trim())].join(' ');
+}

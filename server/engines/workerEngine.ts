@@ -45,7 +45,10 @@ export class WorkerEngine implements Engine {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const timeoutMs = this.#options.timeoutMs ?? 5_000;
-      const timer = setTimeout(() => this.#giveUp(worker, `the ${this.name} engine did not answer in time`), timeoutMs);
+      const timer = setTimeout(
+        () => this.#giveUp(worker, this.#crash('did not answer in time', `${timeoutMs} ms`)),
+        timeoutMs,
+      );
       const onAbort = () => {
         this.#settle(id)?.reject(signal.reason);
         post(worker, { kind: 'abort', id });
@@ -63,7 +66,7 @@ export class WorkerEngine implements Engine {
 
   async dispose(): Promise<void> {
     const worker = this.#worker;
-    if (worker) await this.#giveUp(worker, `the ${this.name} engine was stopped`);
+    if (worker) await this.#giveUp(worker, this.#crash('was stopped', 'disposed'));
   }
 
   #start(): Worker {
@@ -75,8 +78,10 @@ export class WorkerEngine implements Engine {
       stderr: true,
     });
     worker.on('message', (response: WorkerResponse) => this.#receive(response));
-    worker.on('error', (error) => this.#giveUp(worker, `the ${this.name} engine crashed: ${error.name}`));
-    worker.on('exit', () => this.#giveUp(worker, `the ${this.name} engine stopped unexpectedly`));
+    worker.on('error', (error) =>
+      this.#giveUp(worker, this.#crash('crashed', 'code' in error ? `${error.code}` : error.name)),
+    );
+    worker.on('exit', (code) => this.#giveUp(worker, this.#crash('stopped', `exit code ${code}`)));
     return worker;
   }
 
@@ -84,8 +89,12 @@ export class WorkerEngine implements Engine {
     // Nobody waits any more for a call that was aborted.
     const call = this.#settle(response.id);
     if (response.kind === 'prediction') call?.resolve(response.prediction);
-    else if (response.engine) call?.reject(new EngineError(response.message));
-    else call?.reject(new EngineError(`the ${this.name} engine failed on this text`, { cause: response.message }));
+    else if (response.kind === 'failure') call?.reject(new EngineError(response.message));
+    else call?.reject(this.#crash('failed on this text', response.where));
+  }
+
+  #crash(what: string, where: string): EngineError {
+    return new EngineError(`the ${this.name} engine ${what}`, { cause: where });
   }
 
   #settle(id: number): Call | undefined {
@@ -98,10 +107,10 @@ export class WorkerEngine implements Engine {
   }
 
   /** Ends the worker and fails everything it was asked. */
-  async #giveUp(worker: Worker, message: string): Promise<void> {
+  async #giveUp(worker: Worker, error: EngineError): Promise<void> {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    for (const id of [...this.#calls.keys()]) this.#settle(id)?.reject(new EngineError(message));
+    for (const id of [...this.#calls.keys()]) this.#settle(id)?.reject(error);
     await worker.terminate();
   }
 }

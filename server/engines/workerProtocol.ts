@@ -5,10 +5,14 @@ export type WorkerRequest =
   | { readonly kind: 'predict'; readonly id: number; readonly conversation: Conversation }
   | { readonly kind: 'abort'; readonly id: number };
 
-/** What it answers: `engine` tells whether `message` is an `EngineError`'s, meant for the user, or a crash's. */
+/**
+ * What it answers. A failure has the message of an `EngineError`, meant for the user, or else where the engine crashed:
+ * a crash's own message may quote the text.
+ */
 export type WorkerResponse =
   | { readonly kind: 'prediction'; readonly id: number; readonly prediction: Prediction }
-  | { readonly kind: 'failure'; readonly id: number; readonly message: string; readonly engine: boolean };
+  | { readonly kind: 'failure'; readonly id: number; readonly message: string }
+  | { readonly kind: 'crash'; readonly id: number; readonly where: string };
 
 /** What the worker starts with. */
 export interface WorkerSetup {

@@ -45,7 +45,9 @@ export class Log {
   }
 }
 
-/** An error's name and message, without a stack. */
+/** An error's name, message and, where it is words, its cause; without a stack. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const cause = typeof error.cause === 'string' ? ` (${error.cause})` : '';
+  return `${error.name}: ${error.message}${cause}`;
 }

@@ -106,7 +106,8 @@ function rebasePending(
   const touched: PendingEdit[] = [];
   let fitting = 0;
   for (const edit of pending) {
-    const rebased = rebaseEdit(edit, change, text);
+    let rebased = rebaseEdit(edit, change, text);
+    if (rebased.kind === 'conflict') rebased = rebaseEdit(widenInWord(text, edit, change), change);
     if (rebased.kind === 'conflict') touched.push(edit);
     else if (rebased.kind !== 'kept') fitting++;
     if (rebased.kind === 'kept' || rebased.kind === 'progressed') rest.push(rebased.edit);
@@ -119,6 +120,22 @@ function rebasePending(
   }
   // In repeated text a change may fit two edits; which one was meant cannot be told.
   return fitting === 1 && areApart(rest) ? rest : undefined;
+}
+
+/**
+ * The edit together with what the change takes of the word around it, which the edit then puts back. Edits name no more
+ * than what differs, while people retype the whole word.
+ */
+function widenInWord<T extends OffsetEdit>(text: string, edit: T, change: OffsetEdit): T {
+  const before = text.slice(Math.min(change.start, edit.start), edit.start);
+  const after = text.slice(edit.end, Math.max(change.end, edit.end));
+  if (!/^[\p{L}\p{N}_$]*$/u.test(before + after)) return edit;
+  return {
+    ...edit,
+    start: edit.start - before.length,
+    end: edit.end + after.length,
+    newText: before + edit.newText + after,
+  };
 }
 
 function areApart(edits: readonly OffsetEdit[]): boolean {

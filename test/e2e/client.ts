@@ -23,7 +23,7 @@ export const fullCapabilities: ClientCapabilities = {
   workspace: { workspaceEdit: { documentChanges: true } },
 };
 
-/** The built server as a child process, and the client's end of its standard input and output. */
+/** The built server, or another one named by CURSORCORE_SERVER, as a child process, and the client's end of its standard input and output. */
 export class ServerProcess {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
@@ -31,7 +31,7 @@ export class ServerProcess {
   readonly logged: Shown[] = [];
 
   constructor(args: readonly string[] = ['--stdio']) {
-    const child = spawn(process.execPath, ['dist/main.js', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [process.env.CURSORCORE_SERVER ?? 'dist/main.js', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
     this.child = child;
     this.connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
@@ -41,6 +41,8 @@ export class ServerProcess {
     this.connection.onNotification('window/showMessage', (message: Shown) => void this.shown.push(message));
     this.connection.onNotification('window/logMessage', (message: Shown) => void this.logged.push(message));
     this.connection.listen();
+    // Whoever waits for an answer then hears that there will be none.
+    child.once('exit', () => this.connection.dispose());
   }
 
   async initialize(

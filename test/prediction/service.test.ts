@@ -248,6 +248,29 @@ describe('while the user types', () => {
     expect(await asked).toBeUndefined();
   });
 
+  it('goes on when the user retypes the whole word of which a part is to change', async () => {
+    text = 'call(loadUser)';
+    service.open(uri, version, text);
+    const asked = ask();
+    (await engineCall(1)).answer([{ start: 5, end: 9, newText: 'fetch' }]);
+    await asked;
+    edit({ start: 5, end: 13, newText: '' });
+    expect((await askGhost(5))?.insert).toBe('fetchUser');
+    edit({ start: 5, end: 5, newText: 'fe' });
+    expect((await askGhost(7))?.insert).toBe('tchUser');
+    expect(engine.calls).toHaveLength(1);
+  });
+
+  it('drops it when more than the word goes', async () => {
+    text = 'call(loadUser)';
+    service.open(uri, version, text);
+    const asked = ask();
+    (await engineCall(1)).answer([{ start: 5, end: 9, newText: 'fetch' }]);
+    await asked;
+    edit({ start: 4, end: 14, newText: '' });
+    expect(service.known(uri, 0)).toEqual([]);
+  });
+
   it('keeps it over a change that changes nothing', async () => {
     await offered();
     edit({ start: 0, end: 3, newText: 'foo' });
