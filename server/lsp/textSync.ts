@@ -24,6 +24,8 @@ export function applyContentChanges(
   if (version <= document.version) {
     throw new OutOfSync(`version ${version} came after version ${document.version}`);
   }
+  // Also where a notification says that nothing changed but the version.
+  TextDocument.update(document, [], version);
   return changes.map(({ range, text: newText }) => {
     const text = document.getText();
     if (!range) {

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { EngineError } from '../../server/engines/engine.ts';
+import { WorkerEngine } from '../../server/engines/workerEngine.ts';
+import type { Conversation } from '../../shared/conversation/conversation.ts';
+
+/** A worker that does what the conversation's text says. */
+const script = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort, workerData } from 'node:worker_threads';
+    const aborted = [];
+    parentPort.on('message', ({ kind, id, conversation }) => {
+      if (kind === 'abort') return aborted.push(id);
+      const { current } = conversation;
+      if (current === 'throw') throw new Error('a crash that quotes the text');
+      if (current === 'exit') process.exit(3);
+      if (current === 'hang') for (;;);
+      if (current === 'memory') for (const held = []; ; ) held.push(new Array(1e6).fill(held.length));
+      if (current === 'wait') return;
+      if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user' });
+      if (current === 'aborted') return parentPort.postMessage({ kind: 'failure', id, message: String(aborted) });
+      const newText = current + workerData.minConfidence;
+      parentPort.postMessage({ kind: 'prediction', id, prediction: { edits: [{ start: 0, end: 0, newText, confidence: 1 }] } });
+    });
+  `)}`,
+);
+
+const engines: WorkerEngine[] = [];
+
+function start(timeoutMs = 10_000): WorkerEngine {
+  const engine = new WorkerEngine({ name: 'test', setup: { minConfidence: 0.25 }, timeoutMs, script });
+  engines.push(engine);
+  return engine;
+}
+
+const saying = (current: string): Conversation => ({ path: 'a', languageId: '', history: [], current });
+const never = new AbortController().signal;
+
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.dispose();
+});
+
+describe('WorkerEngine', () => {
+  it('answers several calls at once, each with its own answer', async () => {
+    const engine = start();
+    const answers = await Promise.all(['a', 'b', 'c'].map((text) => engine.predict(saying(text), never)));
+    expect(answers.map(({ edits }) => edits[0]?.newText)).toEqual(['a0.25', 'b0.25', 'c0.25']);
+  });
+
+  it('hands an EngineError on', async () => {
+    const failing = start().predict(saying('fail'), never);
+    await expect(failing).rejects.toBeInstanceOf(EngineError);
+    await expect(failing).rejects.toThrow('for the user');
+  });
+
+  it.each(['throw', 'exit', 'hang', 'memory'])(
+    'fails the call and starts anew when the worker does this: %s',
+    async (deed) => {
+      const engine = start(deed === 'hang' ? 300 : 10_000);
+      const beside = engine.predict(saying('wait'), never);
+      const failing = engine.predict(saying(deed), never);
+      await expect(failing).rejects.toBeInstanceOf(EngineError);
+      await expect(beside).rejects.toBeInstanceOf(EngineError);
+      await expect(failing).rejects.not.toThrow('quotes the text');
+      expect((await engine.predict(saying('a'), never)).edits).toHaveLength(1);
+    },
+  );
+
+  it('rejects with the reason of an abort, tells the worker, and goes on', async () => {
+    const engine = start();
+    const controller = new AbortController();
+    const waiting = engine.predict(saying('wait'), controller.signal);
+    controller.abort(new Error('no longer wanted'));
+    await expect(waiting).rejects.toThrow('no longer wanted');
+    await expect(engine.predict(saying('aborted'), never)).rejects.toThrow('1');
+    await expect(engine.predict(saying('a'), AbortSignal.abort(new Error('never wanted')))).rejects.toThrow(
+      'never wanted',
+    );
+  });
+
+  it('fails what is under way when it is disposed of', async () => {
+    const engine = start();
+    const waiting = engine.predict(saying('wait'), never);
+    const disposed = engine.dispose();
+    await expect(waiting).rejects.toBeInstanceOf(EngineError);
+    await disposed;
+  });
+});
