@@ -70,11 +70,13 @@ function describe(event: Event, file: string): string {
     case 'typed':
       return `${colors.bold('you type')} ${keysOf(event.keys)} in line ${event.line}\n${diffOf(file, event)}\n`;
     case 'offered': {
-      const { via, title, line, latencyMs, accepted } = event;
+      const { via, title, alsoAs, line, latencyMs, accepted } = event;
       const verdict = accepted ? colors.green('accepted') : colors.yellow('turned down: not what you have in mind');
-      const what = via === 'ghostText' ? '' : `: ${title}`;
-      const head = `${colors.bold(colors.magenta('predicted'))} in line ${line} after ${latencyMs.toFixed(1)} ms${what}`;
-      return `${head}\n${colors.dim(`offered as ${channels[via]}`)}, ${verdict}\n${diffOf(file, event)}\n`;
+      const isAction = via === 'codeAction' || via === 'codeActionAll';
+      const head = `${colors.bold(colors.magenta('predicted'))} in line ${line} after ${latencyMs.toFixed(1)} ms, ${verdict}`;
+      const offered = [`offered as ${channels[via]}${isAction ? `: ${title}` : ''}`];
+      for (const action of alsoAs) offered.push(`and as ${channels.codeAction}: ${action}`);
+      return `${head}\n${colors.dim(offered.join('\n'))}\n${diffOf(file, event)}\n`;
     }
     case 'silent':
       return `${colors.dim('nothing is predicted here')}\n\n`;

@@ -119,12 +119,7 @@ export class DemoClient {
 
   /** The predictions among the code actions at the cursor, the nearest first, resolved. */
   async codeActions(cursor: number): Promise<Offered[]> {
-    const index = new LineIndex(this.#text);
-    const { result, latencyMs } = await this.#request<CodeAction[] | null>('textDocument/codeAction', {
-      textDocument: { uri: this.#uri },
-      range: toRange(index, cursor, cursor),
-      context: { diagnostics: [], triggerKind: invoked },
-    });
+    const { result, latencyMs } = await this.#codeActions(cursor);
     const offers: Offered[] = [];
     for (const action of result ?? []) {
       const resolved = await this.#connection.sendRequest<CodeAction>('codeAction/resolve', action);
@@ -133,6 +128,19 @@ export class DemoClient {
       offers.push({ edits: this.#toEdits(edits as TextEdit[]), title, latencyMs, ...(command ? { command } : {}) });
     }
     return offers;
+  }
+
+  async codeActionTitles(cursor: number): Promise<string[]> {
+    const { result } = await this.#codeActions(cursor);
+    return (result ?? []).map(({ title }) => title);
+  }
+
+  #codeActions(cursor: number) {
+    return this.#request<CodeAction[] | null>('textDocument/codeAction', {
+      textDocument: { uri: this.#uri },
+      range: toRange(new LineIndex(this.#text), cursor, cursor),
+      context: { diagnostics: [], triggerKind: invoked },
+    });
   }
 
   /** Applies an offer and runs its command, as every client does. */

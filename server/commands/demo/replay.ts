@@ -19,6 +19,8 @@ export type Event =
       readonly kind: 'offered';
       readonly via: 'ghostText' | Channel;
       readonly title: string;
+      /** The titles of code actions that offer the same, where they were asked for. */
+      readonly alsoAs: readonly string[];
       readonly line: number;
       readonly latencyMs: number;
       readonly before: string;
@@ -93,19 +95,21 @@ class Replay {
     };
   }
 
-  /** Types a key at a time; after each, ghost text is taken when it says what was to be typed, and else typed over. */
+  /** Types a key at a time; ghost text that says what is to be typed next is taken instead, other is typed over. */
   async #type(text: string): Promise<void> {
     for (let rest = text; rest !== ''; ) {
-      const [key = ''] = rest;
-      await this.#press(0, key);
-      rest = rest.slice(key.length);
+      const start = performance.now();
       const offer = await this.#client.ghostText(this.#cursor);
       const [edit] = offer?.edits ?? [];
-      if (!offer || !edit || edit.newText === '' || edit.start !== edit.end || edit.start !== this.#cursor) continue;
-      if (!rest.startsWith(edit.newText)) continue;
-      this.#tellTyped();
-      rest = rest.slice(edit.newText.length);
-      await this.#judge(offer, 'ghostText', true);
+      if (offer && edit && edit.newText !== '' && edit.start === edit.end && rest.startsWith(edit.newText)) {
+        this.#tellTyped();
+        rest = rest.slice(edit.newText.length);
+        await this.#judge({ ...offer, latencyMs: performance.now() - start }, 'ghostText', true);
+      } else {
+        const [key = ''] = rest;
+        await this.#press(0, key);
+        rest = rest.slice(key.length);
+      }
     }
   }
 
@@ -129,13 +133,17 @@ class Replay {
   /** Rests, and takes one offer after another for as long as there are any. */
   async #look(via: Channel): Promise<void> {
     for (let i = 0; i < maxOffers; i++) {
+      const start = performance.now();
       const ghost = await this.#client.ghostText(this.#cursor);
       const offer = ghost ?? (await this.#ask(via));
+      // An editor that has both asks for both; the user waits for both.
+      const latencyMs = performance.now() - start;
       if (!offer) {
         if (i === 0) this.#observe({ kind: 'silent' });
         return;
       }
-      await this.#judge(offer, ghost ? 'ghostText' : via, this.#helps(offer));
+      const alsoAs = i === 0 && via === 'nextEdit' ? await this.#client.codeActionTitles(this.#cursor) : [];
+      await this.#judge({ ...offer, latencyMs }, ghost ? 'ghostText' : via, this.#helps(offer), alsoAs);
     }
   }
 
@@ -145,13 +153,18 @@ class Replay {
     return via === 'codeActionAll' ? (actions[1] ?? actions[0]) : actions[0];
   }
 
-  async #judge(offer: Offered, via: 'ghostText' | Channel, accepted: boolean): Promise<void> {
+  async #judge(
+    offer: Offered,
+    via: 'ghostText' | Channel,
+    accepted: boolean,
+    alsoAs: readonly string[] = [],
+  ): Promise<void> {
     const before = this.#client.text;
     const edits = sortEdits(offer.edits);
     const line = new LineIndex(before).lineAt(edits[0]?.start ?? 0) + 1;
     const after = applyEdits(before, edits);
     const { title, latencyMs } = offer;
-    this.#observe({ kind: 'offered', via, title, line, latencyMs, before, after, accepted });
+    this.#observe({ kind: 'offered', via, title, alsoAs, line, latencyMs, before, after, accepted });
     if (accepted) {
       await this.#client.accept(offer);
       this.#accepted++;

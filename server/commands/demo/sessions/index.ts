@@ -1,7 +1,7 @@
 import type { Session } from '../session.ts';
 import { argument } from './argument.ts';
+import { block } from './block.ts';
 import { rename } from './rename.ts';
-import { sequence } from './sequence.ts';
 
 /** In the order in which they are replayed. A new session is one file and one line here. */
-export const sessions: readonly Session[] = [rename, argument, sequence];
+export const sessions: readonly Session[] = [rename, argument, block];

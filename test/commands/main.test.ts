@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderWith, frame, initialize, main, run, runInTerminal, start } from './cli.ts';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+/** What the server answers to `initialize`, sent to `write`. */
+async function firstAnswer(readable: NodeJS.ReadableStream, write: (text: string) => void): Promise<string> {
+  write(frame(initialize));
+  let answer = '';
+  // The header may come by itself.
+  while (!answer.includes('\r\n\r\n{')) {
+    const [data] = (await once(readable, 'data')) as [Buffer];
+    answer += data.toString();
+  }
+  return answer;
+}
+
+describe('cursorcore-lsp', () => {
+  it('prints its version and its help', () => {
+    expect(run('--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+    const { code, stdout } = run('--help');
+    expect(code).toBe(0);
+    for (const command of ['serve', 'demo', 'predict', 'eval', 'client-path'])
+      expect(stdout).toContain(`  ${command} `);
+    expect(run('predict', '--help').stdout).toContain('both counted from 1');
+  });
+
+  it('gives a terminal without arguments its help, and does not wait', (context) => {
+    const result = runInTerminal();
+    if (!result) return context.skip('the tool "script" is not installed');
+    expect(result.stdout).toContain('Usage: cursorcore-lsp');
+    expect(result.code).toBe(0);
+  });
+
+  it.each([
+    [['nonsense'], "unknown command 'nonsense'"],
+    [['--nonsense'], "unknown option '--nonsense'"],
+    [['demo', '--nonsense'], "unknown option '--nonsense'"],
+    [['predict'], "missing required argument 'file'"],
+    [['predict', 'a', 'b'], 'too many arguments'],
+    [['--socket', 'abc'], 'A port is 1 to 65535.'],
+    [['--socket', '70000'], 'A port is 1 to 65535.'],
+    [['--stdio', '--pipe', 'x'], 'cannot be used with'],
+    [['eval', 'nonsense'], "unknown command 'nonsense'"],
+  ])('answers %j with a message and exit code 2', (args, message) => {
+    const { code, stdout, stderr } = run(...args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+  });
+
+  it.each([[['--stdio']], [[]], [['serve']], [['--stdio', '--clientProcessId=1']]])('serves with %j', async (args) => {
+    const server = start(...args);
+    const answer = await firstAnswer(server.stdout, (text) => server.stdin.write(text));
+    expect(answer).toContain('"capabilities"');
+    expect(answer).toContain(`"version":"${version}"`);
+    server.stdin.end();
+    const [code] = await once(server, 'exit');
+    // The client is gone without a word.
+    expect(code).toBe(1);
+  });
+
+  it.each(['socket', 'pipe'] as const)('serves over a %s that the editor listens on', async (kind) => {
+    const { folder, remove } = folderWith({});
+    const editor = createServer();
+    const pipe = path.join(folder, 'pipe');
+    editor.listen(kind === 'pipe' ? pipe : { port: 0, host: '127.0.0.1' });
+    await once(editor, 'listening');
+    const address = editor.address();
+    const where = typeof address === 'string' || address === null ? pipe : String(address.port);
+    const server = start(`--${kind}`, where, '--log-file', path.join(folder, 'log'));
+    const [socket] = (await once(editor, 'connection')) as [Socket];
+    expect(await firstAnswer(socket, (text) => socket.write(text))).toContain('"capabilities"');
+    socket.end();
+    await once(server, 'exit');
+    expect(existsSync(path.join(folder, 'log'))).toBe(true);
+    editor.close();
+    remove();
+  });
+
+  it('says so when there is nobody to connect to', () => {
+    const { code, stderr } = run('--pipe', '/nonexistent/pipe');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^cursorcore-lsp: .*\/nonexistent\/pipe\n$/);
+  });
+});
+
+describe('client-path', () => {
+  it('prints a folder that can be put on the runtime path', () => {
+    const { code, stdout } = run('client-path', 'neovim');
+    expect(code).toBe(0);
+    expect(stdout.trimEnd()).toBe(path.join(path.dirname(path.dirname(main)), 'clients', 'neovim'));
+    expect(existsSync(path.join(stdout.trimEnd(), 'lua'))).toBe(true);
+  });
+
+  it.each(['nano', '..', '.', ''])('names the editors there are for %j', (editor) => {
+    const { code, stdout, stderr } = run('client-path', editor);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('neovim');
+  });
+});

@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyEdits } from '../../shared/edits/apply.ts';
+import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import { folderWith, type Run, runIn, runInTerminal } from './cli.ts';
+
+const before = `def area(width, height):
+    return width * height
+
+
+def volume(width, height, depth):
+    return area(width, height) * depth
+
+
+def label(name):
+    return "label " + name
+
+
+print(area(1, 2))
+print(area(3, 4))
+print(label("a"))
+`;
+/** The definition is renamed; the calls are not yet. */
+const now = before.replace('def area', 'def surface');
+const goal = now.replaceAll('area(', 'surface(').replaceAll('sursurface', 'surface');
+
+let folder: string;
+let remove: () => void;
+const inFolder = (...args: string[]): Run => runIn({ cwd: folder }, 'predict', ...args);
+
+beforeAll(() => {
+  ({ folder, remove } = folderWith({
+    'before.py': before,
+    'now.py': now,
+    '.env': 'TOKEN=1\n',
+    'binary.bin': 'a\0b',
+  }));
+});
+afterAll(() => remove());
+
+describe('predict', () => {
+  it('prints a unified diff', () => {
+    const { code, stdout, stderr } = inFolder('now.py', '--history', 'before.py', '--cursor', '1:12');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^--- now\.py\n\+\+\+ now\.py\n@@ -/);
+    expect(stdout).toContain('-    return area(width, height) * depth\n+    return surface(width, height) * depth\n');
+  });
+
+  it('prints JSON whose edits give its new text', () => {
+    const { code, stdout } = inFolder('now.py', '--history', 'before.py', '--json');
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ file: 'now.py', engine: 'pattern', newText: goal });
+    expect(applyEdits(now, result.edits)).toBe(goal);
+    const index = new LineIndex(now);
+    for (const { range, start, end, confidence } of result.edits) {
+      expect([index.offsetAt(range.start), index.offsetAt(range.end)]).toEqual([start, end]);
+      expect(confidence).toBeGreaterThan(0);
+    }
+  });
+
+  it('says that nothing is predicted where nothing is', () => {
+    expect(inFolder('now.py')).toMatchObject({ code: 0, stdout: 'No edit is predicted.\n', stderr: '' });
+    expect(JSON.parse(inFolder('now.py', '--json').stdout)).toMatchObject({ edits: [], newText: now });
+  });
+
+  it('colours the diff in a terminal alone', (context) => {
+    const files = ['now.py', '--history', 'before.py'].map((word) =>
+      word.endsWith('.py') ? path.join(folder, word) : word,
+    );
+    const terminal = runInTerminal('predict', ...files);
+    if (!terminal) return context.skip('the tool "script" is not installed');
+    expect(terminal.stdout).toContain('\u001b[32m+    return surface(width, height) * depth');
+    expect(inFolder('now.py', '--history', 'before.py').stdout).not.toContain('\u001b');
+  });
+
+  it.each([
+    [['none.py'], 1, 'none.py cannot be read (ENOENT)'],
+    [['.'], 1, '. cannot be read (EISDIR)'],
+    [['now.py', '--history', 'before.py,none.py'], 1, 'none.py cannot be read (ENOENT)'],
+    [['.env'], 1, '.env is kept out of predictions: may hold secrets, by its name'],
+    [['binary.bin'], 1, 'binary.bin is kept out of predictions: binary content'],
+    [['now.py', '--cursor', '99:1'], 1, '--cursor: now.py has 16 lines, none is 99'],
+    [['now.py', '--cursor', '3:2'], 1, '--cursor: line 3 of now.py has 0 characters, so the last column is 1'],
+    [['now.py', '--cursor', '0:1'], 2, '--cursor: expected LINE:COLUMN, both counted from 1, but received "0:1"'],
+    [['now.py', '--cursor', 'here'], 2, '--cursor: expected LINE:COLUMN, both counted from 1, but received "here"'],
+    [['now.py', '--engine', 'oracle'], 2, '--engine: '],
+    [['now.py', '--instruction', 'rename it'], 1, 'the pattern engine cannot take instructions'],
+  ])('answers %j with one sentence', (args, expected, message) => {
+    const { code, stdout, stderr } = inFolder(...args);
+    expect(stderr).toContain(`cursorcore-lsp predict: ${message}`);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stdout).toBe('');
+    expect(code).toBe(expected);
+  });
+});
