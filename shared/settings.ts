@@ -69,7 +69,7 @@ export interface ReadSettings {
  */
 export function readSettings(value: unknown): ReadSettings {
   const problems: string[] = [];
-  if (value !== undefined && value !== null && !isSection(value)) {
+  if (!isSection(value) && !isNothing(value)) {
     problems.push(`cursorcore: expected an object but received ${brief(value)}; the defaults are used`);
   }
   const given = new Map<string, unknown>();
@@ -107,9 +107,13 @@ function flatten(section: Record<string, unknown>, prefix: string, into: Map<str
     const name = prefix + key;
     const isGroup = !Object.hasOwn(settingSchemas, name) && isSettingOrGroup(name);
     if (isSection(value) && isGroup) flatten(value, `${name}.`, into);
-    // Clients that cannot say "absent" say null.
-    else if (value !== null && value !== undefined) into.set(name, value);
+    else if (!isNothing(value) || (Array.isArray(value) && !isGroup)) into.set(name, value);
   }
+}
+
+/** Clients that cannot say "absent" say null, and those that cannot tell an empty object from an empty list say `[]`. */
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
 
 function isSection(value: unknown): value is Record<string, unknown> {

@@ -41,6 +41,13 @@ describe('readSettings', () => {
     expect(settings).toEqual({ ...defaultSettings, 'pattern.minConfidence': 0.9 });
   });
 
+  it.each([[undefined], [null], [[]], [{}], [{ nextEdit: [] }], [{ nextEdit: null }], [{ debounceMs: null }]])(
+    'takes %j for nothing said',
+    (value) => {
+      expect(readSettings(value)).toEqual({ settings: defaultSettings, problems: [] });
+    },
+  );
+
   it('gives settings for any value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -43,7 +43,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
 
   const apply = (later: unknown) => {
     const read = readSettings(mergeSettings(initial, later));
-    problems = read.problems;
+    problems = isObject(later) ? read.problems : [...readSettings(later).problems, ...read.problems];
     configuration.set(read.settings);
   };
   const report = () => {
@@ -100,10 +100,10 @@ function withoutClientOptions(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !clientOptions.has(key)));
 }
 
-/** The settings of both, `later` winning; whatever is no object replaces the other, so that it gets reported. */
+/** The settings of both, `later` winning where it is settings at all. */
 function mergeSettings(earlier: unknown, later: unknown): unknown {
-  if (later === undefined || later === null) return earlier;
-  if (!isObject(earlier) || !isObject(later)) return later;
+  if (!isObject(later)) return earlier;
+  if (!isObject(earlier)) return later;
   const merged: Record<string, unknown> = { ...earlier };
   for (const [key, value] of Object.entries(later)) {
     merged[key] = isObject(merged[key]) && isObject(value) ? mergeSettings(merged[key], value) : value;

@@ -31,7 +31,9 @@ export class ServerProcess {
   readonly logged: Shown[] = [];
 
   constructor(args: readonly string[] = ['--stdio']) {
-    const child = spawn(process.execPath, [process.env.CURSORCORE_SERVER ?? 'dist/main.js', ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [process.env.CURSORCORE_SERVER ?? 'dist/main.js', ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     this.child = child;
     this.connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
@@ -68,7 +70,10 @@ export class ServerProcess {
   }
 
   notify(method: string, params?: object): void {
-    void (params ? this.connection.sendNotification(method, params) : this.connection.sendNotification(method));
+    const { connection } = this;
+    const sent = params ? connection.sendNotification(method, params) : connection.sendNotification(method);
+    // A server that is gone shows in what the test waits for.
+    sent.catch(() => {});
   }
 
   /** Bytes as they are, past the connection. */
