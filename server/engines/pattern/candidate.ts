@@ -14,6 +14,9 @@ export const generatorKinds = [
   'sequence',
   'completion',
   'argument',
+  'moved',
+  'extracted',
+  'prefix',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

@@ -100,48 +100,41 @@ function hunksOf(before: readonly string[], after: readonly string[]): Hunk[] {
 function compose(blocks: readonly Block[], before: readonly string[], after: readonly string[], step: number): Block[] {
   const hunks = hunksOf(before, after);
   const result: Block[] = [];
-  let at = 0;
   let shift = 0;
-  for (const hunk of hunks) {
-    let [start, end] = [hunk.start, hunk.end];
-    while (at < blocks.length && (blocks[at]?.end ?? 0) < start) {
-      const block = blocks[at++];
-      if (block) result.push({ ...block, start: block.start + shift, end: block.end + shift });
-    }
-    // A hunk may touch the block that the previous hunk was just merged into.
-    const previous = result.at(-1);
+  let [b, h] = [0, 0];
+  while (b < blocks.length || h < hunks.length) {
+    const start = Math.min(blocks[b]?.start ?? before.length, hunks[h]?.start ?? before.length);
+    let end = start;
+    // What stood where the group stands, as far as the blocks tell; the rest has not been changed before.
     const oldLines: string[] = [];
-    if (previous && previous.step === step && previous.end - shift >= start) {
-      result.pop();
-      oldLines.push(...previous.oldLines, ...before.slice(previous.end - shift, start));
-      let covered = start;
-      while (at < blocks.length && (blocks[at]?.start ?? 0) <= end) covered = absorb(covered);
-      oldLines.push(...before.slice(covered, end));
-      end = Math.max(end, covered);
-      const grown = hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
-      result.push({ oldLines, start: previous.start, end: end + shift + grown, step });
-      shift += grown;
-      continue;
+    let covered = start;
+    let grown = 0;
+    let touched = -1;
+    for (;;) {
+      const block = blocks[b];
+      const hunk = hunks[h];
+      if (block && block.start <= end) {
+        append(oldLines, before.slice(covered, block.start));
+        append(oldLines, block.oldLines);
+        covered = block.end;
+        end = Math.max(end, block.end);
+        touched = Math.max(touched, block.step);
+        b++;
+      } else if (hunk && hunk.start <= end) {
+        grown += hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
+        end = Math.max(end, hunk.end);
+        touched = step;
+        h++;
+      } else break;
     }
-    let covered = Math.min(start, blocks[at]?.start ?? start);
-    start = covered;
-    while (at < blocks.length && (blocks[at]?.start ?? 0) <= end) covered = absorb(covered);
-    if (covered < end) oldLines.push(...before.slice(covered, end));
-    end = Math.max(end, covered);
-    const grown = hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
-    result.push({ oldLines, start: start + shift, end: end + shift + grown, step });
+    append(oldLines, before.slice(covered, end));
+    result.push({ oldLines, start: start + shift, end: end + shift + grown, step: touched });
     shift += grown;
-
-    function absorb(from: number): number {
-      const block = blocks[at++];
-      if (!block) return from;
-      oldLines.push(...before.slice(from, block.start), ...block.oldLines);
-      return block.end;
-    }
-  }
-  while (at < blocks.length) {
-    const block = blocks[at++];
-    if (block) result.push({ ...block, start: block.start + shift, end: block.end + shift });
   }
   return result;
+}
+
+/** `push` with as many arguments as a file has lines would overflow the stack. */
+function append(lines: string[], more: readonly string[]): void {
+  for (const line of more) lines.push(line);
 }

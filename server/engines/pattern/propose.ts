@@ -2,7 +2,10 @@ import { type Candidate, type Generator, generatorKinds, type PooledCandidate } 
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
+import { extractedGenerator } from './generators/extracted.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
+import { movedGenerator } from './generators/moved.ts';
+import { prefixGenerator } from './generators/prefix.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
@@ -18,6 +21,9 @@ const generators: readonly Generator[] = [
   siblingGenerator,
   removedNameGenerator,
   argumentGenerator,
+  movedGenerator,
+  extractedGenerator,
+  prefixGenerator,
 ];
 
 export interface Ranked extends Candidate {

@@ -1,13 +1,13 @@
 import { diffTokens, type Region } from './alignment.ts';
-import { isIdentifier, isNumber, isSpace, tokenize } from './lexer.ts';
-import { nameForms, substitute } from './wordForms.ts';
+import { indentOf, isIdentifier, isNumber, isSpace, isWord, tokenize } from './lexer.ts';
+import { nameForms } from './wordForms.ts';
 
 export interface Transfer {
   readonly lines: readonly string[];
   /** Places in which the target differs from the example. */
   readonly differences: number;
-  /** Names that were put in for the example's. */
-  readonly names: number;
+  /** How many tokens of the change were put in another form for the target. */
+  readonly adapted: number;
 }
 
 const lineBreak = '\n';
@@ -25,53 +25,83 @@ export function blockTokens(lines: readonly string[]): string[] {
 
 /**
  * What `target` becomes when it is changed the way `before` became `after`: A is to A' as B is to what? The differences
- * between `before` and `target` say which names stand for which. Undefined when a change falls on tokens that the
- * target does not have.
+ * between `before` and `target` say which words and phrases stand for which. Undefined when a change falls on tokens
+ * that the target does not have.
  */
 export function transfer(
   before: readonly string[],
   after: readonly string[],
   target: readonly string[],
-  rename: boolean,
+  adapt: boolean,
 ): Transfer | undefined {
-  const a = blockTokens(before);
-  const changed = blockTokens(after);
-  const b = blockTokens(target);
+  const from = indentOf(before[0] ?? '');
+  const to = indentOf(target[0] ?? '');
+  const a = blockTokens(reindent(before, from, ''));
+  const changed = blockTokens(reindent(after, from, ''));
+  const b = blockTokens(reindent(target, to, ''));
   if (a.length > maxTokens || changed.length > maxTokens || b.length > maxTokens) return undefined;
   const differences = diffTokens(a, b);
-  const names = rename ? namesOf(a, b, differences) : new Map<string, string>();
+  const wording = new Wording(a, b, adapt ? differences : []);
   const result: string[] = [];
   let at = 0;
   for (const region of diffTokens(a, changed)) {
     const range = mapRange(region, differences);
     if (!range || range.from < at) return undefined;
-    const { from, to } = range;
-    result.push(...b.slice(at, from));
-    const added = changed.slice(region.bStart, region.bEnd);
-    const counted = countOn(a, b, changed, region, from, to);
-    result.push(counted ?? substitute(added.join(''), names));
-    at = to;
+    result.push(...b.slice(at, range.from));
+    const counted = countOn(a, b, changed, region, range);
+    result.push(counted ?? wording.adapt(changed.slice(region.bStart, region.bEnd)));
+    at = range.to;
   }
   result.push(...b.slice(at));
-  return { lines: result.join('').split(lineBreak), differences: differences.length, names: names.size };
+  const lines = reindent(result.join('').split(lineBreak), '', to);
+  return { lines, differences: differences.length, adapted: wording.adapted };
 }
 
-/** The names that stand in `b` where others stand in `a`, in every way of writing them. */
-export function namesOf(
-  a: readonly string[],
-  b: readonly string[],
-  differences: readonly Region[],
-): Map<string, string> {
-  const names = new Map<string, string>();
-  for (const { aStart, aEnd, bStart, bEnd } of differences) {
-    const old = a[aStart];
-    const now = b[bStart];
-    if (aEnd - aStart !== 1 || bEnd - bStart !== 1 || old === undefined || now === undefined) continue;
-    if (isIdentifier(old) && isIdentifier(now)) {
-      for (const [from, to] of nameForms(old, now)) if (!names.has(from)) names.set(from, to);
-    } else if (isNumber(old) && isNumber(now)) names.set(old, now);
+/** Says what is written in one place in the words of another. */
+export class Wording {
+  /** Names in every way of writing them. */
+  readonly names = new Map<string, string>();
+  /** Longer differences, by their first token. */
+  readonly #phrases = new Map<string, { old: readonly string[]; now: string }[]>();
+  adapted = 0;
+
+  constructor(a: readonly string[], b: readonly string[], differences: readonly Region[]) {
+    for (const { aStart, aEnd, bStart, bEnd } of differences) {
+      const old = a.slice(aStart, aEnd);
+      const now = b.slice(bStart, bEnd);
+      const [first, other] = [old[0], now[0]];
+      if (first === undefined || other === undefined) continue;
+      if (old.length === 1 && now.length === 1) this.#learnName(first, other);
+      else if (old.some(isWord)) {
+        const phrase = { old, now: now.join('') };
+        this.#phrases.set(first, [...(this.#phrases.get(first) ?? []), phrase]);
+      }
+    }
   }
-  return names;
+
+  #learnName(old: string, now: string): void {
+    if (isIdentifier(old) && isIdentifier(now)) {
+      for (const [from, to] of nameForms(old, now)) if (!this.names.has(from)) this.names.set(from, to);
+    } else if (isNumber(old) && isNumber(now)) this.names.set(old, now);
+  }
+
+  adapt(tokens: readonly string[]): string {
+    let text = '';
+    for (let i = 0; i < tokens.length; i++) {
+      const token = tokens[i] ?? '';
+      const phrase = this.#phrases.get(token)?.find(({ old }) => old.every((part, k) => tokens[i + k] === part));
+      if (phrase) {
+        text += phrase.now;
+        i += phrase.old.length - 1;
+        this.adapted++;
+        continue;
+      }
+      const name = this.names.get(token);
+      if (name !== undefined) this.adapted++;
+      text += name ?? token;
+    }
+    return text;
+  }
 }
 
 /** A number that the example counted up or down is counted up or down by as much. */
@@ -80,11 +110,12 @@ function countOn(
   b: readonly string[],
   changed: readonly string[],
   region: Region,
-  from: number,
-  to: number,
+  range: { from: number; to: number },
 ): string | undefined {
-  if (region.aEnd - region.aStart !== 1 || region.bEnd - region.bStart !== 1 || to - from !== 1) return undefined;
-  const [old, now, here] = [a[region.aStart], changed[region.bStart], b[from]];
+  if (region.aEnd - region.aStart !== 1 || region.bEnd - region.bStart !== 1 || range.to - range.from !== 1) {
+    return undefined;
+  }
+  const [old, now, here] = [a[region.aStart], changed[region.bStart], b[range.from]];
   if (old === here || !isWhole(old) || !isWhole(now) || !isWhole(here)) return undefined;
   const value = Number(here) + Number(now) - Number(old);
   return value >= 0 ? String(value) : undefined;
@@ -117,4 +148,10 @@ export function solidTokens(lines: readonly string[]): number {
   let count = 0;
   for (const line of lines) for (const token of tokenize(line)) if (!isSpace(token)) count++;
   return count;
+}
+
+/** Moves a block from one indentation to another; lines that are indented less than `from` stay as they are. */
+export function reindent(lines: readonly string[], from: string, to: string): string[] {
+  if (from === to) return [...lines];
+  return lines.map((line) => (line.trim() === '' || !line.startsWith(from) ? line : to + line.slice(from.length)));
 }

@@ -10,7 +10,8 @@ import { inChange } from './replace.ts';
 const maxBlockLines = 30;
 const linesAbove = 400;
 const linesBelow = 1000;
-const leastLikeness = 0.5;
+const leastLikeness = 0.4;
+const leastLikenessToDelete = 0.35;
 const maxPerChange = 40;
 
 interface Target {
@@ -63,7 +64,7 @@ function* transferred(
     const text = result.lines.join('\n');
     if (seen.has(text) || text === old.join('\n')) continue;
     seen.add(text);
-    const extra = result.differences + (rename ? 0.5 : 0);
+    const extra = result.differences + (result.adapted > 0 ? 0.5 : 0);
     yield {
       start,
       end,
@@ -84,20 +85,21 @@ function findAlike(scene: Scene, change: Change): Target[] {
   const anchor = mostTelling(change.oldLines);
   const anchorLine = change.oldLines[anchor] ?? '';
   const isLike = prefilter(anchorLine);
+  const least = change.newLines.length === 0 ? leastLikenessToDelete : leastLikeness;
   const targets: Target[] = [];
   for (let start = from; start <= to; start++) {
     const line = lines[start + anchor] ?? '';
     if (!isLike(line)) continue;
     let sum = similarity(anchorLine, line);
-    if (sum < leastLikeness) continue;
+    if (sum < least) continue;
     let weakest = sum;
-    for (let i = 0; i < height && weakest >= leastLikeness; i++) {
+    for (let i = 0; i < height && weakest >= least; i++) {
       if (i === anchor) continue;
       const likeness = similarity(change.oldLines[i] ?? '', lines[start + i] ?? '');
       weakest = Math.min(weakest, likeness);
       sum += likeness;
     }
-    if (weakest < leastLikeness || touchesChange(scene, start, start + height)) continue;
+    if (weakest < least || touchesChange(scene, start, start + height)) continue;
     targets.push({ start, likeness: sum / height });
   }
   if (targets.length <= maxPerChange) return targets;

@@ -4,7 +4,7 @@ import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
-import { blockTokens, isBlank, namesOf, solidTokens } from '../transfer.ts';
+import { blockTokens, isBlank, reindent, solidTokens, Wording } from '../transfer.ts';
 import { substitute } from '../wordForms.ts';
 import { same, supportOf } from './analogy.ts';
 import { inChange } from './replace.ts';
@@ -52,7 +52,7 @@ function* inserted(
   const example = [...change.above].reverse().slice(-2).concat(change.below.slice(0, 2));
   const here = scene.lines.slice(Math.max(0, line - Math.min(2, change.above.length)), line + 2);
   const [a, b] = [blockTokens(example), blockTokens(here)];
-  const names = namesOf(a, b, diffTokens(a, b));
+  const names = new Wording(a, b, diffTokens(a, b)).names;
   const seen = new Set<string>();
   for (const substitutes of [names, new Map<string, string>()]) {
     const lines = reindent(
@@ -111,15 +111,4 @@ function alreadyThere(scene: Scene, line: number, block: readonly string[]): boo
 export function indentAround(above: readonly string[], below: readonly string[]): string {
   const line = above.find((text) => text.trim() !== '') ?? below.find((text) => text.trim() !== '') ?? '';
   return indentOf(line);
-}
-
-/** Moves a block from one indentation to another. */
-export function reindent(lines: readonly string[], from: string, to: string): string[] {
-  if (from === to) return [...lines];
-  return lines.map((line) => {
-    if (line.trim() === '') return line;
-    if (to.startsWith(from)) return to.slice(from.length) + line;
-    const surplus = from.startsWith(to) ? from.slice(to.length) : from;
-    return line.startsWith(surplus) ? (from.startsWith(to) ? '' : to) + line.slice(surplus.length) : line;
-  });
 }

@@ -51,7 +51,10 @@ interface Removal {
   readonly start: number;
   readonly end: number;
   readonly lines: readonly string[];
-  /** 0 the line, 1 neighbouring lines with the name, 2 the block it begins, 3 an item of a list, 4 block and blank. */
+  /**
+   * 0 the line, 1 neighbouring lines with the name, 2 the block it begins, 3 an item of a list, 4 block and blank line,
+   * 5 line and comment, 6 line and blank line, 7 the name and what led to it.
+   */
   readonly extra: number;
 }
 
@@ -76,9 +79,41 @@ function* removals(scene: Scene, line: number, name: string): Generator<Removal>
       if (head > 0 && lines[head - 1]?.trim() === '') yield { start: head - 1, end, lines: [], extra: 4 };
       if (end < lines.length && lines[end]?.trim() === '') yield { start: head, end: end + 1, lines: [], extra: 4 };
     }
+  } else {
+    const head = commentAbove(lines, line);
+    const to = last;
+    if (head < line) yield { start: head, end: to, lines: [], extra: 5 };
+    for (const from of new Set([head, line])) {
+      if (from > 0 && lines[from - 1]?.trim() === '') yield { start: from - 1, end: to, lines: [], extra: 6 };
+      if (lines[to]?.trim() === '') yield { start: from, end: to + 1, lines: [], extra: 6 };
+    }
   }
   const item = withoutItem(text, name);
   if (item !== undefined) yield { start: line, end: line + 1, lines: [item], extra: 3 };
+  for (const phrase of withoutPhrase(text, name)) yield { start: line, end: line + 1, lines: [phrase], extra: 7 };
+}
+
+/** The line without the name and the mark or keyword that led to it: ` throws Name`, ` | Name`, `: Name`, `@Name`. */
+function* withoutPhrase(text: string, name: string): Generator<string> {
+  const tokens = tokenize(text);
+  const at = tokens.indexOf(name);
+  if (at < 0) return;
+  let before = at - 1;
+  while (isSpace(tokens[before])) before--;
+  const lead = tokens[before];
+  if (lead !== undefined && /^([|&:@.+]|\|\||&&|throws|extends|implements|with|as)$/.test(lead)) {
+    while (isSpace(tokens[before - 1]) && before > 1) before--;
+    const rest = [...tokens.slice(0, before), ...tokens.slice(at + 1)].join('');
+    if (rest.trim() !== '') yield rest;
+  }
+  let after = at + 1;
+  while (isSpace(tokens[after])) after++;
+  const next = tokens[after];
+  if (next !== undefined && /^([|&.]|\|\||&&|::|->)$/.test(next)) {
+    after++;
+    while (isSpace(tokens[after])) after++;
+    yield [...tokens.slice(0, at), ...tokens.slice(after)].join('');
+  }
 }
 
 /** Where the block that begins on `line` ends: at the line that closes it, or before the next one not indented deeper. */

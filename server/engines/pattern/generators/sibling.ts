@@ -2,16 +2,18 @@ import { diffTokens, similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
-import { isSpace, tokenize } from '../lexer.ts';
+import { indentOf, isSpace, tokenize } from '../lexer.ts';
 import { isName, linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
-import { namesOf } from '../transfer.ts';
+import { Wording } from '../transfer.ts';
 import { nameForms, substitute } from '../wordForms.ts';
 import { inChange } from './replace.ts';
 
 const maxInserted = 12;
 const maxNeighbours = 3;
-const maxPlaces = 20;
+const maxPlaces = 12;
+const maxDefinition = 60;
+const maxSearched = 80;
 
 interface Sibling {
   /** The name that was there, and the new one that was put beside it in the same way. */
@@ -27,7 +29,7 @@ export function* siblingGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     scene.signal?.throwIfAborted();
     const seen = new Set<string>();
-    for (const sibling of siblingsIn(change)) {
+    for (const sibling of [...siblingsIn(change), ...definitionSiblings(scene, change)]) {
       const key = `${sibling.known}\0${sibling.added}\0${sibling.after}`;
       if (seen.has(key)) continue;
       seen.add(key);
@@ -59,13 +61,33 @@ function* siblingsIn(change: Change): Generator<Sibling> {
   yield* inlineSiblings(change);
 }
 
+/** The definitions of an inserted block beside the nearest ones of the same kind above and below it. */
+function* definitionSiblings(scene: Scene, change: Change): Generator<Sibling> {
+  if (change.elsewhere || change.newLines.length < 2 || change.newLines.length > maxDefinition) return;
+  const depth = Math.min(...change.newLines.filter((line) => line.trim() !== '').map((line) => indentOf(line).length));
+  const heads = change.newLines.filter((line) => indentOf(line).length === depth && /^\s*[\w@(`'"]/.test(line));
+  for (const head of heads.slice(0, maxNeighbours)) {
+    for (const step of [-1, 1]) {
+      let at = step < 0 ? change.start - 1 : change.end;
+      for (let n = 0; n < maxSearched; n++, at += step) {
+        const line = scene.lines[at];
+        if (line === undefined) break;
+        if (indentOf(line).length !== depth || similarity(line, head) < 0.45) continue;
+        const found = compare(line, head, step < 0);
+        if (found) yield found;
+        break;
+      }
+    }
+  }
+}
+
 function compare(neighbour: string, line: string, after: boolean): Sibling | undefined {
   const likeness = similarity(neighbour, line);
   if (neighbour.trim() === line.trim()) return undefined;
   const a = tokenize(neighbour.trim());
   const b = tokenize(line.trim());
   const differences = diffTokens(a, b);
-  const names = namesOf(a, b, differences);
+  const names = new Wording(a, b, differences).names;
   const single = differences.find(
     ({ aStart, aEnd, bStart, bEnd }) =>
       aEnd - aStart === 1 && bEnd - bStart === 1 && isName(a[aStart]) && isName(b[bStart]),

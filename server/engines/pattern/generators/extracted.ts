@@ -1,0 +1,53 @@
+import type { Candidate } from '../candidate.ts';
+import type { Change } from '../changes.ts';
+import { evidence } from '../evidence.ts';
+import { isSpace, isWord, tokenize } from '../lexer.ts';
+import { isName } from '../names.ts';
+import type { Scene } from '../scene.ts';
+import { findSites } from './replace.ts';
+import { rewriteLines } from './rewrite.ts';
+import type { Rule } from './rules.ts';
+
+const minTokens = 3;
+
+/** A new name for an expression (`name = expression`): where the expression stands below, the name will do. */
+export function* extractedGenerator(scene: Scene): Generator<Candidate> {
+  for (const [index, change] of scene.changes.entries()) {
+    for (const { name, expression } of definitions(change)) {
+      const rule: Rule = {
+        oldText: expression,
+        newText: name,
+        left: [],
+        right: [],
+        oldTokens: tokenize(expression).filter((token) => !isSpace(token)).length,
+        newTokens: 1,
+        examples: [index],
+        age: change.age,
+      };
+      const sites = findSites(scene, rule).filter((site) => change.elsewhere || site.line >= change.end);
+      for (const candidate of rewriteLines(scene, 'extracted', [{ rule, sites }])) {
+        const known = { ...candidate.evidence, newTokens: name.length };
+        yield { ...candidate, evidence: evidence('extracted', scene, index, known), reason: `use \`${name}\`` };
+      }
+    }
+  }
+}
+
+function* definitions(change: Change): Iterable<{ name: string; expression: string }> {
+  const old = new Set(change.oldLines);
+  for (const line of change.newLines) {
+    if (old.has(line)) continue;
+    const tokens = tokenize(line);
+    const at = tokens.findIndex((token, i) => token === '=' || (token === ':' && tokens[i + 1] === '='));
+    if (at < 1) continue;
+    const left = tokens.slice(0, at).filter((token) => !isSpace(token));
+    const name = left.filter(isName).at(-1);
+    let right = tokens.slice(tokens[at] === ':' ? at + 2 : at + 1);
+    while (isSpace(right[0])) right = right.slice(1);
+    while (right.length > 0 && /^[\s;,]/.test(right.at(-1) ?? '')) right = right.slice(0, -1);
+    const solid = right.filter((token) => !isSpace(token));
+    const quoted = /^["'`]/.test(right[0] ?? '');
+    if (!name || !solid.some(isWord) || (solid.length < minTokens && !(quoted && solid.length > 2))) continue;
+    yield { name, expression: right.join('') };
+  }
+}
