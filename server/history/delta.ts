@@ -209,8 +209,9 @@ export function isLayoutOnly(delta: Delta): boolean {
 export function isTrailingSpaceOnly(delta: Delta, after: string): boolean {
   let shift = 0;
   return delta.every(({ start, removed, inserted }) => {
+    if (inserted !== '' || !/^[ \t]+$/.test(removed)) return false;
     const next = after[start + shift];
     shift -= removed.length;
-    return inserted === '' && /^[ \t]+$/.test(removed) && (next === undefined || next === '\n' || next === '\r');
+    return next === undefined || next === '\n' || next === '\r';
   });
 }

@@ -1,4 +1,3 @@
-import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { continues } from './continuity.ts';
 import {
   applyDelta,
@@ -13,7 +12,7 @@ import {
   isTrailingSpaceOnly,
   sizeOf,
 } from './delta.ts';
-import { readEdits } from './incoming.ts';
+import { type RecordedEdit, readEdits } from './incoming.ts';
 
 export interface HistoryOptions {
   /** How many snapshots are kept at most. */
@@ -45,6 +44,8 @@ export interface Step {
 interface Span {
   readonly start: number;
   readonly end: number;
+  /** Whether it is so short that typing inside it continues it; of what was pasted, only the end is where typing goes on. */
+  readonly isTyped: boolean;
 }
 
 /**
@@ -80,14 +81,14 @@ export class DocumentHistory {
    * `after` is the resulting text, from a caller that has it anyway: then it is held once, not twice.
    * Throws a RangeError, with nothing recorded, for an edit that is reversed or out of bounds.
    */
-  record(edits: readonly OffsetEdit[], nowMs: number, after?: string): void {
+  record(edits: readonly RecordedEdit[], nowMs: number, after?: string): void {
     const before = this.#text;
     const { delta, text } = readEdits(before, edits, after);
     this.#text = text;
     if (delta.length === 0) return;
 
     const rested = nowMs - this.#lastMs > this.#options.pauseMs;
-    const inOneGo = this.#typing && !rested && this.#touchesActive(delta, before);
+    const inOneGo = this.#typing && !rested && this.#touchesActive(delta);
     this.#activate(delta, nowMs);
 
     const noise = !inOneGo && isNoise(delta, text);
@@ -114,14 +115,14 @@ export class DocumentHistory {
     return first && last && { start: first.start, end: last.end, atMs: this.#lastMs };
   }
 
-  #touchesActive(delta: Delta, before: string): boolean {
+  #touchesActive(delta: Delta): boolean {
     return (
       delta.length === this.#active.length &&
       delta.every(({ start, removed }, i) => {
         const span = this.#active[i];
         if (!span || start > span.end) return false;
         const end = start + removed.length;
-        return end >= (isTyped(before.slice(span.start, span.end)) ? span.start : span.end);
+        return end >= (span.isTyped ? span.start : span.end);
       })
     );
   }
@@ -131,7 +132,7 @@ export class DocumentHistory {
     this.#active = delta.map(({ start, removed, inserted }) => {
       const at = start + shift;
       shift += inserted.length - removed.length;
-      return { start: at, end: at + inserted.length };
+      return { start: at, end: at + inserted.length, isTyped: inserted.length <= 80 && !/[\r\n]/.test(inserted) };
     });
     this.#lastMs = nowMs;
   }
@@ -187,11 +188,6 @@ export class DocumentHistory {
     }
     if (kept < this.#steps.length) this.#steps = this.#steps.slice(this.#steps.length - kept);
   }
-}
-
-/** Whether a change is so short that typing inside it continues it. In what was pasted, only its end is where typing goes on. */
-function isTyped(inserted: string): boolean {
-  return inserted.length <= 80 && !/[\r\n]/.test(inserted);
 }
 
 /** A formatter's work: white space only, in several blocks or at the ends of lines. */

@@ -1,7 +1,7 @@
 import type { RelatedChange } from '../../shared/conversation/conversation.ts';
-import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { DocumentHistory, type HistoryOptions, type LastChange } from './documentHistory.ts';
 import { type Excerpt, type ExcerptLimits, excerptsOf } from './excerpts.ts';
+import type { RecordedEdit } from './incoming.ts';
 
 /** How many of a document's newest steps can be related to another document. */
 const maxStepsPerDocument = 4;
@@ -62,7 +62,7 @@ export class EditHistory {
    * Records one change notification of an open document; of any other, does nothing. See `DocumentHistory.record`.
    * Throws a RangeError for an edit that is reversed or out of bounds.
    */
-  change(uri: string, edits: readonly OffsetEdit[], nowMs: number, after?: string): void {
+  change(uri: string, edits: readonly RecordedEdit[], nowMs: number, after?: string): void {
     const entry = this.#open.get(uri);
     if (!entry) return;
     entry.history.record(edits, nowMs, after);

@@ -9,6 +9,11 @@ const maxUnordered = 200;
 /** Replacements at least this long on both sides are diffed: some clients send a whole region, or the whole text. */
 const minDiffed = 64;
 
+/** An edit, with the text it removes where the caller knows it: then the text before need not be read. */
+export interface RecordedEdit extends OffsetEdit {
+  readonly removed?: string;
+}
+
 export interface Incoming {
   readonly delta: Delta;
   readonly text: string;
@@ -19,7 +24,7 @@ export interface Incoming {
  * LSP's `contentChanges`. A caller that holds the resulting text gives it as `after`, which saves building it again.
  * Throws a RangeError for edits that are out of bounds.
  */
-export function readEdits(text: string, edits: readonly OffsetEdit[], after?: string): Incoming {
+export function readEdits(text: string, edits: readonly RecordedEdit[], after?: string): Incoming {
   const together = edits.length === 1 ? edits : asSimultaneous(edits);
   if (together) {
     const checked = checkEdits(text.length, together);
@@ -38,17 +43,18 @@ export function readEdits(text: string, edits: readonly OffsetEdit[], after?: st
 }
 
 /** The edits in offsets of the first text, when each lies behind, or each before, all that came before it. */
-function asSimultaneous(edits: readonly OffsetEdit[]): OffsetEdit[] | undefined {
+function asSimultaneous(edits: readonly RecordedEdit[]): RecordedEdit[] | undefined {
   if (edits.every((edit, i) => i === 0 || edit.end <= (edits[i - 1]?.start ?? 0))) {
     // Insertions at one place: the later one came to lie before the earlier.
     return [...edits].reverse();
   }
   let shift = 0;
   let covered = 0;
-  const placed: OffsetEdit[] = [];
-  for (const { start, end, newText } of edits) {
+  const placed: RecordedEdit[] = [];
+  for (const edit of edits) {
+    const { start, end, newText } = edit;
     if (start < covered) return undefined;
-    placed.push({ start: start - shift, end: end - shift, newText });
+    placed.push({ ...edit, start: start - shift, end: end - shift });
     covered = start + newText.length;
     shift += newText.length - (end - start);
   }
@@ -56,11 +62,11 @@ function asSimultaneous(edits: readonly OffsetEdit[]): OffsetEdit[] | undefined 
 }
 
 /** Sorted, disjoint edits as narrowed changes; edits that touch become one. */
-function toDelta(text: string, edits: readonly OffsetEdit[]): Delta {
+function toDelta(text: string, edits: readonly RecordedEdit[]): Delta {
   const changes: Change[] = [];
-  for (const { start, end, newText } of edits) {
+  for (const { start, end, newText, removed: known } of edits) {
     const last = changes.at(-1);
-    const removed = text.slice(start, end);
+    const removed = known?.length === end - start ? known : text.slice(start, end);
     if (last && last.start + last.removed.length === start) {
       changes[changes.length - 1] = { ...last, removed: last.removed + removed, inserted: last.inserted + newText };
     } else {

@@ -4,21 +4,28 @@ import { fromUtf16Character, type PositionEncoding, toUtf16Character } from './e
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
+/** Where lines start behind the terminators in `text`, which lies at `offset`. */
+export function lineStartsIn(text: string, offset: number): number[] {
+  const starts: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === carriageReturn && text.charCodeAt(at + 1) === lineFeed) at++;
+    if (code === lineFeed || code === carriageReturn) starts.push(offset + at + 1);
+  }
+  return starts;
+}
+
 /**
  * Where the lines of a text start, as LSP defines lines: `\n`, `\r\n` and `\r` end one, and a text that ends with a
  * terminator has an empty last line. Lines count from 0, offsets are UTF-16 code units.
  */
 export class LineIndex {
-  readonly #starts: number[] = [0];
+  readonly #starts: readonly number[];
   readonly text: string;
 
   constructor(text: string) {
     this.text = text;
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      if (code === carriageReturn && text.charCodeAt(at + 1) === lineFeed) at++;
-      if (code === lineFeed || code === carriageReturn) this.#starts.push(at + 1);
-    }
+    this.#starts = [0].concat(lineStartsIn(text, 0));
   }
 
   get lineCount(): number {
