@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { CodeAction } from 'vscode-languageserver-protocol';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import { describeEdits } from '../prediction/presentation.ts';
 import type { Offer } from '../prediction/service.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
 import { codeActionParams, offerArguments } from './schemas.ts';
@@ -58,8 +59,7 @@ export function registerCodeActions({ server, configuration, documents, predicti
           : await predictions.nextAndAll(uri, { cursor, signal });
       const [next, all] = offers;
       const actions: CodeAction[] = [];
-      if (next && wanted(nextKind))
-        actions.push(toAction(uri, next, `Apply predicted edit: ${describe(next)}`, nextKind));
+      if (next && wanted(nextKind)) actions.push(toAction(uri, next, titleOf(next), nextKind));
       if (all && wanted(allKind)) {
         actions.push(toAction(uri, all, `Apply all ${all.hunks} predicted edits in this file`, allKind));
       }
@@ -76,9 +76,9 @@ export function registerCodeActions({ server, configuration, documents, predicti
 }
 
 /** What the offer does and on which line, counted from 1 as editors show it. */
-function describe(offer: Offer): string {
-  const line = new LineIndex(offer.text).lineAt(offer.edits[0]?.start ?? 0) + 1;
-  return `${offer.title} (line ${line})`;
+function titleOf({ text, edits }: Offer): string {
+  const line = new LineIndex(text).lineAt(edits[0]?.start ?? 0) + 1;
+  return `Apply predicted edit: ${describeEdits(text, edits)} (line ${line})`;
 }
 
 /** Kinds are hierarchical: `refactor` includes `refactor.rewrite`, and the empty kind includes all. */

@@ -42,8 +42,8 @@ function restOfLineIsBlank(text: string, cursor: number): boolean {
   return /^[ \t]*(?:[\r\n]|$)/.test(text.slice(cursor, cursor + maxReach));
 }
 
-/** The words for a hunk: the engine's, where its edits agree, or what the hunk does to its lines. */
-export function describe(edits: readonly PredictedEdit[], text: string): string {
+/** The words for the edits of a hunk: the engine's, where they agree, or what the hunk does to its lines. */
+export function describeEdits(text: string, edits: readonly PredictedEdit[]): string {
   const reasons = new Set(edits.map((edit) => edit.reason).filter((reason) => reason !== undefined && reason !== ''));
   const [reason] = reasons;
   if (reason !== undefined && reasons.size === 1) return reason;

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
+import type { Conversation, PredictedEdit, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import { checkEdits } from '../../shared/edits/apply.ts';
 import { toHunks } from '../../shared/edits/hunks.ts';
-import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { pickHunk } from '../../shared/edits/pick.ts';
 import type { Engine } from '../engines/engine.ts';
 import { DocumentPrediction, type PendingEdit, type TextChange } from './documentPrediction.ts';
 import { OfferTally } from './offerTally.ts';
-import { describe, ghostText, mergeEdits } from './presentation.ts';
+import { ghostText, mergeEdits } from './presentation.ts';
 import { SharedCall } from './sharedCall.ts';
 
 /** Something to be offered to the user: applying `edits` together to `text`, which is the document at `version`. */
@@ -17,9 +16,7 @@ export interface Offer {
   readonly version: number;
   readonly text: string;
   /** Sorted, apart from each other. */
-  readonly edits: readonly OffsetEdit[];
-  /** What the edits do, in a few words. */
-  readonly title: string;
+  readonly edits: readonly PredictedEdit[];
   /** How many hunks the edits make up. */
   readonly hunks: number;
 }
@@ -285,7 +282,7 @@ export class PredictionService {
     const { text, version } = prediction;
     const id = `${edits[0]?.id}-${edits.at(-1)?.id}`;
     this.#tally.offered(id);
-    return { id, version, text, edits, title: describe(edits, text), hunks };
+    return { id, version, text, edits, hunks };
   }
 }
 

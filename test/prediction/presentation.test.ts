@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describe as describeEdits, ghostText, mergeEdits } from '../../server/prediction/presentation.ts';
+import { describeEdits, ghostText, mergeEdits } from '../../server/prediction/presentation.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 
@@ -70,7 +70,7 @@ describe('mergeEdits', () => {
   });
 });
 
-describe('describe', () => {
+describe('describeEdits', () => {
   const edit = (start: number, end: number, newText: string, reason?: string) => ({
     start,
     end,
@@ -80,12 +80,12 @@ describe('describe', () => {
   });
 
   it('takes the words that all edits agree on', () => {
-    expect(describeEdits([edit(0, 1, 'x', 'rename'), edit(2, 3, 'x', 'rename')], 'a a')).toBe('rename');
+    expect(describeEdits('a a', [edit(0, 1, 'x', 'rename'), edit(2, 3, 'x', 'rename')])).toBe('rename');
   });
 
   it('says what happens to the lines otherwise', () => {
-    expect(describeEdits([edit(0, 1, 'x', 'one'), edit(2, 3, 'x', 'two')], 'a a')).toBe('change 1 line');
-    expect(describeEdits([edit(2, 2, 'b\nc\n')], 'a\n')).toBe('insert 2 lines');
-    expect(describeEdits([edit(0, 2, '')], 'a\nb')).toBe('delete 1 line');
+    expect(describeEdits('a a', [edit(0, 1, 'x', 'one'), edit(2, 3, 'x', 'two')])).toBe('change 1 line');
+    expect(describeEdits('a\n', [edit(2, 2, 'b\nc\n')])).toBe('insert 2 lines');
+    expect(describeEdits('a\nb', [edit(0, 2, '')])).toBe('delete 1 line');
   });
 });
