@@ -89,11 +89,13 @@ end
 --- What |vim.lsp.config()| gets. The settings go with `initialize` too: a server may need them before it can ask.
 ---@return vim.lsp.Config
 function M.lsp()
+  -- An empty table would reach the server as an array.
+  local settings = next(M.options.settings) and { cursorcore = M.options.settings } or nil
   return {
     cmd = M.cmd(),
     root_markers = { '.git', '.hg', '.jj' },
-    init_options = { cursorcore = M.options.settings },
-    settings = { cursorcore = M.options.settings },
+    init_options = settings,
+    settings = settings,
     capabilities = { general = { positionEncodings = { 'utf-8', 'utf-16' } } },
   }
 end

@@ -35,10 +35,12 @@ function M.visible()
   return ghost_row() ~= nil
 end
 
---- Whether a change is shown as ghost text, or is about to be: the answer for the text as it is has not come yet.
+--- Whether a change is shown as ghost text, or may be about to be: the answer for the text as it is has not come yet.
+--- What is drawn already does not wait for that.
 ---@param shape cursorcore.Shape
+---@param drawn boolean
 ---@return boolean
-function M.covers(shape)
+function M.covers(shape, drawn)
   local buf = api.nvim_get_current_buf()
   if not vim.startswith(api.nvim_get_mode().mode, 'i') or not vim.lsp.inline_completion.is_enabled({ bufnr = buf }) then
     return false
@@ -50,7 +52,7 @@ function M.covers(shape)
   local cursor = api.nvim_win_get_cursor(0)
   local behind_cursor = shape.row == cursor[1] - 1 and shape.col >= cursor[2]
   local below_cursor = shape.row == cursor[1] and #shape.pieces == 0
-  return (behind_cursor or below_cursor) and state_of(buf).version ~= vim.lsp.util.buf_versions[buf]
+  return not drawn and (behind_cursor or below_cursor) and state_of(buf).version ~= vim.lsp.util.buf_versions[buf]
 end
 
 ---@param client vim.lsp.Client

@@ -79,7 +79,7 @@ local function render()
   if not shown then
     return clear()
   end
-  local hidden = ghost.covers(shown.shape)
+  local hidden = ghost.covers(shown.shape, shown.drawn)
   if shown.drawn == hidden then
     shown.drawn = not hidden
     api.nvim_buf_clear_namespace(shown.buf, namespace, 0, -1)

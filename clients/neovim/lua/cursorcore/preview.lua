@@ -4,7 +4,7 @@ local M = {}
 
 --- A changed line is shown as pieces up to this many, else as a whole line out and a whole line in.
 local MAX_PIECES = 4
---- A line that is replaced nearly whole is shown as one piece when both together are at most this many bytes.
+--- A lone line that is replaced nearly whole is shown as one piece when both together are at most this many bytes.
 local MAX_INLINE = 60
 
 ---@class cursorcore.Piece Text that is replaced within one line.
@@ -57,7 +57,7 @@ function M.lines(buf, edit, encoding)
   -- The line after the last line break is a position in the protocol and no line in Neovim.
   if edit.range.start.line >= count then
     local new = vim.split(text, '\n', { plain = true })
-    if #new > 1 and new[#new] == '' then
+    if new[#new] == '' then
       table.remove(new)
     end
     return count, {}, new
@@ -113,8 +113,9 @@ end
 ---@param row integer
 ---@param old string
 ---@param new string
+---@param alone boolean Whether no other line changes
 ---@return cursorcore.Piece[]?
-local function pieces(row, old, new)
+local function pieces(row, old, new, alone)
   local a, a_ends = tokens(old)
   local b, b_ends = tokens(new)
   local list, changed = {}, 0
@@ -138,10 +139,23 @@ local function pieces(row, old, new)
   end
   local length = #vim.trim(old)
   local little_stays = (length - changed) * 4 < length
-  if #list > MAX_PIECES or (little_stays and (#list > 1 or #old + #new > MAX_INLINE)) then
+  if #list > MAX_PIECES or (little_stays and (not alone or #list > 1 or #old + #new > MAX_INLINE)) then
     return nil
   end
   return list
+end
+
+--- Adds a block, to the last one where it follows that without a line between.
+---@param blocks cursorcore.Block[]
+---@param block cursorcore.Block
+local function add_block(blocks, block)
+  local last = blocks[#blocks]
+  if last and last.end_row == block.row then
+    last.end_row = block.end_row
+    vim.list_extend(last.lines, block.lines)
+  else
+    blocks[#blocks + 1] = block
+  end
 end
 
 --- What of an edit is to be shown where.
@@ -152,19 +166,20 @@ end
 function M.shape(buf, edit, encoding)
   local first, old, new = M.lines(buf, edit, encoding)
   local shape = { pieces = {}, blocks = {} }
-  for _, hunk in ipairs(diff(old, new, { algorithm = 'histogram', linematch = 60 })) do
+  local hunks = diff(old, new, { algorithm = 'histogram', linematch = 60 })
+  for _, hunk in ipairs(hunks) do
     local a_start, a_count, b_start, b_count = unpack(hunk)
     local row = first + (a_count > 0 and a_start - 1 or a_start)
     local inline = a_count == b_count and {} or nil
     for i = 0, inline and a_count - 1 or -1 do
-      local found = pieces(row + i, old[a_start + i], new[b_start + i])
+      local found = pieces(row + i, old[a_start + i], new[b_start + i], #hunks == 1 and a_count == 1)
       inline = inline and found and vim.list_extend(inline, found)
     end
     if inline then
       vim.list_extend(shape.pieces, inline)
     else
-      local lines = vim.list_slice(new, b_start, b_start + b_count - 1)
-      shape.blocks[#shape.blocks + 1] = { row = row, end_row = row + a_count, lines = b_count > 0 and lines or {} }
+      local lines = b_count > 0 and vim.list_slice(new, b_start, b_start + b_count - 1) or {}
+      add_block(shape.blocks, { row = row, end_row = row + a_count, lines = lines })
     end
   end
 
@@ -213,13 +228,18 @@ local function draw_block(buf, namespace, block)
     return { { line .. (' '):rep(width - vim.fn.strdisplaywidth(line)), 'CursorCoreAdd' } }
   end, lines)
 
+  if block.end_row > block.row then
+    -- To the end of the window: the lines go, not only their text.
+    vim.api.nvim_buf_set_extmark(buf, namespace, block.row, 0, {
+      end_row = block.end_row,
+      end_col = 0,
+      hl_group = 'CursorCoreDelete',
+      hl_eol = true,
+    })
+  end
   for row = block.row, block.end_row - 1 do
     local text = vim.api.nvim_buf_get_lines(buf, row, row + 1, true)[1]
-    vim.api.nvim_buf_set_extmark(buf, namespace, row, 0, {
-      end_col = #text,
-      hl_group = { 'CursorCoreDelete', 'CursorCoreStrike' },
-      line_hl_group = text == '' and 'CursorCoreDelete' or nil,
-    })
+    vim.api.nvim_buf_set_extmark(buf, namespace, row, 0, { end_col = #text, hl_group = 'CursorCoreStrike' })
   end
   if #virtual > 0 then
     local above = block.row == 0 and block.end_row == 0
