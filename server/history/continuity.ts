@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { composeDeltas, countBlocks, type Delta } from './delta.ts';
+import { composeDeltas, countBlocks, type Delta, spansOf } from './delta.ts';
 
 /** A delta with more changes than this came from a tool, and nothing typed continues it. */
 const maxChanges = 64;
@@ -21,13 +21,13 @@ function distanceOf(delta: Delta): number {
 /**
  * Whether `next` continues `step`, so that both are one step of the history. As CursorCore's authors deploy it: the edit
  * distances of the two add up and the number of changed blocks stays. Going back on a step continues it, too, so that
- * a correction leaves no trace. `after` is the text after both; `before` the text between them.
+ * a correction leaves no trace. `between` is the text after `step` and before `next`.
  */
-export function continues(step: Delta, next: Delta, between: string, after: string): boolean {
+export function continues(step: Delta, next: Delta, between: string): boolean {
   if (step.length > maxChanges || next.length > maxChanges) return false;
-  const both = composeDeltas(step, next);
-  const [first, second, whole] = [distanceOf(step), distanceOf(next), distanceOf(both)];
+  const [first, second, whole] = [step, next, composeDeltas(step, next)].map(distanceOf) as [number, number, number];
   if (!Number.isFinite(first + second + whole)) return false;
-  if (whole === first + second) return countBlocks(step, between) === countBlocks(both, after);
-  return first === whole + second;
+  if (whole !== first + second) return first === whole + second;
+  const spans = spansOf(step, 'after');
+  return countBlocks(spans, between) === countBlocks([...spans, ...spansOf(next, 'before')], between);
 }

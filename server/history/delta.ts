@@ -175,19 +175,30 @@ function liesBefore(first: Change, end: number, second: Change): boolean {
   return end < second.start || (end === second.start && (first.inserted || first.removed).endsWith('\n'));
 }
 
-/**
- * How many line blocks the delta changes: changes with no whole unchanged line between them are one block.
- * `after` is the text after the delta.
- */
-export function countBlocks(delta: Delta, after: string): number {
-  let [blocks, shift, from] = [0, 0, -1];
-  for (const { start, removed, inserted } of delta) {
+/** Where a change stands in some text, and whether it is one of whole lines, which leaves the line behind it alone. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly wholeLines: boolean;
+}
+
+/** Where the changes stand in the text before (`'before'`) or after the delta. */
+export function spansOf(delta: Delta, side: 'before' | 'after'): Span[] {
+  let shift = 0;
+  return delta.map(({ start, removed, inserted }) => {
     const at = start + shift;
-    if (from < 0 || hasWholeLine(after, from, at)) blocks++;
-    from = at + inserted.length;
-    // Whole lines that came or went leave the line behind them untouched.
-    if ((inserted || removed).endsWith('\n') && after[from - 1] === '\n') from--;
-    shift += inserted.length - removed.length;
+    if (side === 'after') shift += inserted.length - removed.length;
+    const length = side === 'after' ? inserted.length : removed.length;
+    return { start: at, end: at + length, wholeLines: (inserted || removed).endsWith('\n') };
+  });
+}
+
+/** How many line blocks the spans make up: those with no whole line of `text` between them are one block. */
+export function countBlocks(spans: readonly Span[], text: string): number {
+  let [blocks, from] = [0, -1];
+  for (const { start, end, wholeLines } of [...spans].sort((a, b) => a.start - b.start)) {
+    if (from < 0 || hasWholeLine(text, from, start)) blocks++;
+    from = Math.max(from, wholeLines && text[end - 1] === '\n' ? end - 1 : end);
   }
   return blocks;
 }

@@ -11,6 +11,7 @@ import {
   isLayoutOnly,
   isTrailingSpaceOnly,
   sizeOf,
+  spansOf,
 } from './delta.ts';
 import { type RecordedEdit, readEdits } from './incoming.ts';
 
@@ -41,7 +42,7 @@ export interface Step {
   readonly atMs: number;
 }
 
-interface Span {
+interface ActiveSpan {
   readonly start: number;
   readonly end: number;
   /** Whether it is so short that typing inside it continues it; of what was pasted, only the end is where typing goes on. */
@@ -57,7 +58,7 @@ export class DocumentHistory {
   #text: string;
   #steps: Step[] = [];
   /** Where the newest changes stand in the text. */
-  #active: Span[] = [];
+  #active: ActiveSpan[] = [];
   #lastMs = Number.NEGATIVE_INFINITY;
   /** Whether the newest changes are part of the newest step, so that one that touches them belongs to it, too. */
   #typing = false;
@@ -139,7 +140,7 @@ export class DocumentHistory {
 
   #append(delta: Delta, before: string, inOneGo: boolean, atMs: number): void {
     const newest = this.#steps.at(-1);
-    if (newest && (inOneGo || continues(newest.delta, delta, before, this.#text))) {
+    if (newest && (inOneGo || continues(newest.delta, delta, before))) {
       this.#steps[this.#steps.length - 1] = { delta: composeDeltas(newest.delta, delta), atMs };
     } else {
       this.#steps.push({ delta, atMs });
@@ -193,5 +194,5 @@ export class DocumentHistory {
 /** A formatter's work: white space only, in several blocks or at the ends of lines. */
 function isNoise(delta: Delta, text: string): boolean {
   if (!isLayoutOnly(delta)) return false;
-  return isTrailingSpaceOnly(delta, text) || countBlocks(delta, text) > 1;
+  return isTrailingSpaceOnly(delta, text) || countBlocks(spansOf(delta, 'after'), text) > 1;
 }

@@ -12,6 +12,7 @@ import {
   isLayoutOnly,
   isTrailingSpaceOnly,
   narrowDelta,
+  spansOf,
 } from '../../server/history/delta.ts';
 import { readEdits } from '../../server/history/incoming.ts';
 import { invertEdits } from '../../shared/edits/apply.ts';
@@ -115,15 +116,24 @@ describe('deltas', () => {
   });
 
   it('count blocks by the whole lines between them', () => {
-    const at = (...starts: number[]): Delta => starts.map((start) => ({ start, removed: '', inserted: '' }));
+    const at = (...starts: number[]) =>
+      spansOf(
+        starts.map((start) => ({ start, removed: '', inserted: '' })),
+        'after',
+      );
     const text = 'a\nb\nc\nd\n';
     expect(countBlocks([], text)).toBe(0);
     expect(countBlocks(at(0, 2), text)).toBe(1);
     expect(countBlocks(at(0, 4), text)).toBe(2);
-    expect(countBlocks(at(0, 4, 6), text)).toBe(2);
+    expect(countBlocks(at(6, 0, 4), text)).toBe(2);
     const line = { start: 0, removed: '', inserted: 'a\n' };
-    expect(countBlocks([line, { start: 0, removed: '', inserted: '' }], text)).toBe(1);
-    expect(countBlocks([line, { start: 2, removed: '', inserted: '' }], text)).toBe(2);
+    const word = (start: number) => ({ start, removed: '', inserted: 'x' });
+    expect(countBlocks(spansOf([line, word(0)], 'after'), `a\nx${text}`)).toBe(1);
+    expect(countBlocks(spansOf([line, word(2)], 'after'), `a\na\nx${text}`)).toBe(2);
+    expect(spansOf([{ start: 3, removed: 'ab', inserted: 'c' }, word(9)], 'before')).toMatchObject([
+      { start: 3, end: 5 },
+      { start: 9, end: 9 },
+    ]);
   });
 
   it('know a change of layout', () => {
