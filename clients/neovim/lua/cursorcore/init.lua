@@ -66,6 +66,7 @@ local function on_detach(client, buf)
   require('cursorcore.next_edit').detach(buf)
   require('cursorcore.ghost').detach(buf)
   require('cursorcore.keys').unmap(buf)
+  require('cursorcore.listening').watch(buf)
 end
 
 --- Whether the server can be started; says once why not.
@@ -85,6 +86,7 @@ end
 --- Starts the server for all buffers, also after it has died.
 function M.start_server()
   if startable() then
+    require('cursorcore.listening').restore()
     vim.lsp.enable(M.name)
   end
 end
