@@ -6,6 +6,9 @@ import { run } from './cli.ts';
 
 type Report = (Outcome & { session: string; file: string; events: Event[] })[];
 
+/** How predictions were offered and taken, over all sessions. */
+const channels = new Set<string>();
+
 describe('demo', () => {
   it('lists its sessions', () => {
     const { code, stdout } = run('demo', '--list');
@@ -37,13 +40,19 @@ describe('demo', () => {
         if (event.kind !== 'typed' && event.kind !== 'offered') continue;
         expect(event.before).toBe(now);
         if (event.kind === 'typed' || event.accepted) now = event.after;
-        if (event.kind === 'offered') expect(event.latencyMs).toBeGreaterThan(0);
+        if (event.kind !== 'offered') continue;
+        expect(event.latencyMs).toBeGreaterThan(0);
+        if (event.accepted) channels.add(event.via);
       }
       expect(now).toBe(goal);
       expect(report?.accepted).toBe(events.filter((event) => event.kind === 'offered' && event.accepted).length);
       expect(report?.accepted).toBeGreaterThan(0);
     },
   );
+
+  it('shows every way in which a prediction reaches an editor', () => {
+    expect([...channels].sort()).toEqual(['codeActionAll', 'ghostText', 'nextEdit']);
+  });
 
   it('prints diffs, latencies, how each is offered, and the file, without colours into a pipe', () => {
     const { stdout } = run('demo', '--session', 'rename');

@@ -3,7 +3,7 @@ import { lineHunks } from '../../../shared/edits/diff.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { LineIndex } from '../../../shared/positions/lineIndex.ts';
 import { DemoClient, type Offered } from './client.ts';
-import { type Channel, locate, type Session } from './session.ts';
+import { type Channel, locate, type Move, type Session } from './session.ts';
 
 /** What an observer of the session sees, in order. Texts are whole; lines count from 1. */
 export type Event =
@@ -65,6 +65,8 @@ class Replay {
   #accepted = 0;
   #rejected = 0;
   #acceptedLength = 0;
+  /** How long the question after the last key took, in milliseconds, until its answer is used. */
+  #waitedMs = 0;
   /** What was typed since it was last told of. */
   #burst: { before: string; keys: number } | undefined;
 
@@ -79,7 +81,7 @@ class Replay {
     this.#observe({ kind: 'started', initializeMs: await this.#client.open(languageId, text) });
     for (const move of moves) {
       if (move.kind === 'go' || move.kind === 'look') this.#tellTyped();
-      if (move.kind === 'go') this.#cursor = locate(this.#client.text, move);
+      if (move.kind === 'go') this.#go(move);
       else if (move.kind === 'backspace') for (let i = 0; i < move.count; i++) await this.#press(-1, '');
       else if (move.kind === 'type') await this.#type(move.text);
       else await this.#look(move.via);
@@ -93,6 +95,11 @@ class Replay {
       rejected: this.#rejected,
       acceptedLength: this.#acceptedLength,
     };
+  }
+
+  #go(place: Extract<Move, { kind: 'go' }>): void {
+    this.#cursor = locate(this.#client.text, place);
+    this.#waitedMs = 0;
   }
 
   /** Types a key at a time; ghost text that says what is to be typed next is taken instead, other is typed over. */
@@ -111,6 +118,10 @@ class Replay {
         rest = rest.slice(key.length);
       }
     }
+    // Editors ask after the last key as after any other; what is then looked at was waited for from here on.
+    const start = performance.now();
+    await this.#client.ghostText(this.#cursor);
+    this.#waitedMs = performance.now() - start;
   }
 
   /** One key: takes `-back` characters before the cursor away, and puts `newText` there. */
@@ -137,7 +148,8 @@ class Replay {
       const ghost = await this.#client.ghostText(this.#cursor);
       const offer = ghost ?? (await this.#ask(via));
       // An editor that has both asks for both; the user waits for both.
-      const latencyMs = performance.now() - start;
+      const latencyMs = performance.now() - start + this.#waitedMs;
+      this.#waitedMs = 0;
       if (!offer) {
         if (i === 0) this.#observe({ kind: 'silent' });
         return;

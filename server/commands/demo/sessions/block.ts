@@ -36,7 +36,7 @@ const locked = '\n\ts.mu.Lock()\n\tdefer s.mu.Unlock()';
 /** Lines are put at the top of one method: in the next they come as ghost text, in the rest by one code action. */
 export const block: Session = {
   name: 'block',
-  title: 'Two methods get the same lines; in the next they come as ghost text, in the rest by a code action',
+  title: 'A method gets two lines; in the next ones they come as ghost text, in the rest by one code action',
   file: 'store.go',
   languageId: 'go',
   text,
