@@ -34,6 +34,8 @@ export function ghostText(text: string, edit: OffsetEdit, cursor: number): strin
     return undefined;
 
   const inserted = made.slice(before.length, made.length - after.length);
+  // Clients leave out what stands at the cursor already, as if the user had typed it, and would draw the rest behind it.
+  if (inserted[0] === text[cursor] && !/[\r\n]/.test(text[cursor] ?? '')) return undefined;
   // Clients draw further lines below the whole line, so what stands behind the cursor would be shown in the wrong place.
   return /[\r\n]/.test(inserted) && !restOfLineIsBlank(text, cursor) ? undefined : inserted;
 }

@@ -36,6 +36,7 @@ describe('ghostText', () => {
     ['a deletion', 'x = |[1→];'],
     ['an insertion elsewhere on the line', 'x| = [→1];'],
     ['lines in the middle of a line, which would be drawn below it', 'f(|[→a,\nb])'],
+    ['text that begins like what stands behind the cursor', 'f(|[→first, ]four)'],
     ['an edit that also changes text before the cursor', '[let x|→const xy]'],
   ])('does not show %s', (_, marked) => {
     expect(shown(marked)).toBeUndefined();
