@@ -12,6 +12,7 @@ const program = new Command('cursorcore-lsp')
   .version(CURSORCORE_VERSION)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : usageError))
   .configureHelp({ showGlobalOptions: true })
+  .addHelpText('after', '\nAn editor starts `cursorcore-lsp --stdio`; `cursorcore-lsp help serve` has its options.')
   .showHelpAfterError('(cursorcore-lsp --help lists the commands and options)');
 
 /** Each command is loaded when it runs: an editor that starts the server waits for nothing else. */

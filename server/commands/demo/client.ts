@@ -44,6 +44,9 @@ export class DemoClient {
     this.#connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
     this.#connection.onNotification('window/showMessage', (shown: { message: string }) => onMessage(shown.message));
     this.#connection.listen();
+    // Whoever still waits for an answer learns that there will be none.
+    this.#child.once('error', () => this.#connection.dispose());
+    this.#child.once('exit', () => this.#connection.dispose());
     this.#uri = `demo:///${file}`;
   }
 
@@ -158,13 +161,18 @@ export class DemoClient {
     return this.#execute<Status>(OurCommand.status, []);
   }
 
-  /** Ends the server as the protocol has it. */
+  /** Whether the server is gone. */
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Ends the server as the protocol has it; one that has ended already is left alone. */
   async close(): Promise<void> {
-    const ended = this.#child.exitCode === null ? once(this.#child, 'exit') : undefined;
+    if (this.hasEnded) return;
+    const ended = once(this.#child, 'exit');
     await this.#connection.sendRequest('shutdown');
     await this.#connection.sendNotification('exit');
     await ended;
-    this.#connection.dispose();
   }
 
   #execute<T>(command: string, args: readonly unknown[] | undefined): Promise<T> {

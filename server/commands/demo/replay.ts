@@ -51,6 +51,8 @@ export async function replay(session: Session, observe: (event: Event) => void):
   const replayed = new Replay(client, session, observe);
   try {
     return await replayed.run();
+  } catch (error) {
+    throw client.hasEnded ? new Error('the server ended before the session did', { cause: error }) : error;
   } finally {
     await client.close();
   }
