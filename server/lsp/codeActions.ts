@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import type { CodeAction } from 'vscode-languageserver-protocol';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import type { Offer } from '../prediction/offers.ts';
 import { describeEdits } from '../prediction/presentation.ts';
-import type { Offer } from '../prediction/service.ts';
+import { contentModified } from './errors.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
 import { codeActionParams, offerArguments } from './schemas.ts';
-import { contentModified } from './server.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 

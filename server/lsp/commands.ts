@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { Command, type InstructionResult, type Status } from '../../shared/protocol.ts';
+import { invalidParams } from './errors.ts';
 import { asWorkspaceEdit } from './offers.ts';
 import { executeCommandParams, instructionArguments, offerArguments } from './schemas.ts';
-import { invalidParams } from './server.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,7 +1,8 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { TextChange } from '../prediction/documentPrediction.ts';
+import { invalidParams } from './errors.ts';
 import { didChangeParams, didOpenParams, documentParams } from './schemas.ts';
-import { invalidParams, type LanguageServer } from './server.ts';
+import type { LanguageServer } from './server.ts';
 import { applyContentChanges, OutOfSync } from './textSync.ts';
 
 /** LSP 3.18, `TextDocumentSyncKind.Incremental` and `MessageType.Warning`. */

@@ -1,5 +1,5 @@
 import { type NextEdit, NextEditMethod, type NextEditResult } from '../../shared/protocol.ts';
-import type { Offer } from '../prediction/service.ts';
+import type { Offer } from '../prediction/offers.ts';
 import { acceptCommand, asTextEdit } from './offers.ts';
 import { documentParams, nextEditParams, shownEditParams } from './schemas.ts';
 import { offsetAt } from './textSync.ts';

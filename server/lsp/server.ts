@@ -7,21 +7,14 @@ import {
   ResponseError,
 } from 'vscode-jsonrpc';
 import { StreamMessageWriter } from 'vscode-jsonrpc/node';
-import type {
-  ClientCapabilities,
-  InitializeParams,
-  InitializeResult,
-  MessageType,
-} from 'vscode-languageserver-protocol';
-import type { PositionEncoding } from '../../shared/positions/encoding.ts';
+import type { InitializeParams, InitializeResult, MessageType } from 'vscode-languageserver-protocol';
+import { type Client, readClient, unknownClient } from './client.ts';
+import { invalidParams, requestCancelled } from './errors.ts';
 import { errorText, type Log, type LogLevel } from './log.ts';
 import { type Malformed, ResilientMessageReader } from './messageReader.ts';
 import { errorReply, isMessage, ProtocolGate } from './protocolGate.ts';
 import { describeIssue, initializeParams } from './schemas.ts';
 
-/** LSP 3.18, `LSPErrorCodes`. */
-const requestCancelled = -32800;
-const contentModifiedCode = -32801;
 /** How often the client's process is looked for, in milliseconds. */
 const watchIntervalMs = 3000;
 
@@ -30,13 +23,6 @@ export interface ServerOptions {
   readonly output: NodeJS.WritableStream;
   readonly version: string;
   readonly log: Log;
-}
-
-/** What the client said about itself in `initialize`. */
-export interface Client {
-  readonly capabilities: ClientCapabilities;
-  readonly encoding: PositionEncoding;
-  readonly workspaceFolders: readonly { readonly uri: string; readonly name: string }[];
 }
 
 type Initialized = (params: InitializeParams, result: InitializeResult) => void;
@@ -57,7 +43,7 @@ export class LanguageServer {
   readonly #shutdown: (() => Promise<void> | void)[] = [];
   readonly #ended: Promise<number>;
   #end: (code: number) => void = () => {};
-  #client: Client = { capabilities: {}, encoding: 'utf-16', workspaceFolders: [] };
+  #client: Client = unknownClient;
   #ready = false;
   #trace = 'off';
 
@@ -131,7 +117,7 @@ export class LanguageServer {
       try {
         return await handler(parsed.output, controller.signal);
       } catch (error) {
-        if (controller.signal.aborted) throw new ResponseError(requestCancelled, `${method} was cancelled`);
+        if (controller.signal.aborted) throw requestCancelled(`${method} was cancelled`);
         if (error instanceof ResponseError) throw error;
         this.log.error(`${method} failed: ${errorText(error)}`);
         throw new ResponseError(ErrorCodes.InternalError, `${method} failed`);
@@ -267,23 +253,4 @@ export class LanguageServer {
     const type = { error: 1, warn: 2, info: 3, debug: 4 }[level];
     this.notify('window/logMessage', { type, message });
   }
-}
-
-export function invalidParams(message: string): ResponseError<void> {
-  return new ResponseError(ErrorCodes.InvalidParams, message);
-}
-
-export function contentModified(message: string): ResponseError<void> {
-  return new ResponseError(contentModifiedCode, message);
-}
-
-function readClient({ capabilities, rootUri, workspaceFolders }: InitializeParams): Client {
-  const root = rootUri ? [{ uri: rootUri, name: '' }] : [];
-  const encoding = capabilities.general?.positionEncodings?.find((name) => name === 'utf-16' || name === 'utf-8');
-  return {
-    capabilities,
-    // The first one that the client prefers and we know; LSP 3.18, `PositionEncodingKind`, has utf-16 as the default.
-    encoding: encoding === 'utf-8' ? 'utf-8' : 'utf-16',
-    workspaceFolders: workspaceFolders ?? root,
-  };
 }

@@ -3,11 +3,12 @@ import { createEngine, type EngineSettings } from '../engines/registry.ts';
 import { EditHistory } from '../history/editHistory.ts';
 import { Exclusion } from '../history/exclusion.ts';
 import { PredictionService } from '../prediction/service.ts';
+import type { Client } from './client.ts';
 import type { Configuration } from './configuration.ts';
 import { Documents } from './documents.ts';
 import { errorText } from './log.ts';
 import type { ShowProgress } from './progress.ts';
-import type { Client, LanguageServer } from './server.ts';
+import type { LanguageServer } from './server.ts';
 
 /** LSP 3.18, `MessageType.Warning`. */
 const warning = 2;

@@ -1,30 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Conversation, PredictedEdit, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
+import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import { checkEdits } from '../../shared/edits/apply.ts';
-import { toHunks } from '../../shared/edits/hunks.ts';
-import { pickHunk } from '../../shared/edits/pick.ts';
 import type { Engine } from '../engines/engine.ts';
-import { DocumentPrediction, type PendingEdit, type TextChange } from './documentPrediction.ts';
+import { DocumentPrediction, type TextChange } from './documentPrediction.ts';
+import {
+  type GhostTextOffer,
+  ghostTextOffer,
+  namedEdits,
+  namedOffer,
+  nextOffer,
+  type Offer,
+  offerOfAll,
+} from './offers.ts';
 import { OfferTally } from './offerTally.ts';
-import { ghostText, mergeEdits } from './presentation.ts';
 import { SharedCall } from './sharedCall.ts';
-
-/** Something to be offered to the user: applying `edits` together to `text`, which is the document at `version`. */
-export interface Offer {
-  /** Names the offer in `accept` and `reject`; stays the same while the user types what the offer says. */
-  readonly id: string;
-  readonly version: number;
-  readonly text: string;
-  /** Sorted, apart from each other. */
-  readonly edits: readonly PredictedEdit[];
-  /** How many hunks the edits make up. */
-  readonly hunks: number;
-}
-
-/** An offer as ghost text: `insert` goes in at the cursor, which does the same as the offer's edits. */
-export interface GhostTextOffer extends Offer {
-  readonly insert: string;
-}
 
 export interface PredictionServiceOptions {
   readonly engine: () => Engine;
@@ -128,41 +117,33 @@ export class PredictionService {
   /** The offer that can be shown at the cursor as inserted text; undefined where there is none or the text moved on. */
   async ghostText(uri: string, inquiry: Inquiry): Promise<GhostTextOffer | undefined> {
     const prediction = await this.#predicted(uri, inquiry);
-    if (!prediction) return undefined;
-    const { text, pending } = prediction;
-    const candidates = [...toHunks(text, pending).map((hunk) => hunk.edits), ...pending.map((edit) => [edit])];
-    for (const edits of candidates) {
-      const insert = ghostText(text, mergeEdits(text, edits), inquiry.cursor);
-      if (insert !== undefined) return { ...this.#offer(prediction, edits, 1), insert };
-    }
-    return undefined;
+    return this.#offered(prediction && ghostTextOffer(prediction, inquiry.cursor));
   }
 
-  /** The hunk to offer first, see `pickHunk`. */
+  /** The hunk to offer first. */
   async nextEdit(uri: string, inquiry: Inquiry): Promise<Offer | undefined> {
     const prediction = await this.#predicted(uri, inquiry);
-    return prediction && this.#next(prediction, inquiry.cursor);
+    return this.#offered(prediction && nextOffer(prediction, inquiry.cursor));
   }
 
   /** The hunk to offer first, and, where there are more, all of them as one offer. */
   async nextAndAll(uri: string, inquiry: Inquiry): Promise<Offer[]> {
-    const prediction = await this.#predicted(uri, inquiry);
-    return prediction ? this.#nextAndAll(prediction, inquiry.cursor) : [];
+    await this.#predicted(uri, inquiry);
+    return this.known(uri, inquiry.cursor);
   }
 
   /** Like `nextAndAll`, of what is known already: asks nobody. */
   known(uri: string, cursor: number): Offer[] {
-    const document = this.#documents.get(uri);
-    return document ? this.#nextAndAll(document.prediction, cursor) : [];
+    const prediction = this.#documents.get(uri)?.prediction;
+    if (!prediction) return [];
+    const offers = [nextOffer(prediction, cursor), offerOfAll(prediction)];
+    return offers.flatMap((offer) => this.#offered(offer) ?? []);
   }
 
   /** The offer as it stands now, or undefined when it no longer holds. */
   offer(uri: string, id: string): Offer | undefined {
-    const document = this.#documents.get(uri);
-    if (!document) return undefined;
-    const edits = namedEdits(document.prediction, id);
-    if (edits.length === 0) return undefined;
-    return this.#offer(document.prediction, edits, toHunks(document.prediction.text, edits).length);
+    const prediction = this.#documents.get(uri)?.prediction;
+    return prediction && namedOffer(prediction, id);
   }
 
   get engineName(): string {
@@ -266,28 +247,8 @@ export class PredictionService {
     return result;
   }
 
-  #next(prediction: DocumentPrediction, cursor: number): Offer | undefined {
-    const hunk = pickHunk(prediction.text, prediction.pending, cursor);
-    return hunk && this.#offer(prediction, hunk.edits, 1);
+  #offered<T extends Offer>(offer: T | undefined): T | undefined {
+    if (offer) this.#tally.offered(offer.id);
+    return offer;
   }
-
-  #nextAndAll(prediction: DocumentPrediction, cursor: number): Offer[] {
-    const next = this.#next(prediction, cursor);
-    if (!next) return [];
-    const hunks = toHunks(prediction.text, prediction.pending).length;
-    return hunks > 1 ? [next, this.#offer(prediction, prediction.pending, hunks)] : [next];
-  }
-
-  #offer(prediction: DocumentPrediction, edits: readonly PendingEdit[], hunks: number): Offer {
-    const { text, version } = prediction;
-    const id = `${edits[0]?.id}-${edits.at(-1)?.id}`;
-    this.#tally.offered(id);
-    return { id, version, text, edits, hunks };
-  }
-}
-
-/** The pending edits that an offer's id names; those that are gone are left out. */
-function namedEdits(prediction: DocumentPrediction, id: string): PendingEdit[] {
-  const [, first, last] = /^(\d+)-(\d+)$/.exec(id) ?? [];
-  return prediction.pending.filter((edit) => Number(first) <= edit.id && edit.id <= Number(last));
 }

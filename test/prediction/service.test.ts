@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineError } from '../../server/engines/engine.ts';
-import { type Offer, PredictionService } from '../../server/prediction/service.ts';
+import type { Offer } from '../../server/prediction/offers.ts';
+import { PredictionService } from '../../server/prediction/service.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { ManualEngine } from './engineDouble.ts';
@@ -218,90 +219,18 @@ describe('after an accept', () => {
   });
 });
 
-describe('while the user types', () => {
-  const insertion = { start: 3, end: 3, newText: 'bar()' };
-
-  async function offered(): Promise<void> {
-    const asked = ask();
-    (await engineCall(1)).answer([insertion]);
-    await asked;
-  }
-
-  it('goes on with the rest of what the prediction says', async () => {
-    await offered();
-    expect((await askGhost(3))?.insert).toBe('bar()');
-    edit({ start: 3, end: 3, newText: 'b' });
-    expect(await askGhost(4)).toMatchObject({ insert: 'ar()', id: '1-1', version: 2 });
-    edit({ start: 4, end: 4, newText: 'ar' });
-    expect((await askGhost(6))?.insert).toBe('()');
-    expect(engine.calls).toHaveLength(1);
-  });
-
-  it.each([
-    ['other text there', { start: 3, end: 3, newText: 'x' }],
-    ['text elsewhere', { start: 20, end: 20, newText: 'x' }],
-  ])('drops it for %s', async (_, change) => {
-    await offered();
-    edit(change);
-    const asked = ask();
-    (await engineCall(2)).answer([]);
-    expect(await asked).toBeUndefined();
-  });
-
-  it('goes on when the user retypes the whole word of which a part is to change', async () => {
-    text = 'call(loadUser)';
-    service.open(uri, version, text);
-    const asked = ask();
-    (await engineCall(1)).answer([{ start: 5, end: 9, newText: 'fetch' }]);
-    await asked;
-    edit({ start: 5, end: 13, newText: '' });
-    expect((await askGhost(5))?.insert).toBe('fetchUser');
-    edit({ start: 5, end: 5, newText: 'fe' });
-    expect((await askGhost(7))?.insert).toBe('tchUser');
-    expect(engine.calls).toHaveLength(1);
-  });
-
-  it('drops it when more than the word goes', async () => {
-    text = 'call(loadUser)';
-    service.open(uri, version, text);
-    const asked = ask();
-    (await engineCall(1)).answer([{ start: 5, end: 9, newText: 'fetch' }]);
-    await asked;
-    edit({ start: 4, end: 14, newText: '' });
-    expect(service.known(uri, 0)).toEqual([]);
-  });
-
-  it('keeps it over a change that changes nothing', async () => {
-    await offered();
-    edit({ start: 0, end: 3, newText: 'foo' });
-    expect(await askGhost(3)).toMatchObject({ insert: 'bar()', version: 2 });
-    expect(engine.calls).toHaveLength(1);
-  });
-});
-
-describe('after a reject', () => {
-  it('offers the next hunk, and the rejected one only when its line has changed', async () => {
-    text = 'foo\n1\nfoo\n2\nfoo\n';
-    service.open(uri, version, text);
-    const uses = [6, 12].map((at) => ({ start: at, end: at + 3, newText: 'bar' }));
-    const asked = ask();
-    (await engineCall(1)).answer(uses);
-    const first = await asked;
-    expect(first?.edits).toMatchObject([{ start: 6 }]);
-    service.reject(uri, first?.id ?? '');
-    expect((await ask())?.edits).toMatchObject([{ start: 12 }]);
-
-    edit({ start: 0, end: 0, newText: 'x' });
-    const later = ask();
-    (await engineCall(2)).answer(uses.map((use) => ({ ...use, start: use.start + 1, end: use.end + 1 })));
-    expect((await later)?.edits).toMatchObject([{ start: 13 }]);
-
-    edit({ start: 10, end: 10, newText: '!' });
-    const last = ask(10);
-    (await engineCall(3)).answer([{ start: 7, end: 10, newText: 'bar' }]);
-    expect((await last)?.edits).toMatchObject([{ start: 7 }]);
-    expect(service.counts.rejected).toBe(1);
-  });
+it('keeps what still holds while the user types, and what was rejected away', async () => {
+  const asked = ask();
+  (await engineCall(1)).answer([{ start: 3, end: 3, newText: 'bar' }]);
+  await asked;
+  edit({ start: 3, end: 3, newText: 'b' });
+  const ghost = await askGhost(4);
+  expect(ghost).toMatchObject({ insert: 'ar', id: '1-1', version: 2 });
+  expect(service.reject(uri, ghost?.id ?? '')).toBe(true);
+  expect(await askGhost(4)).toBeUndefined();
+  expect(service.offer(uri, '1-1')).toBeUndefined();
+  expect(engine.calls).toHaveLength(1);
+  expect(service.counts).toEqual({ offered: 1, accepted: 0, rejected: 1 });
 });
 
 describe('instruct', () => {

@@ -1,0 +1,23 @@
+import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver-protocol';
+import type { PositionEncoding } from '../../shared/positions/encoding.ts';
+
+/** What the client said about itself in `initialize`. */
+export interface Client {
+  readonly capabilities: ClientCapabilities;
+  readonly encoding: PositionEncoding;
+  readonly workspaceFolders: readonly { readonly uri: string; readonly name: string }[];
+}
+
+/** A client that has not said anything yet. */
+export const unknownClient: Client = { capabilities: {}, encoding: 'utf-16', workspaceFolders: [] };
+
+export function readClient({ capabilities, rootUri, workspaceFolders }: InitializeParams): Client {
+  const root = rootUri ? [{ uri: rootUri, name: '' }] : [];
+  const encoding = capabilities.general?.positionEncodings?.find((name) => name === 'utf-16' || name === 'utf-8');
+  return {
+    capabilities,
+    // The first one that the client prefers and we know; LSP 3.18, `PositionEncodingKind`, has utf-16 as the default.
+    encoding: encoding === 'utf-8' ? 'utf-8' : 'utf-16',
+    workspaceFolders: workspaceFolders ?? root,
+  };
+}
