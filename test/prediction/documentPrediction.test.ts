@@ -85,6 +85,12 @@ describe('while the user types', () => {
     expect(document.ghostAt(7)).toBe('tchUser');
   });
 
+  it('and so may one whose end is to change', () => {
+    const document = new Predicted('call(userOld)', [replace(9, 12, 'New')]);
+    expect(document.change(replace(5, 12, 'us'))).toBe(true);
+    expect(document.ghostAt(7)).toBe('erNew');
+  });
+
   it('more than the word may not go', () => {
     const document = new Predicted('call(loadUser)', [replace(5, 9, 'fetch')]);
     expect(document.change(replace(4, 14, ''))).toBe(false);
