@@ -210,19 +210,3 @@ function hasWholeLine(text: string, from: number, to: number): boolean {
   const second = text.indexOf('\n', first + 1);
   return second >= 0 && second < to;
 }
-
-/** Whether every change is one of white space only. */
-export function isLayoutOnly(delta: Delta): boolean {
-  return delta.every(({ removed, inserted }) => removed.replace(/\s+/g, '') === inserted.replace(/\s+/g, ''));
-}
-
-/** Whether every change only takes white space away from the end of a line. `after` is the text after the delta. */
-export function isTrailingSpaceOnly(delta: Delta, after: string): boolean {
-  let shift = 0;
-  return delta.every(({ start, removed, inserted }) => {
-    if (inserted !== '' || !/^[ \t]+$/.test(removed)) return false;
-    const next = after[start + shift];
-    shift -= removed.length;
-    return next === undefined || next === '\n' || next === '\r';
-  });
-}

@@ -4,16 +4,13 @@ import {
   changesNothing,
   commuteDeltas,
   composeDeltas,
-  countBlocks,
   type Delta,
   growth,
   invertDelta,
-  isLayoutOnly,
-  isTrailingSpaceOnly,
   sizeOf,
-  spansOf,
 } from './delta.ts';
 import { type RecordedEdit, readEdits } from './incoming.ts';
+import { isFormatting } from './layout.ts';
 
 export interface HistoryOptions {
   /** How many snapshots are kept at most. */
@@ -92,7 +89,7 @@ export class DocumentHistory {
     const inOneGo = this.#typing && !rested && this.#touchesActive(delta);
     this.#activate(delta, nowMs);
 
-    const noise = !inOneGo && isNoise(delta, text);
+    const noise = !inOneGo && isFormatting(delta, text);
     if (noise) this.#sink(delta);
     else this.#append(delta, before, inOneGo, nowMs);
     this.#typing = !noise && !this.#forgetReturns();
@@ -189,10 +186,4 @@ export class DocumentHistory {
     }
     if (kept < this.#steps.length) this.#steps = this.#steps.slice(this.#steps.length - kept);
   }
-}
-
-/** A formatter's work: white space only, in several blocks or at the ends of lines. */
-function isNoise(delta: Delta, text: string): boolean {
-  if (!isLayoutOnly(delta)) return false;
-  return isTrailingSpaceOnly(delta, text) || countBlocks(spansOf(delta, 'after'), text) > 1;
 }

@@ -2,12 +2,14 @@ import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
 import { diffEdits } from '../../shared/edits/diff.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { type Change, composeDeltas, type Delta, narrowDelta } from './delta.ts';
+import { layoutChanges } from './layout.ts';
 
 /** Above this many edits in no particular order, one diff of the texts is cheaper than joining them one by one. */
 const maxUnordered = 200;
 
 /** Replacements at least this long on both sides are diffed: some clients send a whole region, or the whole text. */
 const minDiffed = 64;
+const maxDiffed = 2 * 1024 * 1024;
 
 /** An edit, with the text it removes where the caller knows it: then the text before need not be read. */
 export interface RecordedEdit extends OffsetEdit {
@@ -81,10 +83,13 @@ function detach({ start, removed, inserted }: Change): Change {
   return { start, removed: ` ${removed}`.slice(1), inserted: ` ${inserted}`.slice(1) };
 }
 
-/** A long replacement as the changes that it really makes. */
+/** A long replacement as the changes that it really makes; one that is too long to be looked through, as it is. */
 function splitReplacement(change: Change): Delta {
   const { start, removed, inserted } = change;
   if (Math.min(removed.length, inserted.length) < minDiffed) return [change];
+  if (Math.max(removed.length, inserted.length) > maxDiffed) return [change];
+  const layout = layoutChanges(change);
+  if (layout) return layout;
   return diffEdits(removed, inserted).map((edit) => ({
     start: start + edit.start,
     removed: removed.slice(edit.start, edit.end),

@@ -9,8 +9,6 @@ import {
   type Delta,
   growth,
   invertDelta,
-  isLayoutOnly,
-  isTrailingSpaceOnly,
   narrowDelta,
   spansOf,
 } from '../../server/history/delta.ts';
@@ -136,12 +134,7 @@ describe('deltas', () => {
     ]);
   });
 
-  it('know a change of layout', () => {
-    expect(isLayoutOnly([{ start: 0, removed: ' a\n', inserted: 'a' }])).toBe(true);
-    expect(isLayoutOnly([{ start: 0, removed: 'a', inserted: 'b' }])).toBe(false);
-    expect(isTrailingSpaceOnly([{ start: 1, removed: '  ', inserted: '' }], 'a\nb')).toBe(true);
-    expect(isTrailingSpaceOnly([{ start: 0, removed: '  ', inserted: '' }], 'a\nb')).toBe(false);
-    expect(isTrailingSpaceOnly([{ start: 1, removed: '\n', inserted: '' }], 'ab')).toBe(false);
+  it('are narrowed', () => {
     expect(narrowDelta([{ start: 3, removed: 'foo', inserted: 'foobar' }])).toEqual([
       { start: 6, removed: '', inserted: 'bar' },
     ]);

@@ -145,6 +145,16 @@ describe('tools', () => {
     expect(typist.snapshots()).toEqual([source]);
   });
 
+  it.each([
+    ['re-indents every line', (text: string) => text.replace(/^(?=.)/gm, '    ')],
+    ['changes every terminator', (text: string) => text.replaceAll('\n', '\r\n')],
+  ])('a formatter that %s of a long file, sending it whole, keeps the history', (_, format) => {
+    const long = Array.from({ length: 3000 }, (_, i) => `const value${i} = compute(${i});\n`).join('');
+    const typist = new Typist(long).goTo('value1000 ').type('new');
+    typist.change({ start: 0, end: typist.text.length, newText: format(typist.text) });
+    expect(typist.snapshots()).toEqual([format(long)]);
+  });
+
   it('taking away white space at line ends is no edit', () => {
     const typist = new Typist(`${source}  \n`).goTo('area(').type('rect');
     const end = typist.text.length - 1;
