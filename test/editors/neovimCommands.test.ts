@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import {
@@ -179,6 +180,29 @@ test(':help has a topic for every tag, and the tags are up to date', async () =>
   }
   const text = await readFile(join(pluginDirectory, 'doc/cursorcore.txt'), 'utf8');
   expect([...text.matchAll(/(?<=^|\s)\*(\S+)\*(?=\s)/gm)].map((match) => match[1]).sort()).toEqual([...names].sort());
+});
+
+test('the lines of the README set the plugin up', async () => {
+  const readme = await readFile(join(pluginDirectory, 'README.md'), 'utf8');
+  const lines = /```lua\n([^`]*)```/.exec(readme)?.[1] ?? '';
+  expect(lines).toContain('client-path');
+  const bin = await mkdtemp(join(tmpdir(), 'cursorcore-bin-'));
+  try {
+    await symlink(join(repository, 'dist/main.js'), join(bin, 'cursorcore-lsp'));
+    const neovim = await sessions.start({
+      files: { 'shop.js': shop },
+      plugins: [],
+      init: lines,
+      environment: { PATH: `${bin}:${process.env.PATH}` },
+    });
+    await neovim.attached();
+    await rename(neovim);
+    await tabThrough(neovim);
+    expect(await neovim.lines()).toEqual(linesOf(renamed));
+    await neovim.command('help cursorcore-keys');
+  } finally {
+    await rm(bin, { recursive: true, force: true });
+  }
 });
 
 test('setup() names an option that does not exist', async () => {

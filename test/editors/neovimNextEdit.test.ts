@@ -83,6 +83,18 @@ test('each applied edit is one undo step, in insert mode too', async () => {
   expect(await neovim.lines()).toEqual(linesOf(shop));
 });
 
+test('keys typed ahead are taken in order, in insert mode too', async () => {
+  const neovim = await sessions.start({ files: { 'shop.js': shop } });
+  await neovim.attached();
+  await neovim.type('gg0wcwgrandTotal');
+  await untilOffered(neovim);
+  const [mark] = await nextEditMarks(neovim);
+  const row = mark?.row ?? -1;
+  await neovim.request('nvim_input', '<Tab><Tab>x');
+  const expected = (linesOf(renamed)[row] ?? '').replace(/.*grandTotal(?!.*grandTotal)/, (start) => `${start}x`);
+  await neovim.until('jumped, applied, typed on', async () => (await neovim.lines())[row] === expected);
+});
+
 test('a refused edit goes away and does not come back', async () => {
   const neovim = await sessions.start({ files: { 'shop.js': shop } });
   await neovim.attached();

@@ -18,6 +18,8 @@ export interface Options {
   readonly init?: string;
   /** Folders put on the runtime path; the plugin alone when left out. */
   readonly plugins?: readonly string[];
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly rows?: number;
 }
@@ -67,6 +69,7 @@ export class Neovim {
         NVIM_LOG_FILE: join(directory, 'nvim.log'),
         LANG: 'C.UTF-8',
         LC_ALL: 'C.UTF-8',
+        ...options.environment,
       },
     });
     const neovim = new Neovim(directory, child);

@@ -36,11 +36,21 @@ local function end_of_change(old, new, first)
   return first + row - 1, col
 end
 
+--- The end of the word that a column is inside of, else the column: an edit may change only part of a word.
+---@param line string
+---@param col integer
+---@return integer
+local function end_of_word(line, col)
+  local inside = vim.fn.matchstr(line:sub(1, col), '\\k$') ~= ''
+  return inside and col + #vim.fn.matchstr(line:sub(col + 1), '^\\k*') or col
+end
+
 --- Applies an edit to the current buffer as one undo step, puts the cursor behind the new text, and runs the edit's command.
 ---@param client vim.lsp.Client
 ---@param buf integer
 ---@param edit { range: lsp.Range, text: string, command?: lsp.Command }
-function M.edit(client, buf, edit)
+---@param whole_words? boolean Whether the cursor goes behind a word of which only the beginning changes
+function M.edit(client, buf, edit, whole_words)
   local encoding = client.offset_encoding
   local first, old, new = preview.lines(buf, edit, encoding)
   local row, col = end_of_change(old, new, first)
@@ -52,6 +62,9 @@ function M.edit(client, buf, edit)
   row = math.min(row, vim.api.nvim_buf_line_count(buf) - 1)
   local line = vim.api.nvim_buf_get_lines(buf, row, row + 1, true)[1]
   col = math.min(col, #line)
+  if whole_words then
+    col = end_of_word(line, col)
+  end
   if not vim.startswith(vim.api.nvim_get_mode().mode, 'i') and col > 0 then
     -- In normal mode the cursor stands on the last character of the new text.
     col = col - 1 + vim.str_utf_start(line, col)

@@ -218,7 +218,7 @@ function M.accept()
   end
   local client = assert(vim.lsp.get_client_by_id(shown.client_id))
   clear()
-  apply.edit(client, shown.buf, shown.edit)
+  apply.edit(client, shown.buf, shown.edit, true)
   M.request()
   return true
 end
