@@ -193,8 +193,12 @@ export function spansOf(delta: Delta, side: 'before' | 'after'): Span[] {
   });
 }
 
+/** No two lines of code are longer than this together, in UTF-16 code units. */
+const farApart = 2000;
+
 /** How many line blocks the spans make up: those with no whole line of `text` between them are one block. */
 export function countBlocks(spans: readonly Span[], text: string): number {
+  if (spans.length < 2) return spans.length;
   let [blocks, from] = [0, -1];
   for (const { start, end, wholeLines } of [...spans].sort((a, b) => a.start - b.start)) {
     if (from < 0 || hasWholeLine(text, from, start)) blocks++;
@@ -205,6 +209,8 @@ export function countBlocks(spans: readonly Span[], text: string): number {
 
 /** Whether a line that starts behind `from` ends before `to`. A lone `\r` ends no line here: it is rare and only joins blocks. */
 function hasWholeLine(text: string, from: number, to: number): boolean {
+  // So far apart there is one, and a text that was just put together need not be read for it.
+  if (to - from > farApart) return true;
   const first = text.indexOf('\n', from);
   if (first < 0 || first >= to) return false;
   const second = text.indexOf('\n', first + 1);

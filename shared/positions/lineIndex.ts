@@ -7,6 +7,11 @@ const carriageReturn = 0x0d;
 /** Where lines start behind the terminators in `text`, which lies at `offset`. */
 export function lineStartsIn(text: string, offset: number): number[] {
   const starts: number[] = [];
+  if (!text.includes('\r')) {
+    // Searching for one character is several times faster than looking at each.
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(offset + at + 1);
+    return starts;
+  }
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === carriageReturn && text.charCodeAt(at + 1) === lineFeed) at++;

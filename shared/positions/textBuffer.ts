@@ -4,32 +4,29 @@ import type { ProtocolPosition } from '../protocol.ts';
 import { fromUtf16Character, type PositionEncoding, toUtf16Character } from './encoding.ts';
 import { lineStartsIn } from './lineIndex.ts';
 
-/** An edit no farther than this from the last ones, in UTF-16 code units, joins them. */
-const reach = 4096;
-/** How much the part that is being edited may hold before the whole text is put together again. */
-const maxMiddle = 16 * 1024;
+/** How long the pieces are that the text is kept in, in UTF-16 code units; one grows to twice that before it is cut. */
+const pieceLength = 8 * 1024;
 
 /**
- * A document's text while it is edited. What was edited last is kept apart from the text before and behind it, so that a
- * keystroke costs nothing that grows with the text but moving the line starts; a plain string is copied whole each time.
+ * A document's text while it is edited, kept in pieces: an edit makes only the pieces anew that it touches, so that a
+ * keystroke costs nothing that grows with the text but moving the line starts. A plain string is copied whole each time.
  * Offsets are UTF-16 code units; lines count from 0 and end as LSP has it (`\n`, `\r\n`, `\r`).
  */
 export class TextBuffer {
-  /** The text is `base` with `from` to `to` replaced by `middle`. */
-  #base: string;
-  #from = 0;
-  #to = 0;
-  #middle = '';
+  readonly #pieces: string[];
+  #length: number;
   #whole: string | undefined;
   #starts: number[];
 
   constructor(text: string) {
-    this.#base = text;
+    this.#pieces = cut(text);
+    this.#length = text.length;
+    this.#whole = text;
     this.#starts = [0].concat(lineStartsIn(text, 0));
   }
 
   get length(): number {
-    return this.#base.length - (this.#to - this.#from) + this.#middle.length;
+    return this.#length;
   }
 
   get lineCount(): number {
@@ -38,33 +35,36 @@ export class TextBuffer {
 
   /** The whole text. Cheap, but the first to read characters of it pays for a copy. */
   getText(): string {
-    this.#whole ??=
-      this.#from === this.#to && this.#middle === ''
-        ? this.#base
-        : this.#base.slice(0, this.#from) + this.#middle + this.#base.slice(this.#to);
+    if (this.#whole === undefined) {
+      let whole = '';
+      for (const piece of this.#pieces) whole += piece;
+      this.#whole = whole;
+    }
     return this.#whole;
   }
 
   /** Part of the text, as `String.prototype.slice` for offsets that are not negative. */
   slice(start: number, end: number): string {
-    const middleEnd = this.#from + this.#middle.length;
-    const shift = this.#to - middleEnd;
-    if (end <= this.#from) return this.#base.slice(start, end);
-    if (start >= middleEnd) return this.#base.slice(start + shift, Math.max(start, end) + shift);
-    const before = start < this.#from ? this.#base.slice(start, this.#from) : '';
-    const within = this.#middle.slice(Math.max(0, start - this.#from), Math.max(0, end - this.#from));
-    return end > middleEnd ? before + within + this.#base.slice(this.#to, end + shift) : before + within;
+    let result = '';
+    let at = 0;
+    for (const piece of this.#pieces) {
+      if (at >= end) break;
+      if (at + piece.length > start) result += piece.slice(Math.max(0, start - at), end - at);
+      at += piece.length;
+    }
+    return result;
   }
 
   /** Applies one edit. Throws a RangeError, with nothing changed, when it is reversed or out of bounds. */
   edit(edit: OffsetEdit): void {
-    checkEdits(this.length, [edit]);
+    checkEdits(this.#length, [edit]);
     const { start, end, newText } = edit;
     // At a line's start a line feed might join the carriage return before it.
     const startLine = this.lineAt(start);
     const firstLine = startLine > 0 && this.lineStart(startLine) === start ? startLine - 1 : startLine;
     const lastLine = this.lineAt(end);
     this.#replace(start, end, newText);
+    this.#length += newText.length - (end - start);
     this.#whole = undefined;
     this.#moveLines(firstLine, lastLine, newText.length - (end - start));
   }
@@ -105,22 +105,21 @@ export class TextBuffer {
   }
 
   #replace(start: number, end: number, newText: string): void {
-    const middleEnd = this.#from + this.#middle.length;
-    const isNear = start >= this.#from - reach && end <= middleEnd + reach;
-    if (!isNear || this.#middle.length + newText.length > maxMiddle) {
-      this.#base = this.getText();
-      [this.#from, this.#to, this.#middle] = [start, end, newText];
-      return;
+    const pieces = this.#pieces;
+    let [first, at] = [0, 0];
+    for (; first < pieces.length - 1 && at + lengthOf(pieces[first]) < start; first++) at += lengthOf(pieces[first]);
+    let [last, lastAt] = [first, at];
+    for (; last < pieces.length - 1 && lastAt + lengthOf(pieces[last]) < end; last++) lastAt += lengthOf(pieces[last]);
+    let made = (pieces[first] ?? '').slice(0, start - at) + newText + (pieces[last] ?? '').slice(end - lastAt);
+    // What is left of a piece joins the next one, so that deleting leaves no trail of small ones.
+    const next = pieces[last + 1];
+    if (next !== undefined && made.length + next.length < pieceLength) {
+      made += next;
+      last++;
     }
-    if (start < this.#from) {
-      this.#middle = this.#base.slice(start, this.#from) + this.#middle;
-      this.#from = start;
-    }
-    if (end > middleEnd) {
-      this.#middle += this.#base.slice(this.#to, this.#to + end - middleEnd);
-      this.#to += end - middleEnd;
-    }
-    this.#middle = this.#middle.slice(0, start - this.#from) + newText + this.#middle.slice(end - this.#from);
+    const count = last - first + 1;
+    if (made.length <= 2 * pieceLength) pieces.splice(first, count, made);
+    else pieces.splice(first, pieces.length, ...cut(made).concat(pieces.slice(first + count)));
   }
 
   /** Finds the lines again from `firstLine` to `lastLine`, counted before the edit, and moves those behind them. */
@@ -141,4 +140,15 @@ export class TextBuffer {
     const moved = this.#starts;
     for (let line = firstLine + 1 + found.length; line < moved.length; line++) moved[line] = (moved[line] ?? 0) + shift;
   }
+}
+
+/** At least one piece, which is empty for an empty text. */
+function cut(text: string): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; at += pieceLength) pieces.push(text.slice(at, at + pieceLength));
+  return pieces.length > 0 ? pieces : [''];
+}
+
+function lengthOf(piece: string | undefined): number {
+  return piece?.length ?? 0;
 }
