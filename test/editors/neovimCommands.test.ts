@@ -102,6 +102,27 @@ test(':CursorCore edit says that the pattern engine takes no instructions', asyn
   expect(await neovim.lua('return Asked')).toBe('Edit: ');
 });
 
+test(':CursorCore edit passes on what is selected', async () => {
+  const neovim = await start({ files: { 'a.txt': 'ünö 👍 two\nthree\nfour\n' } });
+  await neovim.attached();
+  // What goes to the server is caught on its way out.
+  await neovim.lua(`vim.lsp.commands['cursorcore.instruct'] = function(command) Passed = command.arguments[1] end`);
+  const range = async (keys: string): Promise<number[]> => {
+    await neovim.lua('Passed = nil');
+    await neovim.type(keys);
+    await neovim.until('it is passed on', () => neovim.lua('return Passed ~= nil'));
+    expect(await neovim.lua('return Passed.instruction')).toBe('say more');
+    return neovim.lua<number[]>(
+      'local r = Passed.range; return { r.start.line, r.start.character, r["end"].line, r["end"].character }',
+    );
+  };
+  // In UTF-8, which the server takes when it may: ü and ö are two bytes long, the thumb four.
+  expect(await range('gg0fti:<BS><Esc>l:CursorCore edit say more<CR>')).toEqual([0, 11, 0, 11]);
+  expect(await range("gg0wvy:'<lt>,'>CursorCore edit say more<CR>")).toEqual([0, 6, 0, 10]);
+  expect(await range('ggVj:CursorCore edit say more<CR>')).toEqual([0, 0, 1, 5]);
+  expect(await range(':2,3CursorCore edit say more<CR>')).toEqual([1, 0, 2, 4]);
+});
+
 test(':CursorCore accept and reject do what the keys do', async () => {
   const neovim = await start();
   await neovim.attached();
