@@ -93,17 +93,19 @@ local function selected(command, encoding)
     local position = vim.lsp.util.make_position_params(0, encoding).position
     return { start = position, ['end'] = position }
   end
+  local function position(line, byte)
+    local text = vim.fn.getline(line)
+    return { line = line - 1, character = vim.str_utfindex(text, encoding, math.min(byte, #text)) }
+  end
   local from, to = vim.fn.getpos("'<"), vim.fn.getpos("'>")
   if vim.fn.visualmode() == 'v' and from[2] == command.line1 and to[2] == command.line2 then
-    local first = { from[2], from[3] - 1 }
-    local last = { to[2], math.min(to[3] - 1, math.max(#vim.fn.getline(to[2]) - 1, 0)) }
-    return vim.lsp.util.make_given_range_params(first, last, 0, encoding).range
+    local last = to[3] - 1
+    if vim.o.selection ~= 'exclusive' then
+      last = last + #vim.fn.matchstr(vim.fn.getline(to[2]):sub(to[3]), '^.')
+    end
+    return { start = position(from[2], from[3] - 1), ['end'] = position(to[2], last) }
   end
-  local text = vim.fn.getline(command.line2)
-  return {
-    start = { line = command.line1 - 1, character = 0 },
-    ['end'] = { line = command.line2 - 1, character = vim.str_utfindex(text, encoding) },
-  }
+  return { start = position(command.line1, 0), ['end'] = position(command.line2, math.huge) }
 end
 
 ---@param client vim.lsp.Client
