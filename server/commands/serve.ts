@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from 'node:net';
+import { errorSite, errorText } from '../../shared/errors.ts';
 import { createServer } from '../lsp/create.ts';
-import { errorText, Log } from '../lsp/log.ts';
+import { Log } from '../lsp/log.ts';
 
 /** How the editor talks to the server: it listens on the socket or pipe, and the server connects. */
 export type Transport =
@@ -22,7 +23,8 @@ export interface ServeOptions {
 export async function serve({ transport, version, logFile }: ServeOptions): Promise<number> {
   const log = new Log();
   if (logFile !== undefined) log.addFile(logFile);
-  process.on('unhandledRejection', (error) => log.error(`unhandled: ${errorText(error)}`));
+  process.on('unhandledRejection', (error) => log.error(`unhandled: ${errorSite(error)}`));
+  process.on('uncaughtExceptionMonitor', (error) => log.error(`uncaught: ${errorSite(error)}`));
   const { input, output } = await open(transport);
   // A client that dies leaves a broken pipe; the end of the input is what ends the server.
   output.on('error', (error) => log.debug(`output: ${errorText(error)}`));

@@ -1,5 +1,6 @@
 /** The thread that the embedded engine runs on, so that the thread that speaks LSP stays free. Started by `WorkerEngine`. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { errorSite } from '../../shared/errors.ts';
 import { type Engine, EngineError } from './engine.ts';
 import { PatternEngine } from './pattern/patternEngine.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
@@ -25,15 +26,8 @@ port.on('message', async (request: WorkerRequest) => {
     response =
       error instanceof EngineError
         ? { kind: 'failure', id, message: error.message }
-        : { kind: 'crash', id, where: crashSite(error) };
+        : { kind: 'crash', id, where: errorSite(error) };
   }
   running.delete(id);
   port.postMessage(response);
 });
-
-/** An error's name and the innermost calls of its stack, without its message. */
-function crashSite(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const calls = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  return [error.name, ...calls.slice(0, 3).map((line) => line.trim())].join(' ');
-}

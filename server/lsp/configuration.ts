@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { errorText } from '../../shared/errors.ts';
 import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '../../shared/settings.ts';
-import { errorText } from './log.ts';
 import type { LanguageServer } from './server.ts';
 
 const section = 'cursorcore';

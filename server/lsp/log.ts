@@ -44,10 +44,3 @@ export class Log {
     for (const sink of this.#sinks) sink(level, message);
   }
 }
-
-/** An error's name, message and, where it is words, its cause; without a stack. */
-export function errorText(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = typeof error.cause === 'string' ? ` (${error.cause})` : '';
-  return `${error.name}: ${error.message}${cause}`;
-}

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { errorText } from './log.ts';
+import { errorText } from '../../shared/errors.ts';
 import type { LanguageServer } from './server.ts';
 
 /** Work that is done sooner, in milliseconds, is not announced. */

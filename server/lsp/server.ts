@@ -8,9 +8,10 @@ import {
 } from 'vscode-jsonrpc';
 import { StreamMessageWriter } from 'vscode-jsonrpc/node';
 import type { InitializeParams, InitializeResult, MessageType } from 'vscode-languageserver-protocol';
+import { errorSite, errorText } from '../../shared/errors.ts';
 import { type Client, readClient, unknownClient } from './client.ts';
 import { invalidParams, requestCancelled } from './errors.ts';
-import { errorText, type Log, type LogLevel } from './log.ts';
+import type { Log, LogLevel } from './log.ts';
 import { type Malformed, ResilientMessageReader } from './messageReader.ts';
 import { errorReply, isMessage, ProtocolGate } from './protocolGate.ts';
 import { describeIssue, initializeParams } from './schemas.ts';
@@ -119,7 +120,7 @@ export class LanguageServer {
       } catch (error) {
         if (controller.signal.aborted) throw requestCancelled(`${method} was cancelled`);
         if (error instanceof ResponseError) throw error;
-        this.log.error(`${method} failed: ${errorText(error)}`);
+        this.log.error(`${method} failed: ${errorSite(error)}`);
         throw new ResponseError(ErrorCodes.InternalError, `${method} failed`);
       } finally {
         cancellation.dispose();
@@ -145,7 +146,7 @@ export class LanguageServer {
       try {
         handler(parsed.output);
       } catch (error) {
-        this.log.error(`${method} failed: ${errorText(error)}`);
+        this.log.error(`${method} failed: ${errorSite(error)}`);
         onInvalid?.(params, `${method} failed`);
       }
     });

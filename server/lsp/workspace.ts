@@ -1,3 +1,4 @@
+import { errorText } from '../../shared/errors.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createEngine, type EngineSettings } from '../engines/registry.ts';
 import { EditHistory } from '../history/editHistory.ts';
@@ -6,7 +7,6 @@ import { PredictionService } from '../prediction/service.ts';
 import type { Client } from './client.ts';
 import type { Configuration } from './configuration.ts';
 import { Documents } from './documents.ts';
-import { errorText } from './log.ts';
 import type { ShowProgress } from './progress.ts';
 import type { LanguageServer } from './server.ts';
 
