@@ -30,8 +30,8 @@ const round = (value: number) => String(Math.round(value * 10) / 10);
 
 interface Run {
   readonly column: number;
-  readonly width: number;
-  readonly text: string;
+  /** The text of each cell. */
+  readonly cells: readonly string[];
   readonly highlight: Highlight;
 }
 
@@ -42,42 +42,61 @@ function runsOf(line: readonly Cell[]): Run[] {
   for (const cell of line) {
     const last = runs.at(-1);
     if (last && last.highlight === cell.highlight) {
-      runs[runs.length - 1] = { ...last, width: last.width + 1, text: last.text + cell.text };
+      runs[runs.length - 1] = { ...last, cells: [...last.cells, cell.text] };
     } else {
-      runs.push({ column, width: 1, text: cell.text, highlight: cell.highlight });
+      runs.push({ column, cells: [cell.text], highlight: cell.highlight });
     }
     column++;
   }
   return runs;
 }
 
-function drawRun({ column, width, text, highlight }: Run, look: Look): string {
+/** The stretches of a run without two blanks in a row, which some renderers would draw as one. */
+function wordsOf({ column, cells }: Run): { column: number; width: number; text: string }[] {
+  const words: { column: number; width: number; text: string }[] = [];
+  let blanks = 2;
+  for (const [index, text] of cells.entries()) {
+    if (text === ' ') {
+      blanks++;
+      continue;
+    }
+    const last = words.at(-1);
+    if (last && blanks < 2) {
+      last.text += ' '.repeat(blanks) + text;
+      last.width = column + index + 1 - last.column;
+    } else {
+      words.push({ column: column + index, width: 1, text });
+    }
+    blanks = 0;
+  }
+  return words;
+}
+
+function drawRun(run: Run, look: Look): string {
+  const { column, cells, highlight } = run;
   const own = [highlight.foreground ?? look.foreground, highlight.background ?? look.background] as const;
   const [foreground, background] = highlight.reverse === true ? [own[1], own[0]] : own;
-  const x = round(column * cellWidth);
   const parts: string[] = [];
   if (background !== look.background) {
-    parts.push(`<rect x="${x}" width="${round(width * cellWidth)}" height="${lineHeight}" fill="${hex(background)}"/>`);
+    const size = `width="${round(cells.length * cellWidth)}" height="${lineHeight}"`;
+    parts.push(`<rect x="${round(column * cellWidth)}" ${size} fill="${hex(background)}"/>`);
   }
-  const trimmed = text.trimEnd();
-  if (trimmed !== '') {
-    const lead = text.length - text.trimStart().length;
-    const shown = trimmed.trimStart();
+  for (const word of wordsOf(run)) {
+    const x = round(word.column * cellWidth);
+    const length = round(word.width * cellWidth);
     const attributes = [
-      `x="${round((column + lead) * cellWidth)}"`,
+      `x="${x}"`,
       `y="${baseline}"`,
       // Keeps the grid whatever monospace font there is.
-      `textLength="${round([...shown].length * cellWidth)}"`,
+      `textLength="${length}"`,
       ...(foreground === look.foreground ? [] : [`fill="${hex(foreground)}"`]),
       ...(highlight.bold === true ? ['font-weight="bold"'] : []),
       ...(highlight.italic === true ? ['font-style="italic"'] : []),
     ];
-    parts.push(`<text ${attributes.join(' ')}>${escapeXml(shown)}</text>`);
+    parts.push(`<text ${attributes.join(' ')}>${escapeXml(word.text)}</text>`);
     // Drawn as a line: not every renderer decorates text whose length is set.
     if (highlight.strikethrough === true) {
-      const from = round((column + lead) * cellWidth);
-      const length = round([...shown].length * cellWidth);
-      parts.push(`<rect x="${from}" y="9.5" width="${length}" height="1.4" fill="${hex(foreground)}"/>`);
+      parts.push(`<rect x="${x}" y="9.5" width="${length}" height="1.4" fill="${hex(foreground)}"/>`);
     }
   }
   return parts.join('');
@@ -140,7 +159,7 @@ export function terminalSvg(frames: readonly Frame[], look: Look, poster: number
   });
   const definitions = [...lines].map(([content, id]) => `<g id="${id}">${content}</g>`);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="${fontSize}" fill="${hex(look.foreground)}" xml:space="preserve">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="${fontSize}" fill="${hex(look.foreground)}">`,
     `<title>${escapeXml(look.title)}</title>`,
     `<style>@media (prefers-reduced-motion:no-preference){${timing(frames).join('')}}</style>`,
     `<defs>${definitions.join('\n')}</defs>`,
