@@ -1,6 +1,7 @@
 import type { PredictedEdit, Prediction } from '../../shared/conversation/conversation.ts';
 import { checkEdits } from '../../shared/edits/apply.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
+import { splitsCharacter } from '../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { rebaseEdit } from '../../shared/edits/rebase.ts';
 import { mergeEdits } from './presentation.ts';
@@ -61,8 +62,8 @@ export class DocumentPrediction {
       this.#rejected = keepRejected(before, this.#rejected, edit);
       const rest: readonly PendingEdit[] | undefined =
         holds && this.#pending.length > 0 ? rebasePending(before, this.#pending, edit) : undefined;
-      this.#pending = rest ?? [];
-      holds = rest !== undefined && rest.length > 0;
+      this.#pending = rest && fits(text, rest) ? rest : [];
+      holds = this.#pending.length > 0;
     }
     if (!holds) this.#settled = false;
     return holds;
@@ -70,11 +71,11 @@ export class DocumentPrediction {
 
   /** Takes in an engine's answer about the current text. Throws a RangeError when its edits cannot be applied. */
   answer(prediction: Prediction, nextId: () => number): void {
-    const edits = checkEdits(this.#text.length, prediction.edits)
-      .map((edit) => narrowEdit(this.#text, edit))
+    const edits = prediction.edits
+      .map((edit) => narrowEdit(this.#text, wholeCharacters(this.#text, edit)))
       .filter((edit) => edit.start < edit.end || edit.newText !== '')
       .filter((edit) => !this.#rejected.some((rejected) => sameEdit(rejected, edit)));
-    this.#pending = edits.map((edit) => ({ ...edit, id: nextId() }));
+    this.#pending = checkEdits(this.#text.length, edits).map((edit) => ({ ...edit, id: nextId() }));
     this.#settled = true;
   }
 
@@ -119,7 +120,7 @@ function rebasePending(
     return fitting === 0 && merged.kind === 'consumed' ? rest : undefined;
   }
   // In repeated text a change may fit two edits; which one was meant cannot be told.
-  return fitting === 1 && areApart(rest) ? rest : undefined;
+  return fitting === 1 ? rest : undefined;
 }
 
 /**
@@ -138,8 +139,21 @@ function widenInWord<T extends OffsetEdit>(text: string, edit: T, change: Offset
   };
 }
 
-function areApart(edits: readonly OffsetEdit[]): boolean {
-  return edits.every((edit, index) => index === 0 || (edits[index - 1]?.end ?? 0) < edit.start);
+/** Whether the edits lie apart, and at places that LSP has positions for. */
+function fits(text: string, edits: readonly OffsetEdit[]): boolean {
+  return edits.every(
+    ({ start, end }, index) =>
+      (index === 0 || (edits[index - 1]?.end ?? 0) < start) &&
+      !splitsCharacter(text, start) &&
+      !splitsCharacter(text, end),
+  );
+}
+
+/** The same edit without an end inside a surrogate pair or a `\r\n`, where LSP has no position. */
+function wholeCharacters<T extends OffsetEdit>(text: string, edit: T): T {
+  const start = splitsCharacter(text, edit.start) ? edit.start - 1 : edit.start;
+  const end = splitsCharacter(text, edit.end) ? edit.end + 1 : edit.end;
+  return { ...edit, start, end, newText: text.slice(start, edit.start) + edit.newText + text.slice(edit.end, end) };
 }
 
 /** The rejected edits whose lines the change left alone, moved to where they are now. */

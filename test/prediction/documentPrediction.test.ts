@@ -125,7 +125,7 @@ describe('after a reject', () => {
 });
 
 describe('for any text and prediction', () => {
-  const unit = fc.constantFrom('a', 'b', '\n', ' ', '\r\n', '😀');
+  const unit = fc.constantFrom('a', 'b', '\n', ' ', '\r\n', '\r', '😀');
   const piece = fc.string({ unit, maxLength: 6 });
   /** A text with edits that lie apart, and the text they lead to. */
   const predicted = fc
