@@ -47,6 +47,17 @@ export async function copy(job: Job): Promise<void> {
   await writeFile(job.target, text);
   log('info', 'done');
 }
+
+export async function check(job: Job): Promise<boolean> {
+  log('info', 'comparing');
+  const [source, target] = await Promise.all([readFile(job.source), readFile(job.target)]);
+  if (!source.equals(target)) {
+    log('warn', 'the files differ');
+    return false;
+  }
+  log('info', 'the files are equal');
+  return true;
+}
 `;
 
 describe('a chain of accepted predictions', () => {
