@@ -71,11 +71,9 @@ export class DocumentPrediction {
 
   /** Takes in an engine's answer about the current text. Throws a RangeError when its edits cannot be applied. */
   answer(prediction: Prediction, nextId: () => number): void {
-    const edits = prediction.edits
-      .map((edit) => narrowEdit(this.#text, wholeCharacters(this.#text, edit)))
-      .filter((edit) => edit.start < edit.end || edit.newText !== '')
-      .filter((edit) => !this.#rejected.some((rejected) => sameEdit(rejected, edit)));
-    this.#pending = checkEdits(this.#text.length, edits).map((edit) => ({ ...edit, id: nextId() }));
+    this.#pending = applicableEdits(this.#text, prediction.edits)
+      .filter((edit) => !this.#rejected.some((rejected) => sameEdit(rejected, edit)))
+      .map((edit) => ({ ...edit, id: nextId() }));
     this.#settled = true;
   }
 
@@ -95,6 +93,17 @@ export class DocumentPrediction {
     this.#pending = [];
     this.#settled = false;
   }
+}
+
+/**
+ * An engine's edits as they can be offered: sorted, each no more than what it changes, and at places that LSP has
+ * positions for. Throws a RangeError for edits that cannot be applied together.
+ */
+export function applicableEdits<T extends OffsetEdit>(text: string, edits: readonly T[]): T[] {
+  const narrowed = edits
+    .map((edit) => narrowEdit(text, wholeCharacters(text, edit)))
+    .filter(({ start, end, newText }) => start < end || newText !== '');
+  return checkEdits(text.length, narrowed);
 }
 
 /** The pending edits after a change that did what one hunk of them says, or undefined after any other change. */

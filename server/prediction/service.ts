@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
-import { checkEdits } from '../../shared/edits/apply.ts';
 import type { Engine } from '../engines/engine.ts';
-import { DocumentPrediction, type TextChange } from './documentPrediction.ts';
+import { applicableEdits, DocumentPrediction, type TextChange } from './documentPrediction.ts';
 import {
   type GhostTextOffer,
   ghostTextOffer,
@@ -170,7 +169,7 @@ export class PredictionService {
     if (!conversation) return undefined;
     try {
       const answer = await this.#call(uri, { ...conversation, instruction }, signal);
-      const edits = checkEdits(text.length, answer.edits);
+      const edits = applicableEdits(text, answer.edits);
       return prediction?.version === version ? { ...answer, edits, text, version } : undefined;
     } catch (error) {
       signal.throwIfAborted();
