@@ -174,7 +174,7 @@ describe('instruct', () => {
     });
     call.answer([{ start: 0, end: 3, newText: 'const' }]);
     expect(await done).toEqual({ applied: true });
-    const edits = [{ range: { start: position, end: { line: 0, character: 3 } }, newText: 'const' }];
+    const edits = [{ range: { start: position, end: { line: 0, character: 2 } }, newText: 'cons' }];
     expect(applied).toEqual([
       { label: 'use const', edit: { documentChanges: [{ textDocument: { uri, version: 3 }, edits }] } },
     ]);
