@@ -76,6 +76,8 @@ program
 
 /** Lets a command's output drain and ends with its exit code. */
 async function end(command: Promise<number> | number): Promise<void> {
+  // A reader that has seen enough (`| head`) closes the pipe; that is no failure, and there is nobody left to print to.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : fail(error)));
   process.exitCode = await Promise.resolve(command).catch(fail);
 }
 

@@ -29,6 +29,18 @@ describe('cursorcore-lsp', () => {
     expect(run('predict', '--help').stdout).toContain('both counted from 1');
   });
 
+  it('ends quietly when its reader has seen enough', async () => {
+    const child = start('demo', '--session', 'rename');
+    let stderr = '';
+    child.stderr.on('data', (data: Buffer) => {
+      stderr += data.toString();
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   it('gives a terminal without arguments its help, and does not wait', (context) => {
     const result = runInTerminal();
     if (!result) return context.skip('the tool "script" is not installed');
