@@ -1,5 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
-import { linesOf, nextEditMarks, rename, renamed, Sessions, shop, tabThrough, untilOffered } from './support/cases.ts';
+import {
+  linesOf,
+  nextEditMarks,
+  rename,
+  renamed,
+  Sessions,
+  settled,
+  shop,
+  tabThrough,
+  untilOffered,
+} from './support/cases.ts';
 
 const sessions = new Sessions();
 afterEach(() => sessions.stop());
@@ -36,6 +46,46 @@ test('a server that is killed leaves the editor usable, says so, and can be star
   await rename(neovim);
   await tabThrough(neovim);
   expect(await neovim.lines()).toEqual(linesOf(renamed));
+});
+
+test('a server that hangs does not hold up the editor; what it says too late is not shown', async () => {
+  const neovim = await sessions.start({ files: { 'shop.js': shop } });
+  await neovim.attached();
+  const server = await neovim.lua<number>(pid);
+  await neovim.lua(`
+    Cancelled = 0
+    vim.api.nvim_create_autocmd('LspRequest', { callback = function(event)
+      local request = event.data.request
+      if request.type == 'cancel' and request.method == 'textDocument/copilotInlineEdit' then
+        Cancelled = Cancelled + 1
+      end
+    end })
+  `);
+  const waiting = () =>
+    neovim.lua<boolean>(`
+      return vim.iter(pairs(require('cursorcore').client().requests)):any(function(_, request)
+        return request.type == 'pending' and request.method == 'textDocument/copilotInlineEdit'
+      end)
+    `);
+  process.kill(server, 'SIGSTOP');
+  try {
+    await rename(neovim);
+    await neovim.until('a request waits', waiting);
+    // Each further change calls the request for the one before off.
+    await neovim.type('O// one<Esc>');
+    await neovim.until('it is called off', async () => (await neovim.lua<number>('return Cancelled')) > 0);
+    await neovim.until('another request waits', waiting);
+    expect(await neovim.lines()).toEqual(['// one', ...linesOf(shop.replace('total', 'grandTotal'))]);
+    expect(await nextEditMarks(neovim)).toEqual([]);
+  } finally {
+    process.kill(server, 'SIGCONT');
+  }
+  await settled(neovim);
+  for (const mark of await nextEditMarks(neovim)) {
+    expect((await neovim.lines())[mark.row]).toMatch(/\btotal\b/);
+  }
+  await tabThrough(neovim);
+  expect(await neovim.lines()).toEqual(['// one', ...linesOf(renamed)]);
 });
 
 test('several buffers are served by one server, each with its own edits', async () => {

@@ -84,7 +84,8 @@ local function is_enabled()
   return not client or vim.tbl_get(client.settings or {}, 'cursorcore', 'enable') ~= false
 end
 
---- What a command's range selects: the visual selection by the character when the range is that, else whole lines, else the cursor.
+--- What a command's range selects: the visual selection by the character when the range is that, else whole
+--- lines, else the cursor.
 ---@param command vim.api.keyset.create_user_command.command_args
 ---@param encoding lsp.PositionEncodingKind
 ---@return lsp.Range

@@ -60,9 +60,8 @@ local function on_attach(client, buf)
   end
 end
 
----@param client vim.lsp.Client
 ---@param buf integer
-local function on_detach(client, buf)
+local function on_detach(buf)
   require('cursorcore.next_edit').detach(buf)
   require('cursorcore.ghost').detach(buf)
   require('cursorcore.keys').unmap(buf)
@@ -111,7 +110,7 @@ function M.start()
     callback = function(event)
       local client = vim.lsp.get_client_by_id(event.data.client_id)
       if client and client.name == M.name then
-        on_detach(client, event.buf)
+        on_detach(event.buf)
       end
     end,
   })
