@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Real editors have their own runner (test/editors/run.sh), because they need a chroot.
+    // Real editors have their own runner (test/editors/run.sh), because they need an editor.
     exclude: ['test/editors/**'],
     testTimeout: 20_000,
   },
