@@ -8,8 +8,8 @@ afterEach(() => sessions.stop());
 const lines = 's.mu.Lock()<CR>defer s.mu.Unlock()';
 
 /** Types the lines into two methods and opens a line in the third. */
-async function beginThird(): Promise<Neovim> {
-  const neovim = await sessions.start({ files: { 'store.go': store }, rows: 40 });
+async function beginThird(init = ''): Promise<Neovim> {
+  const neovim = await sessions.start({ files: { 'store.go': store }, init, rows: 40 });
   await neovim.attached();
   for (const method of ['Add', 'Get']) {
     await neovim.type(`gg/${method}(<CR>A<CR>${lines}<Esc>`);
@@ -88,4 +88,22 @@ test('a key typed right behind the text takes what is predicted for the text as 
   await neovim.request('nvim_input', 's.mu<Tab>');
   const accepted = linesOf(withLock('Add', 'Get', 'Reset')).join('\n');
   await neovim.until('it is inserted', async () => (await neovim.lines()).join('\n') === accepted);
+});
+
+test('where ghost text is turned off the change is shown as a next edit', async () => {
+  const neovim = await beginThird("require('cursorcore').setup({ inline_completion = false })");
+  await neovim.until('the next edit', async () => (await nextEditMarks(neovim)).length > 0);
+  expect(await ghostMarks(neovim)).toEqual([]);
+  expect(await neovim.lua('return vim.lsp.inline_completion.is_enabled({ bufnr = 0 })')).toBe(false);
+  await neovim.type('<Tab>');
+  expect(await neovim.lines()).toEqual(linesOf(withLock('Add', 'Get', 'Reset')));
+});
+
+test('where next edits are turned off there is ghost text alone', async () => {
+  const neovim = await beginThird("require('cursorcore').setup({ next_edit = false })");
+  await untilGhost(neovim, 's.mu.Lock()');
+  await neovim.type('<Tab>');
+  await neovim.until('it is inserted', async () => (await neovim.lines()).length === linesOf(store).length + 6);
+  await neovim.type('<Esc>');
+  expect(await nextEditMarks(neovim)).toEqual([]);
 });

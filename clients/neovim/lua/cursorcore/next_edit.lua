@@ -158,7 +158,8 @@ function M.request()
   local buf = api.nvim_get_current_buf()
   local mode = api.nvim_get_mode().mode
   local client = client_of(buf)
-  if not client or unsupported[client.id] or not mode:match('^[ni]') or mode:match('^no') then
+  local wanted = config.options.next_edit and mode:match('^[ni]') and not mode:match('^no')
+  if not client or unsupported[client.id] or not wanted then
     return
   end
   local version = vim.lsp.util.buf_versions[buf]
