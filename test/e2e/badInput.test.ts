@@ -1,23 +1,37 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { EditorDocument, ServerProcess } from './client.ts';
 import { eager, source } from './sample.ts';
 
+/** One server for all: whatever one test does to it, it goes on serving the next. */
 let server: ServerProcess;
-let good: EditorDocument;
+let uri: string;
+let shownBefore: number;
+let tests = 0;
 
-beforeEach(async () => {
+beforeAll(async () => {
   server = new ServerProcess();
   await server.initialize({ settings: eager });
-  good = new EditorDocument(server, 'file:///work/good.ts', source);
 });
 
-/** Whatever was done to the server, another document still gets its prediction. */
-afterEach(async () => {
-  expect(await good.nextEdit(good.replace('loadUser', 'fetchUser'))).toBeDefined();
+afterAll(async () => {
   expect(await server.stop()).toBe(0);
 });
 
-const uri = 'file:///work/bad.ts';
+beforeEach(() => {
+  uri = `file:///work/bad${++tests}.ts`;
+  shownBefore = server.shown.length;
+});
+
+/** After each test another document still gets its prediction. */
+afterEach(async () => {
+  server.notify('textDocument/didClose', { textDocument: { uri } });
+  const good = new EditorDocument(server, goodUri, source);
+  expect(await good.nextEdit(good.replace('loadUser', 'fetchUser'))).toBeDefined();
+  server.notify('textDocument/didClose', { textDocument: { uri: goodUri } });
+});
+
+const goodUri = 'file:///work/good.ts';
 const zero = { line: 0, character: 0 };
 const range = { start: zero, end: zero };
 
@@ -27,7 +41,7 @@ const change = (contentChanges: unknown, version: unknown = 2) =>
   server.notify('textDocument/didChange', { textDocument: { uri, version }, contentChanges });
 const nextEdit = (textDocument: object = { uri }) =>
   server.request('textDocument/copilotInlineEdit', { textDocument, position: zero });
-const warnings = () => server.shown.map(({ message }) => message);
+const warnings = () => server.shown.slice(shownBefore).map(({ message }) => message);
 
 describe('malformed messages', () => {
   it('are answered or skipped', async () => {
@@ -49,11 +63,11 @@ describe('malformed messages', () => {
     const wrong: readonly [string, object][] = [
       ['textDocument/inlineCompletion', {}],
       ['textDocument/inlineCompletion', { textDocument: { uri: 1 }, position: zero }],
-      ['textDocument/inlineCompletion', { textDocument: { uri: good.uri }, position: { line: -1, character: 0 } }],
-      ['textDocument/copilotInlineEdit', { textDocument: { uri: good.uri }, position: { line: 0.5, character: 0 } }],
-      ['textDocument/copilotInlineEdit', { textDocument: { uri: good.uri, version: 'x' }, position: zero }],
-      ['textDocument/codeAction', { textDocument: { uri: good.uri }, range: { start: zero }, context: {} }],
-      ['textDocument/codeAction', { textDocument: { uri: good.uri }, range }],
+      ['textDocument/inlineCompletion', { textDocument: { uri: goodUri }, position: { line: -1, character: 0 } }],
+      ['textDocument/copilotInlineEdit', { textDocument: { uri: goodUri }, position: { line: 0.5, character: 0 } }],
+      ['textDocument/copilotInlineEdit', { textDocument: { uri: goodUri, version: 'x' }, position: zero }],
+      ['textDocument/codeAction', { textDocument: { uri: goodUri }, range: { start: zero }, context: {} }],
+      ['textDocument/codeAction', { textDocument: { uri: goodUri }, range }],
       ['codeAction/resolve', { title: 'x' }],
       ['workspace/executeCommand', { command: 1 }],
       ['workspace/executeCommand', { command: 'cursorcore.accept' }],
@@ -76,7 +90,8 @@ describe('malformed messages', () => {
 
   it('may ask for positions outside the text', async () => {
     const far = { line: 100_000, character: 2_147_483_647 };
-    const textDocument = { uri: good.uri };
+    open(source);
+    const textDocument = { uri };
     const context = { triggerKind: 1 };
     expect(await server.request('textDocument/inlineCompletion', { textDocument, position: far, context })).toEqual({
       items: [],
@@ -95,7 +110,7 @@ describe('malformed messages', () => {
         expect(await server.request('workspace/executeCommand', { command, arguments: [{ uri, offer }] })).toBeNull();
       }
     }
-    const stale = { title: 'x', data: { uri: good.uri, offer: '7-9' } };
+    const stale = { title: 'x', data: { uri: goodUri, offer: '7-9' } };
     await expect(server.request('codeAction/resolve', stale)).rejects.toMatchObject({ code: -32801 });
   });
 });
@@ -105,20 +120,60 @@ describe('a document out of step', () => {
     ['is changed before it is opened', () => change([{ range, text: 'x' }])],
     [
       'is changed at a line it has not',
-      () => (
-        open(), change([{ range: { start: { line: 7, character: 0 }, end: { line: 8, character: 0 } }, text: '' }])
-      ),
+      () => {
+        open();
+        change([{ range: { start: { line: 7, character: 0 }, end: { line: 8, character: 0 } }, text: '' }]);
+      },
     ],
     [
       'is changed by a reversed range',
-      () => (open(), change([{ range: { start: { line: 1, character: 0 }, end: zero }, text: '' }])),
+      () => {
+        open();
+        change([{ range: { start: { line: 1, character: 0 }, end: zero }, text: '' }]);
+      },
     ],
-    ['is changed with an old version', () => (open('one\n', 5), change([{ range, text: 'x' }], 4))],
-    ['is changed with the same version', () => (open('one\n', 5), change([{ range, text: 'x' }], 5))],
-    ['is changed by no text', () => (open(), change([{ range }]))],
-    ['is changed by a range of the wrong type', () => (open(), change([{ range: [1, 2], text: 'x' }]))],
-    ['is changed by something that is no list', () => (open(), change('x'))],
-    ['is changed with a version of the wrong type', () => (open(), change([{ range, text: 'x' }], 'two'))],
+    [
+      'is changed with an old version',
+      () => {
+        open('one\n', 5);
+        change([{ range, text: 'x' }], 4);
+      },
+    ],
+    [
+      'is changed with the same version',
+      () => {
+        open('one\n', 5);
+        change([{ range, text: 'x' }], 5);
+      },
+    ],
+    [
+      'is changed by no text',
+      () => {
+        open();
+        change([{ range }]);
+      },
+    ],
+    [
+      'is changed by a range of the wrong type',
+      () => {
+        open();
+        change([{ range: [1, 2], text: 'x' }]);
+      },
+    ],
+    [
+      'is changed by something that is no list',
+      () => {
+        open();
+        change('x');
+      },
+    ],
+    [
+      'is changed with a version of the wrong type',
+      () => {
+        open();
+        change([{ range, text: 'x' }], 'two');
+      },
+    ],
     ['is opened without text', () => open(null)],
     ['is opened with text that is no string', () => open({ text: 1 })],
   ];
@@ -128,9 +183,9 @@ describe('a document out of step', () => {
     change([{ range, text: 'y' }], 90);
     change([{ range, text: 'z' }], 91);
     expect(await nextEdit()).toEqual({ edits: [] });
-    expect(warnings()).toEqual([expect.stringContaining('bad.ts is out of step')]);
+    expect(warnings()).toEqual([expect.stringContaining('.ts is out of step')]);
     const status = await server.request('workspace/executeCommand', { command: 'cursorcore.status' });
-    expect(status).toMatchObject({ openDocuments: 1, excluded: [{ uri }] });
+    expect(status).toMatchObject({ openDocuments: 0, excluded: [{ uri }] });
 
     server.notify('textDocument/didClose', { textDocument: { uri } });
     const reopened = new EditorDocument(server, uri, source);
@@ -198,7 +253,7 @@ describe('content that is nothing for predictions', () => {
     change([{ range, text: 'x' }]);
     expect(await nextEdit()).toEqual({ edits: [] });
     const status = await server.request('workspace/executeCommand', { command: 'cursorcore.status' });
-    expect(status).toMatchObject({ openDocuments: 2, excluded: [{ uri, reason: expect.stringContaining(reason) }] });
+    expect(status).toMatchObject({ openDocuments: 1, excluded: [{ uri, reason: expect.stringContaining(reason) }] });
     expect(warnings()).toEqual([]);
   });
 
@@ -207,7 +262,7 @@ describe('content that is nothing for predictions', () => {
     change([{ range, text: 'const a = 1;\n'.repeat(100_000) }]);
     change([{ range, text: 'x' }], 3);
     expect(await nextEdit()).toEqual({ edits: [] });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const status = await server.request('workspace/executeCommand', { command: 'cursorcore.status' });
       expect(status).toMatchObject({ excluded: [{ uri }] });
     });

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -9,6 +9,7 @@ import {
 import { EngineError } from '../../server/engines/engine.ts';
 import { createServer } from '../../server/lsp/create.ts';
 import { Log } from '../../server/lsp/log.ts';
+import { eventually } from '../eventually.ts';
 import { ManualEngine } from '../prediction/engineDouble.ts';
 
 const uri = 'file:///work/a.ts';
@@ -54,7 +55,7 @@ const run = (client: MessageConnection, command: string, args: object) =>
   client.sendRequest('workspace/executeCommand', { command, arguments: [args] });
 
 async function engineCall(engine: ManualEngine, count = 1) {
-  await vi.waitFor(() => expect(engine.calls).toHaveLength(count));
+  await eventually(() => expect(engine.calls).toHaveLength(count));
   const call = engine.calls[count - 1];
   if (!call) throw new Error('no call');
   return call;
@@ -69,10 +70,10 @@ describe('an engine that takes its time', () => {
     client.onNotification('$/progress', ({ token, value }) => void progress.push([value.kind, token]));
     const asked = ask(client);
     const call = await engineCall(engine);
-    await vi.waitFor(() => expect(progress).toHaveLength(2), { timeout: 5000 });
+    await eventually(() => expect(progress).toHaveLength(2));
     call.answer([{ start: 0, end: 3, newText: 'var' }]);
     expect(await asked).toMatchObject({ edits: [{ text: 'var', textDocument: { version: 3 } }] });
-    await vi.waitFor(() => expect(progress).toHaveLength(3));
+    await eventually(() => expect(progress).toHaveLength(3));
     const token = expect.any(String);
     expect(progress).toEqual([
       ['create', token],
@@ -90,8 +91,8 @@ describe('an engine that takes its time', () => {
     });
     const asked = ask(client);
     const call = await engineCall(engine);
-    await vi.waitFor(() => expect(token).toBeDefined(), { timeout: 5000 });
-    await vi.waitFor(async () => {
+    await eventually(() => expect(token).toBeDefined());
+    await eventually(async () => {
       await client.sendNotification('window/workDoneProgress/cancel', { token });
       expect(call.signal.aborted).toBe(true);
     });

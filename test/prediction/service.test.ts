@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../../server/engines/engine.ts';
 import type { Offer } from '../../server/prediction/offers.ts';
 import { PredictionService } from '../../server/prediction/service.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { eventually } from '../eventually.ts';
 import { ManualEngine } from './engineDouble.ts';
 
 const uri = 'file:///a.ts';
@@ -55,7 +56,7 @@ const askGhost = (cursor: number) => service.ghostText(uri, { cursor, signal: ne
 
 /** Waits until the engine has been asked `count` times in all, and gives the last call. */
 async function engineCall(count: number) {
-  await vi.waitFor(() => expect(engine.calls).toHaveLength(count));
+  await eventually(() => expect(engine.calls).toHaveLength(count));
   const call = engine.calls[count - 1];
   if (!call) throw new Error('no call');
   return call;
