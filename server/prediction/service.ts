@@ -239,11 +239,19 @@ export class PredictionService {
     this.#options.onFailure?.(uri, error);
   }
 
-  #call(uri: string, conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
-    const cancellation = new AbortController();
-    const result = this.#options.engine().predict(conversation, AbortSignal.any([signal, cancellation.signal]));
-    this.#options.onCall?.(uri, result, () => cancellation.abort(new Superseded('cancelled by the user')));
-    return result;
+  /** Asks the engine until `signal` aborts, or the user cancels what `onCall` shows. */
+  async #call(uri: string, conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    signal.throwIfAborted();
+    const controller = new AbortController();
+    const forward = () => controller.abort(signal.reason);
+    signal.addEventListener('abort', forward, { once: true });
+    try {
+      const result = this.#options.engine().predict(conversation, controller.signal);
+      this.#options.onCall?.(uri, result, () => controller.abort(new Superseded('cancelled by the user')));
+      return await result;
+    } finally {
+      signal.removeEventListener('abort', forward);
+    }
   }
 
   #offered<T extends Offer>(offer: T | undefined): T | undefined {
