@@ -26,7 +26,8 @@ export function registerCodeActions({ server, configuration, documents, predicti
   /** Whether the client asks for edits later; otherwise an action has to carry them from the start. */
   const resolvesEdits = (): boolean => {
     const support = server.client.capabilities.textDocument?.codeAction;
-    return support?.dataSupport === true && support.resolveSupport?.properties?.includes('edit') === true;
+    const properties: unknown = support?.resolveSupport?.properties;
+    return support?.dataSupport === true && Array.isArray(properties) && properties.includes('edit');
   };
   /** The edit, and the command that tells us it was applied, for any client that applies the one and runs the other. */
   const effect = (uri: string, offer: Offer): Pick<CodeAction, 'edit' | 'command'> => ({

@@ -6,10 +6,6 @@ import { executeCommandParams, instructionArguments, offerArguments } from './sc
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
-/** LSP 3.18, `MessageType`. */
-const warning = 2;
-const info = 3;
-
 /** What clients run through `workspace/executeCommand`: accept, reject, instruct, status. */
 export function registerCommands(workspace: Workspace): void {
   const { server, configuration, documents, predictions } = workspace;
@@ -60,7 +56,7 @@ async function instruct(
   signal: AbortSignal,
 ): Promise<InstructionResult> {
   const refuse = (message: string): InstructionResult => {
-    server.showMessage(warning, message);
+    server.showMessage('warn', message);
     return { applied: false, message };
   };
   const document = documents.require(uri);
@@ -71,7 +67,7 @@ async function instruct(
   const [start, end] = [range.start, range.end].map((at) => offsetAt(document, at, server.client.encoding));
   const answer = await predictions.instruct(uri, { start: start ?? 0, end: end ?? 0, instruction, signal });
   if (!answer) return refuse('The text changed, or the engine failed, before the instruction was carried out.');
-  if (answer.chat) server.showMessage(info, answer.chat);
+  if (answer.chat) server.showMessage('info', answer.chat);
   if (answer.edits.length === 0) return refuse('The engine proposes no change for this instruction.');
   const edit = asWorkspaceEdit(uri, answer.version, answer.text, answer.edits, server.client);
   const response = await server.sendRequest('workspace/applyEdit', { label: instruction, edit });

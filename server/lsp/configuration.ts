@@ -6,9 +6,6 @@ import type { LanguageServer } from './server.ts';
 const section = 'cursorcore';
 /** What next-edit clients send along in `initializationOptions` about themselves; no settings of ours. */
 const clientOptions = new Set(['editorInfo', 'editorPluginInfo']);
-/** LSP 3.18, `MessageType.Warning`. */
-const warning = 2;
-
 /** The settings in force. */
 export class Configuration {
   #settings: Settings = defaultSettings;
@@ -48,7 +45,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
   };
   const report = () => {
     for (const problem of problems) server.log.warn(problem);
-    if (problems.length > 0) server.showOnce(warning, problems.join('\n'));
+    if (problems.length > 0) server.showOnce('warn', problems.join('\n'));
   };
   const pull = async () => {
     try {

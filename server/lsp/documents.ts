@@ -5,9 +5,8 @@ import { didChangeParams, didOpenParams, documentParams } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
 import { applyContentChanges, OutOfSync } from './textSync.ts';
 
-/** LSP 3.18, `TextDocumentSyncKind.Incremental` and `MessageType.Warning`. */
+/** LSP 3.18, `TextDocumentSyncKind.Incremental`. */
 const incremental = 2;
-const warning = 2;
 /** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
 const maxLost = 1000;
 
@@ -118,7 +117,7 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
     if (!documents.lose(uri, why)) return;
     server.log.warn(`${uri}: ${why}`);
     server.showMessage(
-      warning,
+      'warn',
       `${nameOf(uri)} is out of step with the editor (${why}); it gets no predictions until it is opened again.`,
     );
   };

@@ -7,7 +7,7 @@ import {
   ResponseError,
 } from 'vscode-jsonrpc';
 import { StreamMessageWriter } from 'vscode-jsonrpc/node';
-import type { InitializeParams, InitializeResult, MessageType } from 'vscode-languageserver-protocol';
+import type { InitializeParams, InitializeResult } from 'vscode-languageserver-protocol';
 import { errorSite, errorText } from '../../shared/errors.ts';
 import { type Client, readClient, unknownClient } from './client.ts';
 import { invalidParams, requestCancelled } from './errors.ts';
@@ -18,6 +18,9 @@ import { describeIssue, initializeParams } from './schemas.ts';
 
 /** How often the client's process is looked for, in milliseconds. */
 const watchIntervalMs = 3000;
+
+/** LSP 3.18, `MessageType`, by our names for levels. */
+const messageType = { error: 1, warn: 2, info: 3, debug: 4 } as const;
 
 export interface ServerOptions {
   readonly input: NodeJS.ReadableStream;
@@ -165,15 +168,15 @@ export class LanguageServer {
     });
   }
 
-  showMessage(type: MessageType, message: string): void {
-    this.notify('window/showMessage', { type, message });
+  showMessage(kind: keyof typeof messageType, message: string): void {
+    this.notify('window/showMessage', { type: messageType[kind], message });
   }
 
   /** Shows a message unless the same one was shown before. */
-  showOnce(type: MessageType, message: string): void {
+  showOnce(kind: keyof typeof messageType, message: string): void {
     if (this.#shown.has(message)) return;
     this.#shown.add(message);
-    this.showMessage(type, message);
+    this.showMessage(kind, message);
   }
 
   #registerLifecycle(): void {
@@ -251,7 +254,6 @@ export class LanguageServer {
 
   #logToClient(level: LogLevel, message: string): void {
     if (level === 'debug' && this.#trace !== 'verbose') return;
-    const type = { error: 1, warn: 2, info: 3, debug: 4 }[level];
-    this.notify('window/logMessage', { type, message });
+    this.notify('window/logMessage', { type: messageType[level], message });
   }
 }

@@ -10,9 +10,6 @@ import { Documents } from './documents.ts';
 import type { ShowProgress } from './progress.ts';
 import type { LanguageServer } from './server.ts';
 
-/** LSP 3.18, `MessageType.Warning`. */
-const warning = 2;
-
 /** What the features that offer predictions work with. */
 export interface Workspace {
   readonly server: LanguageServer;
@@ -35,7 +32,7 @@ export function createWorkspace(
   const currentEngine = (): Engine => {
     if (engine) return engine;
     const choice = makeEngine(configuration.settings);
-    if (choice.notice) server.showOnce(warning, choice.notice);
+    if (choice.notice) server.showOnce('warn', choice.notice);
     server.log.info(`engine: ${choice.engine.name}`);
     engine = choice.engine;
     return engine;
@@ -69,7 +66,7 @@ export function createWorkspace(
     },
     onFailure: (uri, error) => {
       server.log.error(`${uri}: ${errorText(error)}`);
-      server.showOnce(warning, error instanceof Error ? error.message : 'The engine failed.');
+      server.showOnce('warn', error instanceof Error ? error.message : 'The engine failed.');
     },
   });
 
