@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { Command, type InstructionResult, type Status } from '../../shared/protocol.ts';
 import { invalidParams } from './errors.ts';
 import { asWorkspaceEdit } from './offers.ts';
-import { executeCommandParams, instructionArguments, offerArguments } from './schemas.ts';
+import { describeIssue, executeCommandParams, instructionArguments, offerArguments } from './schemas.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -11,7 +11,7 @@ export function registerCommands(workspace: Workspace): void {
   const { server, configuration, documents, predictions } = workspace;
   const parse = <S extends v.GenericSchema>(schema: S, command: string, args: readonly unknown[]): v.InferOutput<S> => {
     const parsed = v.safeParse(schema, args[0]);
-    if (!parsed.success) throw invalidParams(`${command}: the argument is not as it should be`);
+    if (!parsed.success) throw invalidParams(`${command}: ${describeIssue(parsed.issues[0], 'its argument')}`);
     return parsed.output;
   };
 

@@ -6,6 +6,7 @@ import type { LanguageServer } from './server.ts';
 const section = 'cursorcore';
 /** What next-edit clients send along in `initializationOptions` about themselves; no settings of ours. */
 const clientOptions = new Set(['editorInfo', 'editorPluginInfo']);
+
 /** The settings in force. */
 export class Configuration {
   #settings: Settings = defaultSettings;

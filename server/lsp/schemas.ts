@@ -52,7 +52,7 @@ export type ContentChange = v.InferOutput<typeof contentChange>;
 export type Range = v.InferOutput<typeof range>;
 
 /** Where a value was wrong and what was expected there. Does not quote the value, which may be a user's text. */
-export function describeIssue(issue: v.BaseIssue<unknown>): string {
-  const where = v.getDotPath(issue) ?? 'params';
+export function describeIssue(issue: v.BaseIssue<unknown>, whole = 'params'): string {
+  const where = v.getDotPath(issue) ?? whole;
   return `${where} must be ${issue.expected ?? 'another value'}`;
 }
