@@ -49,7 +49,7 @@ test('renaming a first use offers the other uses one after another, key by key',
 
   const counts = await neovim.lua<{ accepted: number; rejected: number }>(`
     local client = require('cursorcore').client()
-    return client:request_sync('workspace/executeCommand', { command = 'cursorcore.status' }, 20000, 0).result
+    return client:request_sync('workspace/executeCommand', { command = 'cursorcore.status' }, 20000, vim.api.nvim_get_current_buf()).result
   `);
   expect(counts).toMatchObject({ accepted: places.length, rejected: 0 });
 });

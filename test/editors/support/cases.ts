@@ -95,10 +95,11 @@ export const untilOffered = (neovim: Neovim): Promise<void> =>
  */
 export const settled = (neovim: Neovim): Promise<void> =>
   neovim.lua(`
-    local client = require('cursorcore').client()
+    local client, buf = require('cursorcore').client(), vim.api.nvim_get_current_buf()
     local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-    params.textDocument.version = vim.lsp.util.buf_versions[vim.api.nvim_get_current_buf()]
-    client:request_sync('textDocument/copilotInlineEdit', params, 20000, 0)
+    params.textDocument.version = vim.lsp.util.buf_versions[buf]
+    -- Not for buffer 0: Neovim sends no pending change ahead of such a request.
+    client:request_sync('textDocument/copilotInlineEdit', params, 20000, buf)
     require('cursorcore.next_edit').request()
     vim.wait(20000, function()
       return vim.iter(pairs(client.requests)):all(function(_, request) return request.type ~= 'pending' end)
