@@ -1,4 +1,4 @@
-import { ErrorCodes, type Message } from 'vscode-jsonrpc';
+import { ErrorCodes } from 'vscode-jsonrpc';
 
 /** LSP 3.18, `ErrorCodes.ServerNotInitialized`. */
 const serverNotInitialized = -32002;
@@ -75,11 +75,6 @@ export class ProtocolGate {
     if (method === '$/progress' && !('token' in params)) return drop(`${method}: token is missing`);
     return { pass: true };
   }
-}
-
-/** Whether a value that passed is what vscode-jsonrpc calls a message. */
-export function isMessage(value: unknown): value is Message {
-  return isRecord(value) && value.jsonrpc === '2.0';
 }
 
 export function errorReply(id: number | string | null, code: number, message: string): ErrorReply {

@@ -13,7 +13,7 @@ import { type Client, readClient, unknownClient } from './client.ts';
 import { invalidParams, requestCancelled } from './errors.ts';
 import type { Log, LogLevel } from './log.ts';
 import { type Malformed, ResilientMessageReader } from './messageReader.ts';
-import { errorReply, isMessage, ProtocolGate } from './protocolGate.ts';
+import { type ErrorReply, errorReply, ProtocolGate } from './protocolGate.ts';
 import { describeIssue, initializeParams } from './schemas.ts';
 
 /** How often the client's process is looked for, in milliseconds. */
@@ -245,8 +245,7 @@ export class LanguageServer {
     return false;
   }
 
-  #write(message: object): void {
-    if (!isMessage(message)) return;
+  #write(message: ErrorReply): void {
     this.#writer.write(message).catch(() => {
       // As in `notify`.
     });
