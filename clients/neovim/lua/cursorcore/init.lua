@@ -56,13 +56,13 @@ local function on_attach(client, buf)
     require('cursorcore.ghost').attach(buf)
   end
   if options.next_edit then
-    require('cursorcore.next_edit').attach(buf)
+    require('cursorcore.triggers').attach(buf)
   end
 end
 
 ---@param buf integer
 local function on_detach(buf)
-  require('cursorcore.next_edit').detach(buf)
+  require('cursorcore.triggers').detach(buf)
   require('cursorcore.ghost').detach(buf)
   require('cursorcore.keys').unmap(buf)
   require('cursorcore.listening').watch(buf)

@@ -23,7 +23,8 @@ local namespace = api.nvim_create_namespace('cursorcore.next_edit')
 ---@field version integer The buffer's version that the edit is for
 ---@field edit cursorcore.NextEdit
 ---@field shape cursorcore.Shape
----@field drawn boolean
+---@field drawn boolean Whether it is on the screen, and not left to ghost text
+---@field seen boolean Whether it ever was
 
 ---@type cursorcore.Offer?
 local offer
@@ -73,8 +74,18 @@ local function current()
   end
 end
 
+--- Tells the server, once, that an edit was seen.
+---@param shown cursorcore.Offer
+local function did_show(shown)
+  local client = vim.lsp.get_client_by_id(shown.client_id)
+  if client and not shown.seen then
+    shown.seen = true
+    client:notify('textDocument/didShowInlineEdit', { item = { command = shown.edit.command } })
+  end
+end
+
 --- Shows the offer as the window is now. Ghost text that shows the same change in its own way goes first.
-local function render()
+function M.render()
   local shown = current()
   if not shown then
     return clear()
@@ -85,6 +96,7 @@ local function render()
     api.nvim_buf_clear_namespace(shown.buf, namespace, 0, -1)
     if shown.drawn then
       preview.draw(shown.buf, namespace, shown.shape)
+      did_show(shown)
     end
   end
   if config.options.indicator and not hidden then
@@ -101,7 +113,7 @@ local function show(client, buf, edit)
   local same = current()
   if same and same.edit.text == edit.text and vim.deep_equal(same.edit.range, edit.range) then
     same.edit = edit
-    return render()
+    return M.render()
   end
   clear()
   local shape = preview.shape(buf, edit, client.offset_encoding)
@@ -115,9 +127,9 @@ local function show(client, buf, edit)
     edit = edit,
     shape = shape,
     drawn = false,
+    seen = false,
   }
-  render()
-  client:notify('textDocument/didShowInlineEdit', { item = { command = edit.command } })
+  M.render()
 end
 
 ---@param err lsp.ResponseError?
@@ -169,16 +181,18 @@ function M.request()
   pending = ok and id and { client_id = client.id, id = id, version = version } or nil
 end
 
+--- Asks in a while; what is asked for now is called off.
 ---@param delay integer milliseconds
-local function request_after(delay)
+function M.request_after(delay)
   cancel()
   resting = false
   timer:start(delay, 0, vim.schedule_wrap(M.request))
 end
 
-local function request_at_rest()
+--- Asks when the cursor has rested, unless a change is about to be asked about.
+function M.request_at_rest()
   if not pending and (resting or not timer:is_active()) then
-    request_after(config.options.rest)
+    M.request_after(config.options.rest)
     resting = true
   end
 end
@@ -203,7 +217,7 @@ local function jump(shown)
   vim.cmd("normal! m'")
   api.nvim_win_set_cursor(0, { shape.row + 1, shape.col })
   vim.cmd('normal! zv')
-  render()
+  M.render()
 end
 
 --- Jumps to the edit, or applies it where the cursor is at it already and asks for the one after it.
@@ -245,62 +259,21 @@ function M.clear()
   clear()
 end
 
+--- Takes down what is shown unless it, or the request under way, is for the text as it is, as after accept().
 ---@param buf integer
-local function did_focus(buf)
-  local client = client_of(buf)
-  if client then
-    client:notify('textDocument/didFocus', { textDocument = { uri = vim.uri_from_bufnr(buf) } })
+---@return boolean outdated Whether the text has changed since
+function M.clear_if_outdated(buf)
+  if current() or (pending and pending.version == vim.lsp.util.buf_versions[buf]) then
+    return false
   end
+  clear()
+  return true
 end
 
 ---@param buf integer
-function M.attach(buf)
-  local group = api.nvim_create_augroup('cursorcore.next_edit.' .. buf, { clear = true })
-  local function on(events, callback)
-    api.nvim_create_autocmd(events, { group = group, buffer = buf, callback = callback })
-  end
-  on({ 'TextChanged', 'TextChangedI', 'TextChangedP' }, function()
-    -- What accept() changed is asked for already.
-    if current() or (pending and pending.version == vim.lsp.util.buf_versions[buf]) then
-      return
-    end
-    clear()
-    request_after(config.options.debounce)
-  end)
-  on({ 'CursorMoved', 'CursorMovedI' }, function()
-    render()
-    request_at_rest()
-  end)
-  on({ 'InsertEnter', 'InsertLeave' }, function()
-    render()
-    request_after(config.options.debounce)
-  end)
-  on({ 'BufLeave' }, M.clear)
-  on({ 'BufEnter' }, function()
-    did_focus(buf)
-    request_after(config.options.debounce)
-  end)
-  api.nvim_create_autocmd({ 'WinScrolled', 'WinResized' }, {
-    group = group,
-    callback = function()
-      if offer and offer.buf == buf then
-        render()
-      end
-    end,
-  })
-  ghost.on_change(buf, vim.schedule_wrap(render))
-  if api.nvim_get_current_buf() == buf then
-    did_focus(buf)
-    request_after(config.options.debounce)
-  end
-end
-
----@param buf integer
-function M.detach(buf)
-  pcall(api.nvim_del_augroup_by_name, 'cursorcore.next_edit.' .. buf)
-  if buf == api.nvim_get_current_buf() or (offer and offer.buf == buf) then
-    M.clear()
-  end
+---@return boolean
+function M.is_for(buf)
+  return offer ~= nil and offer.buf == buf
 end
 
 return M
