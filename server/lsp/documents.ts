@@ -1,9 +1,8 @@
-import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { TextChange } from '../prediction/documentPrediction.ts';
 import { invalidParams } from './errors.ts';
+import { OpenDocument } from './openDocument.ts';
 import { didChangeParams, didOpenParams, documentParams } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
-import { applyContentChanges, OutOfSync } from './textSync.ts';
+import { applyContentChanges, type DocumentChange, OutOfSync } from './textSync.ts';
 
 /** LSP 3.18, `TextDocumentSyncKind.Incremental`. */
 const incremental = 2;
@@ -13,8 +12,8 @@ const maxLost = 1000;
 export interface DocumentEvents {
   /** Why a document is to be kept out of history and predictions, or undefined. Asked on open and after each change. */
   readonly exclude: (uri: string, text: string) => string | undefined;
-  readonly opened: (document: TextDocument) => void;
-  readonly changed: (document: TextDocument, changes: readonly TextChange[]) => void;
+  readonly opened: (document: OpenDocument) => void;
+  readonly changed: (document: OpenDocument, changes: readonly DocumentChange[]) => void;
   readonly closed: (uri: string) => void;
   /** The document is to be left alone from now on: nothing of it may be kept. */
   readonly forgotten: (uri: string) => void;
@@ -26,7 +25,7 @@ export interface DocumentEvents {
  */
 export class Documents {
   readonly #events: DocumentEvents;
-  readonly #followed = new Map<string, TextDocument>();
+  readonly #followed = new Map<string, OpenDocument>();
   readonly #excluded = new Map<string, string>();
   readonly #lost = new Map<string, string>();
 
@@ -44,12 +43,12 @@ export class Documents {
   }
 
   /** A document that is followed; undefined for one that is excluded or lost. */
-  get(uri: string): TextDocument | undefined {
+  get(uri: string): OpenDocument | undefined {
     return this.#followed.get(uri);
   }
 
   /** Like `get`. Throws an InvalidParams error for a document that was not opened. */
-  require(uri: string): TextDocument | undefined {
+  require(uri: string): OpenDocument | undefined {
     const document = this.#followed.get(uri);
     if (document || this.#excluded.has(uri) || this.#lost.has(uri)) return document;
     throw invalidParams(`${uri} is not open`);
@@ -62,13 +61,13 @@ export class Documents {
       this.#excluded.set(uri, reason);
       return;
     }
-    const document = TextDocument.create(uri, languageId, version, text);
+    const document = new OpenDocument(uri, languageId, version, text);
     this.#followed.set(uri, document);
     this.#events.opened(document);
   }
 
   /** Hands the changes that `apply` makes of a followed document on. Lets through what `apply` throws. */
-  change(uri: string, apply: (document: TextDocument) => TextChange[]): void {
+  change(uri: string, apply: (document: OpenDocument) => DocumentChange[]): void {
     const document = this.#followed.get(uri);
     if (!document) return;
     this.#events.changed(document, apply(document));

@@ -7,6 +7,7 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { EditHistory } from '../../server/history/editHistory.ts';
 import { Exclusion } from '../../server/history/exclusion.ts';
+import { OpenDocument } from '../../server/lsp/openDocument.ts';
 import { applyContentChanges } from '../../server/lsp/textSync.ts';
 import { defaultSettings } from '../../shared/settings.ts';
 
@@ -17,7 +18,7 @@ const uri = 'file:///bench/file.ts';
 
 const text = Array.from({ length: lineCount }, (_, i) => `  const value${i} = compute(${i}, 'some text');`).join('\n');
 const bare = TextDocument.create(uri, 'typescript', 0, text);
-const ours = TextDocument.create(uri, 'typescript', 0, text);
+const ours = new OpenDocument(uri, 'typescript', 0, text);
 const history = new EditHistory();
 const exclusion = new Exclusion(defaultSettings);
 history.open({ uri, path: 'file.ts', languageId: 'typescript', text });

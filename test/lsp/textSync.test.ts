@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import { OpenDocument } from '../../server/lsp/openDocument.ts';
 import { applyContentChanges, OutOfSync, offsetAt } from '../../server/lsp/textSync.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import { splitsCharacter } from '../../shared/edits/lines.ts';
@@ -10,8 +10,8 @@ import { LineIndex } from '../../shared/positions/lineIndex.ts';
 const text = fc.string({ unit: fc.constantFrom('a', 'é', '漢', '😀', '\t', '\n', '\r\n', ' '), maxLength: 40 });
 const encoding = fc.constantFrom<PositionEncoding>('utf-16', 'utf-8');
 
-function open(content: string): TextDocument {
-  return TextDocument.create('file:///a', '', 1, content);
+function open(content: string): OpenDocument {
+  return new OpenDocument('file:///a', '', 1, content);
 }
 
 const at = (line: number, character: number) => ({ line, character });

@@ -1,0 +1,21 @@
+import { TextBuffer } from '../../shared/positions/textBuffer.ts';
+
+/** A document that the client has open (LSP 3.18, `TextDocumentItem`), with the text and version it has now. */
+export class OpenDocument {
+  readonly uri: string;
+  /** LSP language identifier. */
+  readonly languageId: string;
+  readonly buffer: TextBuffer;
+  version: number;
+
+  constructor(uri: string, languageId: string, version: number, text: string) {
+    this.uri = uri;
+    this.languageId = languageId;
+    this.version = version;
+    this.buffer = new TextBuffer(text);
+  }
+
+  getText(): string {
+    return this.buffer.getText();
+  }
+}
