@@ -1,9 +1,10 @@
 """Fits the pattern engine's ranker on rows written by dump.ts and writes the model that the engine loads.
 
-Usage: fit.py ROWS_PREFIX MODEL.json [--trees N]
+Usage: fit.py MODEL.json ROWS_PREFIX... [--trees N] [--folds N] [--scores FILE]
 
 Cross-validates by repository first: the curve it prints, and the calibration it stores, come from predictions for
-repositories that the trees in question have not seen. Then fits on everything.
+repositories that the trees in question have not seen, and from cases as they were cut, not from those rewritten as
+live editing. Then fits on everything.
 
 The model: `features`, the names in order; `nodes`, base64 of 7-byte records in pre-order, each the feature's index
 (uint8, 255 for a leaf), the threshold or the leaf's value (float32), and the offset to the right child (uint16,
@@ -23,16 +24,38 @@ PARAMS = dict(objective='binary', learning_rate=0.06, num_leaves=31, min_data_in
               bagging_fraction=0.8, bagging_freq=1, lambda_l2=5, max_bin=127, verbose=-1, num_threads=2, seed=1,
               deterministic=True, force_row_wise=True)
 FOLDS = 5
-HEAD = 5  # case, group, label, start, cursor
+HOPELESS, EASY = 0.006, 8
+HEAD = 6  # case, group, label, start, cursor, live
 
 
-def load(prefix):
-    meta = json.load(open(prefix + '.json'))
-    rows = np.fromfile(prefix + '.f32', dtype=np.float32).reshape(-1, len(meta['columns']))
-    return meta, rows
+def load(prefixes):
+    """The rows of several dumps as one, their cases and groups numbered on."""
+    meta, parts = None, []
+    for prefix in prefixes:
+        more = json.load(open(prefix + '.json'))
+        rows = np.fromfile(prefix + '.f32', dtype=np.float32).reshape(-1, len(more['columns']))
+        if meta is None:
+            meta = more
+        else:
+            rows[:, 0] += len(meta['langs'])
+            rows[:, 1] += len(meta['groups'])
+            for key in ('groups', 'langs', 'live'):
+                meta[key] += more[key]
+        parts.append(rows)
+    return meta, np.concatenate(parts)
 
 
-def train(X, y, w, names, trees):
+def thin(X, y, w, names):
+    """Which rows to learn from, and their weights: of those that a small model finds hopeless, one in EASY stands for all."""
+    rng = np.random.RandomState(2)
+    some = rng.rand(len(y)) < 0.15
+    p = fit(X[some], y[some], w[some], names, 40).predict(X)
+    easy = (p < HOPELESS) & (y == 0)
+    keep = ~easy | (rng.rand(len(y)) < 1 / EASY)
+    return keep, np.where(easy, w * EASY, w)
+
+
+def fit(X, y, w, names, trees):
     data = lgb.Dataset(X, y, weight=w, feature_name=[name.replace(':', '_') for name in names])
     return lgb.train(PARAMS, data, trees)
 
@@ -84,26 +107,38 @@ def encode(booster):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('rows')
     parser.add_argument('model')
+    parser.add_argument('rows', nargs='+', help='prefixes given to dump.ts')
     parser.add_argument('--trees', type=int, default=300)
+    parser.add_argument('--folds', type=int, default=FOLDS, help='how many of the folds to test')
+    parser.add_argument('--scores', help='also save the cross-validated raw scores here')
     args = parser.parse_args()
     meta, rows = load(args.rows)
     names = meta['columns'][HEAD:]
-    case, group, y, X = rows[:, 0].astype(int), rows[:, 1].astype(int), rows[:, 2].astype(int), rows[:, HEAD:]
+    case, group, y, live = (rows[:, i].astype(int) for i in (0, 1, 2, 5))
+    X = rows[:, HEAD:]
     cases = sum(g['cases'] for g in meta['groups'])
     # A case with hundreds of candidates should not outweigh the others.
     w = np.minimum(1, 20 / np.bincount(case)[case])
+    keep, w = thin(X, y, w, names)
     fold = np.random.RandomState(0).permutation(len(meta['groups'])) % FOLDS
-    p = np.zeros(len(rows))
-    for f in range(FOLDS):
+    score = np.full(len(rows), np.nan)
+    cut = live == 0
+    for f in range(args.folds):
         seen = fold[group] != f
-        p[~seen] = train(X[seen], y[seen], w[seen], names, args.trees).predict(X[~seen], raw_score=True)
+        model = fit(X[seen & keep], y[seen & keep], w[seen & keep], names, args.trees)
+        score[~seen & cut] = model.predict(X[~seen & cut], raw_score=True)
+        print('fold', f, flush=True)
     print(f"{cases} cases of {len(meta['groups'])} repositories, {len(rows)} candidates, "
-          f'right in {len(np.unique(case[y == 1])) / cases:.4f} of the cases')
-    table = calibrate(p, y)
-    report(case, y, np.interp(p, *zip(*table)), cases)
-    nodes, roots = encode(train(X, y, w, names, args.trees))
+          f'right in {len(np.unique(case[(y == 1) & cut])) / cases:.4f} of the cases')
+    told = ~np.isnan(score)
+    table = calibrate(score[told], y[told])
+    p = np.interp(score[told], *zip(*table))
+    tested = sum(g['cases'] for g, f in zip(meta['groups'], fold) if f < args.folds)
+    report(case[told], y[told], p, tested)
+    if args.scores:
+        np.save(args.scores, score)
+    nodes, roots = encode(fit(X[keep], y[keep], w[keep], names, args.trees))
     with open(args.model, 'w') as f:
         json.dump({'features': names, 'calibration': table, 'roots': roots, 'nodes': nodes}, f, indent=1)
         f.write('\n')

@@ -29,11 +29,11 @@ export function confidenceOf(hunk: Hunk<PredictedEdit>): number {
   return Math.min(...hunk.edits.map((edit) => edit.confidence));
 }
 
-/** How much certainty the way to a hunk costs: nothing on the cursor's line, at most 0.3 far below and 0.4 above. */
+/** How much certainty the way to a hunk costs: nothing on the cursor's line, at most 0.5 far below and 0.6 above. */
 function detour(hunk: Hunk, cursorLine: number): number {
   const below = hunk.startLine - cursorLine;
   const above = cursorLine - Math.max(hunk.startLine, hunk.endLine - 1);
   const distance = Math.max(below, above, 0);
-  const far = (0.3 * distance) / (distance + 20);
+  const far = (0.5 * distance) / (distance + 10);
   return above > 0 ? 0.1 + far : far;
 }

@@ -1,4 +1,4 @@
-import { isSpace, tokenize } from './lexer.ts';
+import { isSpace, isWord, lex, tokenIds, weightOfId } from './lexer.ts';
 
 /** `a[aStart, aEnd)` became `b[bStart, bEnd)`. */
 export interface Region {
@@ -69,32 +69,31 @@ export function diffTokens(a: readonly string[], b: readonly string[]): Region[]
 function weightOf(token: string | undefined): number {
   if (token === undefined) return 0;
   if (isSpace(token)) return 0.2;
-  return /^[\w$\u00aa-\uffff]{2,}/.test(token) ? 2 : 1;
+  return isWord(token) && token.length > 1 ? 2 : 1;
 }
+
+let counts = new Int32Array(4096);
 
 /** How much of two lines is the same, 0 to 1: the share of their words and marks, counted with repetition. */
 export function similarity(a: string, b: string): number {
   if (a === b) return 1;
-  const left = tokenize(a.trim());
-  const right = tokenize(b.trim());
-  const counts = new Map<string, number>();
-  let total = 0;
-  for (const token of left) {
-    if (isSpace(token)) continue;
-    counts.set(token, (counts.get(token) ?? 0) + 1);
-    total += weightOf(token);
-  }
+  // Lexing may start the numbering anew, so both come first and are looked at again.
+  lex(a);
+  const right = lex(b);
+  const left = lex(a);
+  const total = left.weight + right.weight;
+  if (total === 0) return 1;
+  if (counts.length < tokenIds()) counts = new Int32Array(2 * tokenIds());
+  for (const id of left.ids) counts[id] = (counts[id] ?? 0) + 1;
   let shared = 0;
-  for (const token of right) {
-    if (isSpace(token)) continue;
-    total += weightOf(token);
-    const left = counts.get(token) ?? 0;
-    if (left > 0) {
-      shared += 2 * weightOf(token);
-      counts.set(token, left - 1);
-    }
+  for (const id of right.ids) {
+    const count = counts[id] ?? 0;
+    if (count === 0) continue;
+    counts[id] = count - 1;
+    shared += 2 * weightOfId(id);
   }
-  return total === 0 ? 1 : shared / total;
+  for (const id of left.ids) counts[id] = 0;
+  return shared / total;
 }
 
 const maxAlignedLines = 60;

@@ -11,12 +11,10 @@ export const generatorKinds = [
   'deleteBlock',
   'sibling',
   'removedName',
-  'sequence',
   'completion',
   'argument',
   'moved',
   'extracted',
-  'prefix',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

@@ -87,7 +87,8 @@ function hunksOf(before: readonly string[], after: readonly string[]): Hunk[] {
   const whole = { start: prefix, end, newStart: prefix, newEnd };
   if (prefix === end || prefix === newEnd || (end - prefix === 1 && newEnd - prefix === 1)) return [whole];
   if (end - prefix + newEnd - prefix > 20 * maxChangedLines) return [whole];
-  const join = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
+  // What `lineHunks` would take for the end of a line is none here.
+  const join = (lines: readonly string[]) => lines.map((line) => `${line.replaceAll('\r', '\v')}\n`).join('');
   return lineHunks(join(before.slice(prefix, end)), join(after.slice(prefix, newEnd))).map((hunk) => ({
     start: prefix + hunk.start,
     end: prefix + hunk.end,
@@ -110,17 +111,27 @@ function compose(blocks: readonly Block[], before: readonly string[], after: rea
     let covered = start;
     let grown = 0;
     let touched = -1;
+    let oneForOne = true;
+    // Lines replaced one for one are changes of their own: the next line may well be the second example of the same.
+    const joins = (from: number, replaces: boolean) =>
+      touched < 0 || from < end || (from === end && !(oneForOne && replaces));
     for (;;) {
       const block = blocks[b];
       const hunk = hunks[h];
-      if (block && block.start <= end) {
+      if (block && block.start <= end && joins(block.start, replacesLines(block))) {
+        oneForOne &&= replacesLines(block);
         append(oldLines, before.slice(covered, block.start));
         append(oldLines, block.oldLines);
         covered = block.end;
         end = Math.max(end, block.end);
         touched = Math.max(touched, block.step);
         b++;
-      } else if (hunk && hunk.start <= end) {
+      } else if (
+        hunk &&
+        hunk.start <= end &&
+        joins(hunk.start, hunk.end - hunk.start === hunk.newEnd - hunk.newStart)
+      ) {
+        oneForOne &&= hunk.end - hunk.start === hunk.newEnd - hunk.newStart;
         grown += hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
         end = Math.max(end, hunk.end);
         touched = step;
@@ -132,6 +143,11 @@ function compose(blocks: readonly Block[], before: readonly string[], after: rea
     shift += grown;
   }
   return result;
+}
+
+/** Whether a block has as many lines as it had before. */
+function replacesLines(block: Block): boolean {
+  return block.oldLines.length === block.end - block.start && block.start < block.end;
 }
 
 /** `push` with as many arguments as a file has lines would overflow the stack. */

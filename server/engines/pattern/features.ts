@@ -1,52 +1,13 @@
 import { similarity } from './alignment.ts';
 import { generatorKinds, type PooledCandidate } from './candidate.ts';
-import { indentOf, isNumber, isSpace, tokenize } from './lexer.ts';
-import { isName, linesWith } from './names.ts';
+import { indentOf, isWord, tokenize } from './lexer.ts';
+import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
 import type { Scene } from './scene.ts';
 
 /** One number for each name in `featureNames`, in that order; NaN never. */
 export type FeatureVector = Float32Array;
 
 type Feature = readonly [name: string, of: (look: Look) => number];
-
-/** A candidate with what several features need to know about it. */
-interface Look {
-  readonly scene: Scene;
-  readonly candidate: PooledCandidate;
-  readonly pool: Pool;
-  readonly old: readonly string[];
-  readonly oldText: string;
-  readonly newText: string;
-  readonly removed: Bag;
-  readonly added: Bag;
-  readonly example: Scene['changes'][number] | undefined;
-  readonly gone: Presence;
-  readonly come: Presence;
-}
-
-/** What all candidates of a scene have in common. */
-interface Pool {
-  readonly count: number;
-  readonly below: Map<string, number[]>;
-  /** Starts and ends of all candidates, to count those that overlap. */
-  readonly spans: readonly PooledCandidate[];
-}
-
-interface Bag {
-  readonly names: readonly string[];
-  readonly tokens: number;
-  readonly numbers: number;
-}
-
-/** Where the names that a candidate takes out or puts in occur. */
-interface Presence {
-  readonly names: number;
-  readonly rarest: number;
-  readonly above: number;
-  readonly below: number;
-  readonly inOld: number;
-  readonly inNew: number;
-}
 
 const log = (value: number) => Math.log2(1 + Math.max(0, value));
 
@@ -68,7 +29,10 @@ const features: readonly Feature[] = [
   ['fileLines', ({ scene }) => log(scene.lines.length)],
   ['distance', ({ scene, candidate }) => log(Math.abs(candidate.start - scene.cursorLine))],
   ['isBelow', ({ scene, candidate }) => (candidate.start >= scene.cursorLine ? 1 : 0)],
-  ['order', ({ candidate, pool }) => orderBelow(pool, candidate)],
+  ['order', ({ candidate, pool }) => orderBelow(pool, candidate, poolKey(candidate))],
+  ['orderAlike', ({ candidate, pool }) => orderBelow(pool, candidate, candidate.reason)],
+  ['leavesScope', ({ scene, candidate, pool }) => scopeExit(pool, scene, candidate)],
+  ['sameHead', (look) => (headOf(firstLine(look)) === headOf(exampleLine(look)) ? 1 : 0)],
   ['pool', ({ pool }) => log(pool.count)],
   ['rivals', ({ candidate, pool }) => rivals(pool, candidate)],
   ['oldLines', ({ old }) => old.length],
@@ -90,6 +54,8 @@ const features: readonly Feature[] = [
   ['goneBelow', ({ gone }) => log(gone.below)],
   ['goneInOld', ({ gone }) => gone.inOld],
   ['goneInNew', ({ gone }) => gone.inNew],
+  ['goneBetween', ({ gone }) => log(gone.between)],
+  ['comeBetween', ({ come }) => log(come.between)],
   ['comeRarest', ({ come }) => log(come.rarest)],
   ['comeAbove', ({ come }) => log(come.above)],
   ['comeBelow', ({ come }) => log(come.below)],
@@ -104,10 +70,16 @@ const features: readonly Feature[] = [
   ['belowLikeness', ({ example, scene, candidate }) => near(example?.below[0], scene.lines[candidate.end])],
   ['aboveLikeness2', ({ example, scene, candidate }) => near(example?.above[1], scene.lines[candidate.start - 2])],
   ['belowLikeness2', ({ example, scene, candidate }) => near(example?.below[1], scene.lines[candidate.end + 1])],
-  ['sameIndent', (look) => (indentOf(firstLine(look)) === exampleIndent(look) ? 1 : 0)],
+  ['sameIndent', (look) => (indentOf(firstLine(look)) === indentOf(exampleLine(look)) ? 1 : 0)],
   ['indent', (look) => indentOf(firstLine(look)).length],
   ['blankAbove', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.start - 1]) ? 1 : 0)],
   ['blankBelow', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.end]) ? 1 : 0)],
+  ['cursorMidLine', ({ scene }) => (restOfLine(scene).trim() === '' ? 0 : 1)],
+  [
+    'cursorInLatest',
+    ({ scene: { latest, cursorLine } }) => (cursorLine >= latest.start && cursorLine < latest.end ? 1 : 0),
+  ],
+  ['cursorAfterWord', ({ scene: { text, cursorOffset } }) => (isWord(text[cursorOffset - 1]) ? 1 : 0)],
   ['latestOldLines', ({ scene }) => scene.latest.oldLines.length],
   ['latestNewLines', ({ scene }) => scene.latest.newLines.length],
   [
@@ -130,94 +102,18 @@ export function describeAll(scene: Scene, candidates: readonly PooledCandidate[]
   });
 }
 
-function lookAt(scene: Scene, candidate: PooledCandidate, pool: Pool): Look {
-  const old = scene.lines.slice(candidate.start, candidate.end);
-  const [removed, added] = bags(old, candidate.lines);
-  return {
-    scene,
-    candidate,
-    pool,
-    old,
-    oldText: old.join(' '),
-    newText: candidate.lines.join(' '),
-    removed,
-    added,
-    example: scene.changes[candidate.evidence.example],
-    gone: presence(scene, removed.names),
-    come: presence(scene, added.names),
-  };
-}
-
-/** What is only in the old lines and only in the new ones. */
-function bags(old: readonly string[], now: readonly string[]): [Bag, Bag] {
-  const counts = new Map<string, number>();
-  for (const line of now) for (const t of tokenize(line)) if (!isSpace(t)) counts.set(t, (counts.get(t) ?? 0) + 1);
-  for (const line of old) for (const t of tokenize(line)) if (!isSpace(t)) counts.set(t, (counts.get(t) ?? 0) - 1);
-  const bag = (sign: 1 | -1): Bag => {
-    const names: string[] = [];
-    let [tokens, numbers] = [0, 0];
-    for (const [token, count] of counts) {
-      if (count * sign <= 0) continue;
-      tokens += Math.abs(count);
-      if (isName(token)) names.push(token);
-      else if (isNumber(token)) numbers++;
-    }
-    return { names, tokens, numbers };
-  };
-  return [bag(-1), bag(1)];
-}
-
-const maxNamesLookedUp = 4;
-
-function presence(scene: Scene, names: readonly string[]): Presence {
-  let [rarest, above, below, inOld, inNew] = [99, 0, 0, 0, 0];
-  const looked = names.slice(0, maxNamesLookedUp);
-  for (const name of looked) {
-    const lines = linesWith(scene, name);
-    rarest = Math.min(rarest, lines.length);
-    const before = lines.filter((line) => line < scene.latest.start).length;
-    above = Math.max(above, before);
-    below = Math.max(below, lines.length - before);
-    if (scene.oldNames.has(name)) inOld++;
-    if (scene.newNames.has(name)) inNew++;
-  }
-  const share = looked.length === 0 ? 1 : looked.length;
-  return { names: names.length, rarest, above, below, inOld: inOld / share, inNew: inNew / share };
-}
-
-function poolOf(scene: Scene, candidates: readonly PooledCandidate[]): Pool {
-  const below = new Map<string, number[]>();
-  for (const candidate of candidates) {
-    if (candidate.start < scene.cursorLine) continue;
-    const key = poolKey(candidate);
-    const starts = below.get(key);
-    if (starts) starts.push(candidate.start);
-    else below.set(key, [candidate.start]);
-  }
-  for (const starts of below.values()) starts.sort((a, b) => a - b);
-  return { count: candidates.length, below, spans: [...candidates].sort((a, b) => a.start - b.start) };
-}
-
-function poolKey(candidate: PooledCandidate): string {
-  return `${candidate.evidence.kind}:${candidate.evidence.example}`;
-}
-
 /** How many candidates of the same kind and example come first on the way down; -1 above the cursor. */
-function orderBelow(pool: Pool, candidate: PooledCandidate): number {
-  const starts = pool.below.get(poolKey(candidate)) ?? [];
+function orderBelow(pool: Pool, candidate: PooledCandidate, key: string): number {
+  const starts = pool.below.get(key) ?? [];
   return Math.min(20, starts.indexOf(candidate.start));
 }
 
 /** How many other candidates change the same lines in another way. */
 function rivals(pool: Pool, candidate: PooledCandidate): number {
   let count = 0;
-  let [low, high] = [0, pool.spans.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((pool.spans[middle]?.start ?? 0) < candidate.start - 30) low = middle + 1;
-    else high = middle;
-  }
-  for (let i = low; i < pool.spans.length; i++) {
+  let first = pool.spans.length;
+  while (first > 0 && (pool.spans[first - 1]?.start ?? 0) >= candidate.start - 30) first--;
+  for (let i = first; i < pool.spans.length; i++) {
     const other = pool.spans[i];
     if (!other || other.start > candidate.end) break;
     if (other !== candidate && other.end >= candidate.start) count++;
@@ -251,6 +147,22 @@ function firstLine({ old, candidate }: Look): string {
   return old[0] ?? candidate.lines[0] ?? '';
 }
 
-function exampleIndent({ example }: Look): string {
-  return indentOf(example?.oldLines[0] ?? example?.newLines[0] ?? '');
+function exampleLine({ example }: Look): string {
+  return example?.oldLines[0] ?? example?.newLines[0] ?? '';
+}
+
+function restOfLine({ lines, lineStarts, cursorLine, cursorOffset }: Scene): string {
+  return (lines[cursorLine] ?? '').slice(cursorOffset - (lineStarts[cursorLine] ?? 0));
+}
+
+function headOf(line: string): string {
+  return tokenize(line.trimStart())[0] ?? '';
+}
+
+/** By how many columns the lines between the newest change and the candidate are indented less than the change. */
+function scopeExit({ leaves }: Pool, { latest }: Scene, { start, end }: PooledCandidate): number {
+  const below = start >= latest.end;
+  const between = below ? start - latest.end : Math.max(0, latest.start - end);
+  const side = below ? leaves.down : leaves.up;
+  return side[Math.min(between, side.length - 1)] ?? 0;
 }

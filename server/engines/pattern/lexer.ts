@@ -4,23 +4,100 @@
  * Everything above U+00A9 counts as part of a word, so a surrogate pair is never split.
  */
 const tokenPattern = /[\w$\u00aa-\uffff]+|[ \t\f\v\r]+|::|->|=>|<=|>=|==|!=|&&|\|\||\+=|-=|\.\.\.|[^\w$\u00aa-\uffff]/g;
-const wordPattern = /^[\w$\u00aa-\uffff]/;
 const wordRunPattern = /[\w$\u00aa-\uffff]+/g;
 
 /** A line longer than this is one token: it is data, not code, and comparing it would cost too much. */
 const maxLineLength = 2000;
-const maxCached = 20_000;
+const maxCached = 8000;
 
-const cache = new Map<string, readonly string[]>();
+export interface LexedLine {
+  /** Joined they give the line back. */
+  readonly tokens: readonly string[];
+  /** A number for each token that is not white space; the same token always has the same number. */
+  readonly ids: Int32Array;
+  /** The sum of `weightOfId` over `ids`. */
+  readonly weight: number;
+}
 
-/** The tokens of one line; joined they give the line back. */
-export function tokenize(line: string): readonly string[] {
+const cache = new Map<string, LexedLine>();
+const idOf = new Map<string, number>();
+/** Words count for more than punctuation: a shared bracket says little. */
+let weights = new Uint8Array(4096);
+
+/** Lines come again and again, in each snapshot and each prediction, so what is known about them is kept. */
+export function lex(line: string): LexedLine {
   const known = cache.get(line);
   if (known) return known;
   const tokens = line.length > maxLineLength ? [line] : (line.match(tokenPattern) ?? []);
-  if (cache.size >= maxCached) cache.clear();
-  cache.set(line, tokens);
-  return tokens;
+  const ids: number[] = [];
+  let weight = 0;
+  for (const token of tokens) {
+    if (isSpace(token)) continue;
+    const id = identify(token);
+    ids.push(id);
+    weight += weights[id] ?? 0;
+  }
+  if (cache.size >= maxCached) {
+    cache.clear();
+    idOf.clear();
+    return lex(line);
+  }
+  const lexed = { tokens, ids: Int32Array.from(ids), weight };
+  cache.set(line, lexed);
+  return lexed;
+}
+
+function identify(token: string): number {
+  let id = idOf.get(token);
+  if (id === undefined) {
+    id = idOf.size;
+    idOf.set(token, id);
+    if (id >= weights.length) {
+      const grown = new Uint8Array(2 * weights.length);
+      grown.set(weights);
+      weights = grown;
+    }
+    weights[id] = isWord(token) && token.length > 1 ? 2 : 1;
+  }
+  return id;
+}
+
+export function weightOfId(id: number): number {
+  return weights[id] ?? 1;
+}
+
+/** The number of a token, if any line that was lexed has it. */
+export function tokenId(token: string): number | undefined {
+  return idOf.get(token);
+}
+
+/** How many numbers there are. */
+export function tokenIds(): number {
+  return idOf.size;
+}
+
+/** The tokens of one line; joined they give the line back. */
+export function tokenize(line: string): readonly string[] {
+  return lex(line).tokens;
+}
+
+/** The tokens of `line` before and after `column`; a token that is cut is on both sides, in part. */
+export function tokensAround(line: string, column: number): [left: readonly string[], right: readonly string[]] {
+  const tokens = tokenize(line);
+  let at = 0;
+  let i = 0;
+  for (; i < tokens.length; i++) {
+    const next = at + (tokens[i]?.length ?? 0);
+    if (next > column) break;
+    at = next;
+  }
+  const left = tokens.slice(0, i);
+  if (at === column) return [left, tokens.slice(i)];
+  const token = tokens[i] ?? '';
+  return [
+    [...left, token.slice(0, column - at)],
+    [token.slice(column - at), ...tokens.slice(i + 1)],
+  ];
 }
 
 /** The words of a text, in order. */
@@ -29,22 +106,38 @@ export function words(text: string): readonly string[] {
 }
 
 export function isWord(token: string | undefined): boolean {
-  return token !== undefined && wordPattern.test(token);
+  return token !== undefined && isWordCode(token.charCodeAt(0));
 }
 
-/** A word that names something: neither a number nor a single letter of punctuation. */
+/** Whether a UTF-16 code unit is part of a word. */
+export function isWordCode(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x5f ||
+    code === 0x24 ||
+    code >= 0xaa
+  );
+}
+
+/** A word that does not begin with a digit. */
 export function isIdentifier(token: string | undefined): boolean {
-  return token !== undefined && /^[A-Za-z_$\u00aa-\uffff]/.test(token);
+  return isWord(token) && !isNumber(token);
 }
 
 export function isNumber(token: string | undefined): boolean {
-  return token !== undefined && /^\d/.test(token);
+  const code = token?.charCodeAt(0) ?? 0;
+  return code >= 0x30 && code <= 0x39;
 }
 
 export function isSpace(token: string | undefined): boolean {
-  return token !== undefined && /^\s/.test(token);
+  const code = token?.charCodeAt(0) ?? 0;
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 export function indentOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
+  let end = 0;
+  while (end < line.length && (line.charCodeAt(end) === 0x20 || line.charCodeAt(end) === 0x09)) end++;
+  return line.slice(0, end);
 }

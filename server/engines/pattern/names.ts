@@ -1,5 +1,5 @@
-import { isIdentifier, tokenize } from './lexer.ts';
-import { lineAt, type Scene } from './scene.ts';
+import { isIdentifier, isWord, tokenize } from './lexer.ts';
+import type { Scene } from './scene.ts';
 
 /** Words of every language that name nothing. */
 const keywords = new Set(
@@ -25,34 +25,30 @@ export function namesOn(lines: readonly string[]): Map<string, number> {
   return names;
 }
 
-const maxOccurrences = 200;
-
-/** The lines of the current text on which `name` stands as a whole word, in order, one entry for each occurrence. */
+/**
+ * The lines on which `name` stands as a whole word, in order, one entry for each occurrence. Only the lines around the
+ * cursor are looked at, thousands of them: what is further away says little, and the time has to be bounded.
+ */
 export function linesWith(scene: Scene, name: string): readonly number[] {
-  const known = scene.occurrences.get(name);
-  if (known) return known;
-  const { text, lineStarts } = scene;
-  const found: number[] = [];
-  for (
-    let at = text.indexOf(name);
-    at >= 0 && found.length < maxOccurrences;
-    at = text.indexOf(name, at + name.length)
-  ) {
-    if (isWordAt(text, at - 1) || isWordAt(text, at + name.length)) continue;
-    found.push(lineAt(lineStarts, at));
-  }
-  scene.occurrences.set(name, found);
-  return found;
+  scene.occurrences ??= indexWords(scene);
+  return scene.occurrences.get(name) ?? [];
 }
 
-function isWordAt(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return (
-    (code >= 0x30 && code <= 0x39) ||
-    (code >= 0x41 && code <= 0x5a) ||
-    (code >= 0x61 && code <= 0x7a) ||
-    code === 0x5f ||
-    code === 0x24 ||
-    code >= 0xaa
-  );
+const maxOccurrences = 200;
+
+const linesAbove = 1500;
+const linesBelow = 2500;
+
+function indexWords({ lines, cursorLine }: Scene): Map<string, number[]> {
+  const index = new Map<string, number[]>();
+  const to = Math.min(lines.length, cursorLine + linesBelow);
+  for (let line = Math.max(0, cursorLine - linesAbove); line < to; line++) {
+    for (const token of tokenize(lines[line] ?? '')) {
+      if (!isWord(token)) continue;
+      const found = index.get(token);
+      if (!found) index.set(token, [line]);
+      else if (found.length < maxOccurrences) found.push(line);
+    }
+  }
+  return index;
 }

@@ -9,7 +9,7 @@ export interface PatternEngineOptions {
   readonly minConfidence?: number;
 }
 
-export const defaultMinConfidence = 0.2;
+export const defaultMinConfidence = 0.19;
 
 /** The embedded engine: sees what the programmer is doing to the file, and proposes the same elsewhere. Deterministic. */
 export class PatternEngine implements Engine {

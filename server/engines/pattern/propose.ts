@@ -2,10 +2,10 @@ import { type Candidate, type Generator, generatorKinds, type PooledCandidate } 
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
+import { completionGenerator } from './generators/completion.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
 import { movedGenerator } from './generators/moved.ts';
-import { prefixGenerator } from './generators/prefix.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
@@ -13,7 +13,7 @@ import { siblingGenerator } from './generators/sibling.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 
-const generators: readonly Generator[] = [
+export const generators: readonly Generator[] = [
   replaceGenerator,
   renameGenerator,
   analogyGenerator,
@@ -23,7 +23,7 @@ const generators: readonly Generator[] = [
   argumentGenerator,
   movedGenerator,
   extractedGenerator,
-  prefixGenerator,
+  completionGenerator,
 ];
 
 export interface Ranked extends Candidate {
@@ -31,7 +31,7 @@ export interface Ranked extends Candidate {
   readonly confidence: number;
 }
 
-const maxCandidates = 400;
+const maxCandidates = 120;
 
 /** All candidates with the confidence the ranker gives them. */
 export function propose(scene: Scene): Ranked[] {
@@ -60,7 +60,8 @@ export function collect(scene: Scene): PooledCandidate[] {
   }
   const all = [...byEdit.values()];
   if (all.length <= maxCandidates) return all;
-  const away = (candidate: Candidate) => Math.abs(candidate.start - scene.cursorLine);
+  const away = ({ start }: Candidate) =>
+    start >= scene.cursorLine ? start - scene.cursorLine : 3 * (scene.cursorLine - start);
   return all.sort((a, b) => away(a) - away(b)).slice(0, maxCandidates);
 }
 

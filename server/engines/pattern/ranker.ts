@@ -25,8 +25,9 @@ export class Ranker {
 
   /** Throws an Error for a model that was fitted on other features than the engine computes. */
   constructor({ features, calibration, roots, nodes }: RankerModel) {
-    if (features.join() !== featureNames.join())
+    if (features.join() !== featureNames.join()) {
       throw new Error('the ranker was fitted on other features: fit it again');
+    }
     const bytes = Buffer.from(nodes, 'base64');
     const count = bytes.length / recordSize;
     this.#feature = new Uint8Array(count);

@@ -1,6 +1,6 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { type Change, netChanges, textLines } from './changes.ts';
-import { words } from './lexer.ts';
+import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 
 /** At most this many snapshots are looked at, the newest. */
 const maxSnapshots = 8;
@@ -24,8 +24,8 @@ export interface Scene {
   /** Names on the lines that the programmer took out, and on those put in. */
   readonly oldNames: ReadonlySet<string>;
   readonly newNames: ReadonlySet<string>;
-  /** Where words occur, filled as they are asked for. */
-  readonly occurrences: Map<string, readonly number[]>;
+  /** The lines each word occurs on, made when first asked for. */
+  occurrences?: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Undefined when nothing has been changed that could be learnt from. */
@@ -48,6 +48,8 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
   const lines = snapshots.at(-1) ?? [];
   const lineStarts = startsOf(current);
   const cursorOffset = offsetOf(conversation, lineStarts, latest);
+  const cursorLine = lineAt(lineStarts, cursorOffset);
+  if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) return undefined;
   const related = (conversation.related ?? [])
     .slice(-maxRelated)
     .flatMap(({ before, after }) => netChanges([textLines(before), textLines(after)], true));
@@ -59,13 +61,23 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
     changes,
     latest,
     cursorOffset,
-    cursorLine: lineAt(lineStarts, cursorOffset),
+    cursorLine,
     before: history[0] ?? '',
     signal,
     oldNames: new Set(changes.flatMap((change) => change.oldLines.flatMap(words))),
     newNames: new Set(changes.flatMap((change) => change.newLines.flatMap(words))),
-    occurrences: new Map(),
   };
+}
+
+/** A name has just been deleted and the cursor stands there: another one is about to be typed, so nothing is known yet. */
+function isBetweenNames({ oldLines, newLines, start }: Change, line: number, column: number): boolean {
+  if (oldLines.length !== 1 || newLines.length !== 1 || line !== start) return false;
+  const [old = '', now = ''] = [oldLines[0], newLines[0]];
+  const [head, tail] = [now.slice(0, column), now.slice(column)];
+  const gone = old.slice(column, column + old.length - now.length);
+  const [name, ...others] = tokenize(gone);
+  if (others.length > 0 || !isIdentifier(name) || old !== head + gone + tail) return false;
+  return !isWord(head.at(-1)) && !isWord(tail[0]);
 }
 
 function startsOf(text: string): number[] {

@@ -24,10 +24,10 @@ describe('netChanges', () => {
   });
 
   it('undone altogether gives the first snapshot, whatever happened in between', () => {
-    const text = fc.array(fc.constantFrom('a', 'b', 'c', 'd', ''), { minLength: 1, maxLength: 12 });
+    const text = fc.array(fc.constantFrom<string>('a', 'b', 'c', 'd', ''), { minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(fc.array(text, { minLength: 2, maxLength: 6 }), (snapshots) => {
-        const restored = [...(snapshots.at(-1) ?? [])];
+        const restored: string[] = [...(snapshots.at(-1) ?? [])];
         for (const change of [...netChanges(snapshots)].reverse()) {
           expect(restored.slice(change.start, change.end)).toEqual(change.newLines);
           restored.splice(change.start, change.end - change.start, ...change.oldLines);

@@ -12,7 +12,7 @@ const linesAbove = 400;
 const linesBelow = 1000;
 const leastLikeness = 0.4;
 const leastLikenessToDelete = 0.35;
-const maxPerChange = 40;
+const maxPerChange = 20;
 
 interface Target {
   readonly start: number;

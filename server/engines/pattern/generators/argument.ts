@@ -106,14 +106,15 @@ function changedParameter(before: string, after: string): Parameter | undefined 
   return undefined;
 }
 
-/** What a call would pass for a parameter written so: the text itself, or the name it declares. */
+/** What a call would pass for a parameter written so: the name it declares, or the text itself where it declares none. */
 function spellings(parameter: string): string[] {
   const tokens = tokenize(parameter);
   const colon = tokens.indexOf(':');
-  const declared = colon > 0 ? tokens.slice(0, colon).filter(isName).at(-1) : undefined;
   const names = tokens.filter(isName);
-  const found = [parameter, declared, names.at(-1), names[0]].filter((text) => text !== undefined && text !== '');
-  return [...new Set(found as string[])].slice(0, 3);
+  if (colon > 0) return tokens.slice(0, colon).filter(isName).slice(-1);
+  const declares =
+    names.length > 1 && tokens.every((token) => isSpace(token) || isName(token) || /^[*&.[\]]+$/.test(token));
+  return declares ? [...new Set([names.at(-1) ?? '', names[0] ?? ''])] : [parameter];
 }
 
 function changeCalls(line: string, { callee, position, count }: Parameter, text: string): string | undefined {

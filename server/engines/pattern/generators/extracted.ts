@@ -21,6 +21,7 @@ export function* extractedGenerator(scene: Scene): Generator<Candidate> {
         right: [],
         oldTokens: tokenize(expression).filter((token) => !isSpace(token)).length,
         newTokens: 1,
+        share: 1,
         examples: [index],
         age: change.age,
       };

@@ -1,3 +1,4 @@
+import { similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
@@ -8,6 +9,7 @@ import { inChange } from './replace.ts';
 const maxAdded = 60;
 const minLength = 8;
 const maxCopies = 4;
+const looseLikeness = 0.6;
 
 /** Lines that were put in and still stand elsewhere have been moved: the others are to be deleted. */
 export function* movedGenerator(scene: Scene): Generator<Candidate> {
@@ -23,7 +25,8 @@ export function* movedGenerator(scene: Scene): Generator<Candidate> {
       if (copies.length > maxCopies) continue;
       for (const line of copies) {
         const [start, end] = extend(scene, added, i, line);
-        for (const [from, to] of withBlank(scene, start, end)) {
+        const wider = extendLoosely(scene, added, i, line);
+        for (const [from, to] of [...withBlank(scene, start, end), ...withBlank(scene, ...wider)]) {
           const key = `${from}:${to}`;
           if (seen.has(key)) continue;
           seen.add(key);
@@ -50,12 +53,13 @@ function addedLines(change: Change): string[] {
 
 function indexLines(scene: Scene): Map<string, number[]> {
   const byText = new Map<string, number[]>();
+  for (const change of scene.changes) {
+    for (const text of addedLines(change)) if (text.length >= minLength) byText.set(text, []);
+  }
   scene.lines.forEach((line, i) => {
-    const text = line.trim();
-    if (text.length < minLength || inChange(scene, i)) return;
-    const known = byText.get(text);
-    if (known) known.push(i);
-    else byText.set(text, [i]);
+    if (line.length < minLength) return;
+    const copies = byText.get(line.trim());
+    if (copies && !inChange(scene, i)) copies.push(i);
   });
   return byText;
 }
@@ -69,6 +73,25 @@ function extend(scene: Scene, added: readonly string[], i: number, line: number)
   while (end > start + 1 && text(end - 1) === '') end--;
   while (start < end - 1 && text(start) === '') start++;
   return [start, end];
+}
+
+/** The same where lines were changed a little on the way, and blank lines came or went. */
+function extendLoosely(scene: Scene, added: readonly string[], i: number, line: number): [number, number] {
+  const free = (at: number) => at >= 0 && at < scene.lines.length && !inChange(scene, at);
+  const walk = (step: 1 | -1) => {
+    let edge = line;
+    let at = line + step;
+    for (let k = i + step; k >= 0 && k < added.length; k += step) {
+      const text = added[k] ?? '';
+      if (text === '') continue;
+      while (free(at) && (scene.lines[at] ?? '').trim() === '') at += step;
+      if (!free(at) || similarity(scene.lines[at] ?? '', text) < looseLikeness) break;
+      edge = at;
+      at += step;
+    }
+    return edge;
+  };
+  return [walk(-1), walk(1) + 1];
 }
 
 function withBlank(scene: Scene, start: number, end: number): [number, number][] {

@@ -18,6 +18,7 @@ export function* removedNameGenerator(scene: Scene): Generator<Candidate> {
     const kept = namesOn(change.newLines);
     const gone = [...namesOn(change.oldLines)].filter(([name]) => !kept.has(name));
     const rare = gone
+      .filter(([name]) => linesWith(scene, name).length <= 2 * maxOccurrences)
       .map(([name]) => ({ name, lines: linesWith(scene, name).filter((line) => !inChange(scene, line)) }))
       .filter(({ lines }) => lines.length > 0 && lines.length <= maxOccurrences)
       .sort((a, b) => a.lines.length - b.lines.length)

@@ -1,12 +1,12 @@
 import type { Candidate } from '../candidate.ts';
-import { isIdentifier, tokenize } from '../lexer.ts';
+import { isIdentifier, tokensAround } from '../lexer.ts';
 import { lineAt, type Scene } from '../scene.ts';
 import { differingParts, isNamePart, nameForms } from '../wordForms.ts';
 import { findSites, inChange } from './replace.ts';
 import { type RuleSites, rewriteLines } from './rewrite.ts';
 import { cutsWord, learnRules, type Rule, type Site } from './rules.ts';
 
-const maxNames = 6;
+const maxNames = 4;
 const maxSites = 300;
 
 /** A renamed name in every way of writing it, and the part of it that changed wherever it is part of other names. */
@@ -64,7 +64,7 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
         start,
         end,
         newText: to,
-        left: agree(rule.left, tokenize(content.slice(0, start))),
+        left: agree(rule.left, tokensAround(content, start)[0]),
         right: 0,
       });
     }

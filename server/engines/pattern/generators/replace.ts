@@ -1,5 +1,5 @@
 import type { Candidate } from '../candidate.ts';
-import { isWord, tokenize } from '../lexer.ts';
+import { isWord, tokensAround } from '../lexer.ts';
 import { lineAt, type Scene } from '../scene.ts';
 import { rewriteLines } from './rewrite.ts';
 import { cutsWord, learnRules, matchLeft, matchRight, type Rule, type Site } from './rules.ts';
@@ -43,8 +43,8 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
     if (cutsWord(content, start) && (anchored || isWord(rule.oldText[0]))) continue;
     if (cutsWord(content, end) && (anchored || isWord(rule.oldText.at(-1)))) continue;
     if (end > content.length) continue;
-    const left = matchLeft(rule.left, tokenize(content.slice(0, start)));
-    const right = matchRight(rule.right, tokenize(content.slice(end)));
+    const left = matchLeft(rule.left, tokensAround(content, start)[0]);
+    const right = matchRight(rule.right, tokensAround(content, end)[1]);
     // An insertion has nothing but its surroundings to go by.
     if (anchored && (left === 0 || right === 0 || left + right < 3)) continue;
     if (content.startsWith(rule.newText, start) && rule.newText.length > rule.oldText.length) continue;

@@ -25,7 +25,10 @@ export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readon
     }
   }
   let block: LineSites[] = [];
-  for (const line of [...byLine.keys()].sort((a, b) => a - b)) {
+  for (const line of nearest(
+    scene,
+    [...byLine.keys()].sort((a, b) => a - b),
+  )) {
     const rewritten = rewrite(scene, line, byLine.get(line) ?? []);
     if (!rewritten) continue;
     if (block.length > 0 && block.at(-1)?.line !== line - 1) {
@@ -35,6 +38,17 @@ export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readon
     block.push(rewritten);
   }
   if (block.length > 0) yield toCandidate(scene, kind, block);
+}
+
+const maxLinesBelow = 60;
+const maxLinesAbove = 20;
+
+/** Of many lines, in order, those nearest the cursor. */
+function nearest(scene: Scene, lines: readonly number[]): readonly number[] {
+  if (lines.length <= maxLinesAbove) return lines;
+  const below = lines.findIndex((line) => line >= scene.cursorLine);
+  const at = below < 0 ? lines.length : below;
+  return lines.slice(Math.max(0, at - maxLinesAbove), at + maxLinesBelow);
 }
 
 function rewrite(scene: Scene, line: number, entries: LineSites['used'][number][]): LineSites | undefined {
@@ -87,7 +101,7 @@ function toCandidate(scene: Scene, kind: GeneratorKind, block: readonly LineSite
       skipped: most(({ all }) => all.filter((site) => site.line >= from && site.line < to).length),
       oldTokens: least(({ rule }) => rule.oldTokens),
       newTokens: least(({ rule }) => rule.newTokens),
-      likeness: 0,
+      likeness: most(({ rule }) => rule.share),
       extra: new Set(used.map((entry) => entry.rule)).size,
       example: rule?.examples.at(-1) ?? 0,
     },

@@ -12,6 +12,8 @@ export interface Rule {
   readonly right: readonly string[];
   readonly oldTokens: number;
   readonly newTokens: number;
+  /** How much of what changed on the example's line the rule accounts for, 0 to 1. */
+  readonly share: number;
   /** Indexes of the changes that show it, and the age of the newest. */
   readonly examples: readonly number[];
   readonly age: number;
@@ -29,8 +31,9 @@ export function learnRules(scene: Scene): Rule[] {
       if (!known) rules.set(key, rule);
       else {
         const newer = rule.age <= known.age ? rule : known;
+        const share = Math.max(rule.share, known.share);
         const examples = known.examples.includes(index) ? known.examples : [...known.examples, index];
-        rules.set(key, { ...newer, examples });
+        rules.set(key, { ...newer, share, examples });
       }
     }
   });
@@ -46,6 +49,8 @@ function* rulesOf(change: Change, index: number): Generator<Rule> {
     const before = tokenize(change.oldLines[i] ?? '');
     const after = tokenize(change.newLines[j] ?? '');
     const regions = diffTokens(before, after);
+    const size = (span: Span) => span.aEnd - span.aStart + span.bEnd - span.bStart;
+    const total = regions.reduce((sum, region) => sum + size(region), 0);
     for (const region of joinClose(regions, before)) {
       const removed = before.slice(region.aStart, region.aEnd);
       const added = after.slice(region.bStart, region.bEnd);
@@ -57,6 +62,7 @@ function* rulesOf(change: Change, index: number): Generator<Rule> {
         right: before.slice(region.aEnd),
         oldTokens: removed.filter((token) => !isSpace(token)).length,
         newTokens: added.filter((token) => !isSpace(token)).length,
+        share: Math.min(1, size(region) / total),
         examples: [index],
         age: change.age,
       };

@@ -35,6 +35,7 @@ export function* siblingGenerator(scene: Scene): Generator<Candidate> {
       seen.add(key);
       yield* besides(scene, index, sibling);
     }
+    yield* together(scene, index, change);
   }
 }
 
@@ -113,6 +114,26 @@ function* inlineSiblings(change: Change): Generator<Sibling> {
     const name = added.length === 1 ? added[0] : undefined;
     if (name && known && name !== known) {
       yield { known, added: name, names: nameForms(known, name), after: true, likeness: 1 };
+    }
+  }
+}
+
+/** Several definitions put in beside a known one: their names go together wherever its name is listed. */
+function* together(scene: Scene, index: number, change: Change): Generator<Candidate> {
+  const groups = new Map<string, Sibling[]>();
+  for (const sibling of [...siblingsIn(change), ...definitionSiblings(scene, change)]) {
+    const key = `${sibling.known}\0${sibling.after}`;
+    const group = groups.get(key) ?? [];
+    if (group.every((other) => other.added !== sibling.added)) groups.set(key, [...group, sibling]);
+  }
+  for (const group of groups.values()) {
+    if (group.length < 2 || group.length > maxNeighbours + 1) continue;
+    const lists = group.map((sibling) => [...besides(scene, index, sibling)].filter((c) => c.lines.length === 1));
+    for (const candidate of lists[0] ?? []) {
+      const others = lists.slice(1).map((list) => list.find((other) => other.start === candidate.start));
+      if (others.some((other) => other === undefined)) continue;
+      const lines = [...candidate.lines, ...others.flatMap((other) => other?.lines ?? [])];
+      yield { ...candidate, lines, evidence: { ...candidate.evidence, extra: -1 - lines.length } };
     }
   }
 }
