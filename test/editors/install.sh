@@ -8,7 +8,14 @@
 set -euo pipefail
 
 directory=${CURSORCORE_EDITORS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cursorcore-lsp/sid}
-mirror=${CURSORCORE_DEBIAN_MIRROR:-${DEBIAN_MIRROR:?}}
+
+# The mirror that the machine itself takes Debian's packages from.
+debian_mirror() {
+  local mirror=${CURSORCORE_DEBIAN_MIRROR:-}
+  [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | head -n 1)
+  [ -n "$mirror" ] || { echo 'apt-get names no Debian mirror; set CURSORCORE_DEBIAN_MIRROR.' >&2; return 1; }
+  echo "$mirror"
+}
 
 new_enough() {
   "$1" --clean --headless '+lua io.stdout:write(vim.fn.has("nvim-0.12"))' +qall 2>/dev/null | grep -qx 1
@@ -29,7 +36,8 @@ LAUNCHER
 }
 
 unpack() {
-  local into=$1 apt
+  local into=$1 apt mirror
+  mirror=$(debian_mirror)
   mkdir -p "$into/apt/lists/partial" "$into/apt/archives/partial"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" > "$into/apt/sources.list"
   # A state of its own: as if nothing were installed, so that the C library and the loader come too.

@@ -40,7 +40,7 @@ local function check_server()
   local cmd = config.cmd()
   local shown = table.concat(cmd, ' ')
   if vim.fn.executable(cmd[1]) == 0 then
-    health.error(shown .. ': not executable', { 'npm install -g cursorcore-lsp', 'or set `cmd`, :help cursorcore-options' })
+    health.error(shown .. ': not executable', { 'install the server, :help cursorcore-setup', 'or set `cmd`, :help cursorcore-options' })
     return
   end
   local ask = vim.tbl_filter(function(word)

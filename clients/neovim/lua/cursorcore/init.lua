@@ -76,7 +76,7 @@ local function startable()
     return true
   end
   vim.notify_once(
-    ('cursorcore: %s is not executable; `npm install -g cursorcore-lsp`, or see :help cursorcore-options'):format(cmd[1]),
+    ('cursorcore: %s is not executable; see :help cursorcore-setup'):format(cmd[1]),
     vim.log.levels.WARN
   )
   return false
