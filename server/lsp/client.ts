@@ -1,4 +1,4 @@
-import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver-protocol';
+import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver';
 import type { PositionEncoding } from '../../shared/positions/encoding.ts';
 
 /** What the client said about itself in `initialize`. */

@@ -1,11 +1,11 @@
-import * as v from 'valibot';
-import type { CodeAction } from 'vscode-languageserver-protocol';
+import { type CodeAction, CodeActionKind, CodeActionTriggerKind } from 'vscode-languageserver';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import type { Offer } from '../prediction/offers.ts';
 import { describeEdits } from '../prediction/presentation.ts';
+import { abortSignal } from './cancellation.ts';
 import { contentModified } from './errors.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
-import { codeActionParams, offerArguments } from './schemas.ts';
+import type { OfferArguments } from './schemas.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -14,12 +14,8 @@ import type { Workspace } from './workspace.ts';
  * `eglot-code-action-quickfix`), which then applies a single one without asking. Applying all edits is no quick fix, so
  * that there the nearest hunk stays the only one; nor is it a `source` action, which editors may run on saving.
  */
-const nextKind = 'quickfix';
-const allKind = 'refactor.rewrite';
-/** LSP 3.18, `CodeActionTriggerKind.Automatic`. */
-const automatic = 2;
-
-const resolvable = v.looseObject({ title: v.string(), data: offerArguments });
+const nextKind = CodeActionKind.QuickFix;
+const allKind = CodeActionKind.RefactorRewrite;
 
 /** Predictions as code actions, for editors that know neither ghost text nor next edits (LSP 3.18, `textDocument/codeAction`). */
 export function registerCodeActions({ server, configuration, documents, predictions }: Workspace): void {
@@ -38,41 +34,35 @@ export function registerCodeActions({ server, configuration, documents, predicti
     // Without edit and command, for clients resolve only what has neither.
     resolvesEdits() ? { title, kind, data: { uri, offer: offer.id } } : { title, kind, ...effect(uri, offer) };
 
-  server.onInitialize((_, { capabilities }) => {
-    capabilities.codeActionProvider = { codeActionKinds: [nextKind, allKind], resolveProvider: true };
+  server.capabilities.codeActionProvider = { codeActionKinds: [nextKind, allKind], resolveProvider: true };
+
+  server.connection.onCodeAction(async ({ textDocument: { uri }, range, context }, token) => {
+    const document = documents.require(uri);
+    const { settings } = configuration;
+    if (!document || !settings.enable || !settings['codeAction.enable']) return [];
+    const wanted = (kind: string) => !context.only || context.only.some((only) => includesKind(only, kind));
+    if (!wanted(nextKind) && !wanted(allKind)) return [];
+
+    const cursor = offsetAt(document, range.start, server.client.encoding);
+    // Editors that look for actions at every move of the cursor get what is known, and start nothing.
+    const offers =
+      context.triggerKind === CodeActionTriggerKind.Automatic
+        ? predictions.known(uri, cursor)
+        : await predictions.nextAndAll(uri, { cursor, signal: abortSignal(token) });
+    const [next, all] = offers;
+    const actions: CodeAction[] = [];
+    if (next && wanted(nextKind)) actions.push(toAction(uri, next, titleOf(next), nextKind));
+    if (all && wanted(allKind)) {
+      actions.push(toAction(uri, all, `Apply all ${all.hunks} predicted edits in this file`, allKind));
+    }
+    return actions;
   });
 
-  server.onRequest(
-    'textDocument/codeAction',
-    codeActionParams,
-    async ({ textDocument: { uri }, range, context }, signal): Promise<CodeAction[]> => {
-      const document = documents.require(uri);
-      const { settings } = configuration;
-      if (!document || !settings.enable || !settings['codeAction.enable']) return [];
-      const wanted = (kind: string) => !context.only || context.only.some((only) => includesKind(only, kind));
-      if (!wanted(nextKind) && !wanted(allKind)) return [];
-
-      const cursor = offsetAt(document, range.start, server.client.encoding);
-      // Editors that look for actions at every move of the cursor get what is known, and start nothing.
-      const offers =
-        context.triggerKind === automatic
-          ? predictions.known(uri, cursor)
-          : await predictions.nextAndAll(uri, { cursor, signal });
-      const [next, all] = offers;
-      const actions: CodeAction[] = [];
-      if (next && wanted(nextKind)) actions.push(toAction(uri, next, titleOf(next), nextKind));
-      if (all && wanted(allKind)) {
-        actions.push(toAction(uri, all, `Apply all ${all.hunks} predicted edits in this file`, allKind));
-      }
-      return actions;
-    },
-  );
-
-  server.onRequest('codeAction/resolve', resolvable, (action): CodeAction => {
-    const { uri, offer: id } = action.data;
+  server.connection.onCodeActionResolve((action) => {
+    const { uri, offer: id }: OfferArguments = action.data;
     const offer = predictions.offer(uri, id);
     if (!offer) throw contentModified('the text has changed since this edit was predicted');
-    return { ...(action as CodeAction), ...effect(uri, offer) };
+    return { ...action, ...effect(uri, offer) };
   });
 }
 

@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import { MessageType } from 'vscode-languageserver';
 import { Command, type InstructionResult, type Status } from '../../shared/protocol.ts';
+import { abortSignal } from './cancellation.ts';
 import { invalidParams } from './errors.ts';
 import { asWorkspaceEdit } from './offers.ts';
-import { describeIssue, executeCommandParams, instructionArguments, offerArguments } from './schemas.ts';
+import { describeIssue, instructionArguments, offerArguments } from './schemas.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -39,13 +41,11 @@ export function registerCommands(workspace: Workspace): void {
     }),
   };
 
-  server.onInitialize((_, { capabilities }) => {
-    capabilities.executeCommandProvider = { commands: Object.keys(commands) };
-  });
-  server.onRequest('workspace/executeCommand', executeCommandParams, ({ command, arguments: args }, signal) => {
+  server.capabilities.executeCommandProvider = { commands: Object.keys(commands) };
+  server.connection.onExecuteCommand(({ command, arguments: args }, token) => {
     const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
     if (!run) throw invalidParams(`there is no command ${command}`);
-    return run(args ?? [], signal);
+    return run(args ?? [], abortSignal(token));
   });
 }
 
@@ -56,7 +56,7 @@ async function instruct(
   signal: AbortSignal,
 ): Promise<InstructionResult> {
   const refuse = (message: string): InstructionResult => {
-    server.showMessage('warn', message);
+    server.showMessage(MessageType.Warning, message);
     return { applied: false, message };
   };
   const document = documents.require(uri);
@@ -67,10 +67,9 @@ async function instruct(
   const [start, end] = [range.start, range.end].map((at) => offsetAt(document, at, server.client.encoding));
   const answer = await predictions.instruct(uri, { start: start ?? 0, end: end ?? 0, instruction, signal });
   if (!answer) return refuse('The text changed, or the engine failed, before the instruction was carried out.');
-  if (answer.chat) server.showMessage('info', answer.chat);
+  if (answer.chat) server.showMessage(MessageType.Info, answer.chat);
   if (answer.edits.length === 0) return refuse('The engine proposes no change for this instruction.');
   const edit = asWorkspaceEdit(uri, answer.version, answer.text, answer.edits, server.client);
-  const response = await server.sendRequest('workspace/applyEdit', { label: instruction, edit });
-  const applied = v.is(v.looseObject({ applied: v.literal(true) }), response);
-  return applied ? { applied } : refuse('The editor did not apply the edit.');
+  const response = await server.connection.workspace.applyEdit({ label: instruction, edit });
+  return response?.applied === true ? { applied: true } : refuse('The editor did not apply the edit.');
 }

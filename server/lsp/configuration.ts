@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { errorText } from '../../shared/errors.ts';
 import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '../../shared/settings.ts';
 import type { LanguageServer } from './server.ts';
@@ -46,12 +45,11 @@ export function registerConfiguration(server: LanguageServer): Configuration {
   };
   const report = () => {
     for (const problem of problems) server.log.warn(problem);
-    if (problems.length > 0) server.showOnce('warn', problems.join('\n'));
+    if (problems.length > 0) server.warnOnce(problems.join('\n'));
   };
   const pull = async () => {
     try {
-      const answer = await server.sendRequest('workspace/configuration', { items: [{ section }] });
-      apply(Array.isArray(answer) ? answer[0] : undefined);
+      apply(await server.connection.workspace.getConfiguration(section));
       report();
     } catch (error) {
       server.log.warn(`workspace/configuration: ${errorText(error)}`);
@@ -67,20 +65,16 @@ export function registerConfiguration(server: LanguageServer): Configuration {
     report();
     if (canPull) void pull();
   });
-  server.onNotification(
-    'workspace/didChangeConfiguration',
-    v.looseObject({ settings: v.optional(v.unknown()) }),
-    ({ settings }) => {
-      const own = ownSection(settings);
-      const pushed = own ?? (isObject(settings) && Object.keys(settings).some(isSettingOrGroup) ? settings : undefined);
-      if (pushed === undefined && canPull) {
-        void pull();
-        return;
-      }
-      apply(pushed);
-      report();
-    },
-  );
+  server.connection.onDidChangeConfiguration(({ settings }) => {
+    const own = ownSection(settings);
+    const pushed = own ?? (isObject(settings) && Object.keys(settings).some(isSettingOrGroup) ? settings : undefined);
+    if (pushed === undefined && canPull) {
+      void pull();
+      return;
+    }
+    apply(pushed);
+    report();
+  });
   return configuration;
 }
 

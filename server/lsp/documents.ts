@@ -1,11 +1,10 @@
+import { MessageType, TextDocumentSyncKind } from 'vscode-languageserver';
 import { invalidParams } from './errors.ts';
 import { OpenDocument } from './openDocument.ts';
-import { didChangeParams, didOpenParams, documentParams } from './schemas.ts';
+import type { DidChangeParams } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
 import { applyContentChanges, type DocumentChange, OutOfSync } from './textSync.ts';
 
-/** LSP 3.18, `TextDocumentSyncKind.Incremental`. */
-const incremental = 2;
 /** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
 const maxLost = 1000;
 
@@ -112,58 +111,46 @@ export class Documents {
 
 /** Document synchronisation (LSP 3.18, "Text Document Synchronization"). */
 export function registerDocuments(server: LanguageServer, documents: Documents): void {
+  const { connection, log } = server;
   const lose = (uri: string, why: string) => {
     if (!documents.lose(uri, why)) return;
-    server.log.warn(`${uri}: ${why}`);
+    log.warn(`${uri}: ${why}`);
     server.showMessage(
-      'warn',
+      MessageType.Warning,
       `${nameOf(uri)} is out of step with the editor (${why}); it gets no predictions until it is opened again.`,
     );
   };
-  const loseNamed = (params: unknown, problem: string) => {
+  server.capabilities.textDocumentSync = { openClose: true, change: TextDocumentSyncKind.Incremental };
+  server.onRefused((params, problem) => {
     const uri = namedUri(params);
     if (uri !== undefined) lose(uri, problem);
-  };
-
-  server.onInitialize((_, { capabilities }) => {
-    capabilities.textDocumentSync = { openClose: true, change: incremental };
   });
-  server.onNotification(
-    'textDocument/didOpen',
-    didOpenParams,
-    ({ textDocument: { uri, languageId, version, text } }) => {
-      if (documents.get(uri)) server.log.warn(`${uri}: opened again without having been closed`);
-      documents.open(uri, languageId, version, text);
-      const reason = documents.excluded.get(uri);
-      server.log.debug(`${uri}: opened, ${text.length} code units${reason ? `, kept out: ${reason}` : ''}`);
-    },
-    loseNamed,
-  );
-  server.onNotification(
-    'textDocument/didChange',
-    didChangeParams,
-    ({ textDocument: { uri, version }, contentChanges }) => {
-      if (!documents.get(uri)) {
-        lose(uri, 'it was changed before it was opened');
-        return;
-      }
-      try {
-        const { encoding } = server.client;
-        documents.change(uri, (document) =>
-          applyContentChanges(document, version ?? document.version + 1, contentChanges, encoding),
-        );
-      } catch (error) {
-        if (!(error instanceof OutOfSync)) throw error;
-        lose(uri, error.message);
-      }
-    },
-    loseNamed,
-  );
-  server.onNotification('textDocument/didClose', documentParams, ({ textDocument: { uri } }) => {
-    if (!documents.close(uri)) server.log.warn(`${uri}: closed without having been opened`);
+  connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
+    if (documents.get(uri)) log.warn(`${uri}: opened again without having been closed`);
+    documents.open(uri, languageId, version, text);
+    const reason = documents.excluded.get(uri);
+    log.debug(`${uri}: opened, ${text.length} code units${reason ? `, kept out: ${reason}` : ''}`);
+  });
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }: DidChangeParams) => {
+    if (!documents.get(uri)) {
+      lose(uri, 'it was changed before it was opened');
+      return;
+    }
+    try {
+      const { encoding } = server.client;
+      documents.change(uri, (document) =>
+        applyContentChanges(document, version ?? document.version + 1, contentChanges, encoding),
+      );
+    } catch (error) {
+      if (!(error instanceof OutOfSync)) throw error;
+      lose(uri, error.message);
+    }
+  });
+  connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+    if (!documents.close(uri)) log.warn(`${uri}: closed without having been opened`);
   });
   // Clients send it whatever we ask for; history and predictions go by changes alone.
-  server.onNotification('textDocument/didSave', documentParams, () => {});
+  connection.onDidSaveTextDocument(() => {});
 }
 
 function namedUri(params: unknown): string | undefined {

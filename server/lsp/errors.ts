@@ -1,11 +1,7 @@
-import { ErrorCodes, ResponseError } from 'vscode-jsonrpc';
-
-/** LSP 3.18, `LSPErrorCodes`. */
-const requestCancelledCode = -32800;
-const contentModifiedCode = -32801;
+import { ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 
 export function requestCancelled(message: string): ResponseError<void> {
-  return new ResponseError(requestCancelledCode, message);
+  return new ResponseError(LSPErrorCodes.RequestCancelled, message);
 }
 
 export function invalidParams(message: string): ResponseError<void> {
@@ -13,5 +9,5 @@ export function invalidParams(message: string): ResponseError<void> {
 }
 
 export function contentModified(message: string): ResponseError<void> {
-  return new ResponseError(contentModifiedCode, message);
+  return new ResponseError(LSPErrorCodes.ContentModified, message);
 }

@@ -1,4 +1,4 @@
-import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-jsonrpc';
+import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-languageserver';
 
 /** Why a message could not be read. Never carries the message's content: it may hold a user's text. */
 export type Malformed =

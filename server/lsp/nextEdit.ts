@@ -1,7 +1,9 @@
+import type { CancellationToken } from 'vscode-languageserver';
 import { type NextEdit, NextEditMethod, type NextEditResult } from '../../shared/protocol.ts';
 import type { Offer } from '../prediction/offers.ts';
+import { abortSignal } from './cancellation.ts';
 import { acceptCommand, asTextEdit } from './offers.ts';
-import { documentParams, nextEditParams, shownEditParams } from './schemas.ts';
+import type { DocumentParams, NextEditParams } from './schemas.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -15,24 +17,26 @@ export function registerNextEdit({ server, configuration, documents, predictions
     return { textDocument: { uri, version: offer.version }, range, text: newText, command: acceptCommand(uri, offer) };
   };
 
-  server.onRequest(
+  server.connection.onRequest(
     NextEditMethod.request,
-    nextEditParams,
-    async ({ textDocument: { uri, version }, position }, signal): Promise<NextEditResult> => {
+    async (
+      { textDocument: { uri, version }, position }: NextEditParams,
+      token: CancellationToken,
+    ): Promise<NextEditResult> => {
       const document = documents.require(uri);
       const { settings } = configuration;
       if (!document || !settings.enable || !settings['nextEdit.enable']) return { edits: [] };
       // The client has text that we have not, or the other way round; it asks again when it has settled.
       if (typeof version === 'number' && version !== document.version) return { edits: [] };
       const cursor = offsetAt(document, position, server.client.encoding);
-      const offer = await predictions.nextEdit(uri, { cursor, signal });
+      const offer = await predictions.nextEdit(uri, { cursor, signal: abortSignal(token) });
       return { edits: offer ? [toNextEdit(uri, offer)] : [] };
     },
   );
-  server.onNotification(NextEditMethod.didShow, shownEditParams, () => {
+  server.connection.onNotification(NextEditMethod.didShow, () => {
     server.log.debug('a next edit was shown');
   });
-  server.onNotification(NextEditMethod.didFocus, documentParams, ({ textDocument: { uri } }) => {
+  server.connection.onNotification(NextEditMethod.didFocus, ({ textDocument: { uri } }: DocumentParams) => {
     server.log.debug(`${uri}: focused`);
   });
 }

@@ -1,4 +1,4 @@
-import type { Command as LspCommand, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import type { Command as LspCommand, WorkspaceEdit } from 'vscode-languageserver';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { Command, type ProtocolRange } from '../../shared/protocol.ts';

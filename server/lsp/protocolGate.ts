@@ -1,7 +1,4 @@
-import { ErrorCodes } from 'vscode-jsonrpc';
-
-/** LSP 3.18, `ErrorCodes.ServerNotInitialized`. */
-const serverNotInitialized = -32002;
+import { ErrorCodes } from 'vscode-languageserver';
 
 export type Verdict =
   | { readonly pass: true }
@@ -57,7 +54,7 @@ export class ProtocolGate {
       this.#lifecycle = 'running';
       return { pass: true };
     }
-    if (this.#lifecycle === 'new') return refuse(id, serverNotInitialized, 'initialize must come first');
+    if (this.#lifecycle === 'new') return refuse(id, ErrorCodes.ServerNotInitialized, 'initialize must come first');
     if (method === 'shutdown') this.#lifecycle = 'shut down';
     return { pass: true };
   }

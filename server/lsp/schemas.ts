@@ -1,19 +1,15 @@
 import * as v from 'valibot';
+import { NextEditMethod } from '../../shared/protocol.ts';
 
 /** What requests and notifications must hold for us to understand them; whatever else they hold is left out. */
 
 const uinteger = v.pipe(v.number(), v.integer(), v.minValue(0));
+const position = v.object({ line: uinteger, character: uinteger });
+const range = v.object({ start: position, end: position });
+const documentId = v.object({ uri: v.string() });
+const versionedDocumentId = v.object({ uri: v.string(), version: v.nullish(v.pipe(v.number(), v.integer())) });
 
-export const position = v.object({ line: uinteger, character: uinteger });
-export const range = v.object({ start: position, end: position });
-export const documentId = v.object({ uri: v.string() });
-export const versionedDocumentId = v.object({
-  uri: v.string(),
-  version: v.nullish(v.pipe(v.number(), v.integer())),
-});
-export const progressToken = v.nullish(v.union([v.string(), v.number()]));
-
-export const initializeParams = v.looseObject({
+const initializeParams = v.looseObject({
   processId: v.nullish(v.number()),
   rootUri: v.nullish(v.string()),
   workspaceFolders: v.nullish(v.array(v.looseObject({ uri: v.string(), name: v.string() }))),
@@ -24,32 +20,51 @@ export const initializeParams = v.looseObject({
   trace: v.nullish(v.string()),
 });
 
-export const didOpenParams = v.object({
+const didOpenParams = v.object({
   textDocument: v.object({ uri: v.string(), languageId: v.string(), version: v.number(), text: v.string() }),
 });
-export const contentChange = v.object({ range: v.nullish(range), text: v.string() });
-export const didChangeParams = v.object({
-  textDocument: versionedDocumentId,
-  contentChanges: v.array(contentChange),
-});
-export const documentParams = v.object({ textDocument: documentId });
+const contentChange = v.object({ range: v.nullish(range), text: v.string() });
+const didChangeParams = v.object({ textDocument: versionedDocumentId, contentChanges: v.array(contentChange) });
+const documentParams = v.object({ textDocument: documentId });
 
-export const positionParams = v.object({ textDocument: documentId, position });
-export const nextEditParams = v.object({ textDocument: versionedDocumentId, position });
+const positionParams = v.object({ textDocument: documentId, position });
+const nextEditParams = v.object({ textDocument: versionedDocumentId, position });
 /** `item.command` is the one that the shown edit carried; some clients send nothing. */
-export const shownEditParams = v.object({ item: v.nullish(v.object({ command: v.optional(v.unknown()) })) });
-export const codeActionParams = v.object({
+const shownEditParams = v.object({ item: v.nullish(v.object({ command: v.optional(v.unknown()) })) });
+const codeActionParams = v.object({
   textDocument: documentId,
   range,
   context: v.object({ only: v.nullish(v.array(v.string())), triggerKind: v.nullish(v.number()) }),
 });
-export const executeCommandParams = v.object({ command: v.string(), arguments: v.nullish(v.array(v.unknown())) });
+const executeCommandParams = v.object({ command: v.string(), arguments: v.nullish(v.array(v.unknown())) });
 
 export const offerArguments = v.object({ uri: v.string(), offer: v.string() });
 export const instructionArguments = v.object({ textDocument: documentId, range, instruction: v.string() });
 
+/** By method. Methods that are not here take no parameters, or none that can be wrong. */
+export const paramsSchemas: Readonly<Record<string, v.GenericSchema>> = {
+  initialize: initializeParams,
+  '$/setTrace': v.object({ value: v.string() }),
+  'window/workDoneProgress/cancel': v.object({ token: v.union([v.string(), v.number()]) }),
+  'workspace/didChangeConfiguration': v.object({ settings: v.optional(v.unknown()) }),
+  'workspace/executeCommand': executeCommandParams,
+  'textDocument/didOpen': didOpenParams,
+  'textDocument/didChange': didChangeParams,
+  'textDocument/didClose': documentParams,
+  'textDocument/didSave': documentParams,
+  'textDocument/inlineCompletion': positionParams,
+  'textDocument/codeAction': codeActionParams,
+  'codeAction/resolve': v.looseObject({ title: v.string(), data: offerArguments }),
+  [NextEditMethod.request]: nextEditParams,
+  [NextEditMethod.didShow]: shownEditParams,
+  [NextEditMethod.didFocus]: documentParams,
+};
+
 export type ContentChange = v.InferOutput<typeof contentChange>;
-export type Range = v.InferOutput<typeof range>;
+export type DidChangeParams = v.InferOutput<typeof didChangeParams>;
+export type DocumentParams = v.InferOutput<typeof documentParams>;
+export type NextEditParams = v.InferOutput<typeof nextEditParams>;
+export type OfferArguments = v.InferOutput<typeof offerArguments>;
 
 /** Where a value was wrong and what was expected there. Does not quote the value, which may be a user's text. */
 export function describeIssue(issue: v.BaseIssue<unknown>, whole = 'params'): string {

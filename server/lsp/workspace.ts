@@ -32,7 +32,7 @@ export function createWorkspace(
   const currentEngine = (): Engine => {
     if (engine) return engine;
     const choice = makeEngine(configuration.settings);
-    if (choice.notice) server.showOnce('warn', choice.notice);
+    if (choice.notice) server.warnOnce(choice.notice);
     server.log.info(`engine: ${choice.engine.name}`);
     engine = choice.engine;
     return engine;
@@ -66,7 +66,7 @@ export function createWorkspace(
     },
     onFailure: (uri, error) => {
       server.log.error(`${uri}: ${errorText(error)}`);
-      server.showOnce('warn', error instanceof Error ? error.message : 'The engine failed.');
+      server.warnOnce(error instanceof Error ? error.message : 'The engine failed.');
     },
   });
 
