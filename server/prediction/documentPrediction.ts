@@ -6,6 +6,9 @@ import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { rebaseEdit } from '../../shared/edits/rebase.ts';
 import { mergeEdits } from './presentation.ts';
 
+/** How many UTF-16 code units are read at most to follow what is pending through the changes of one notification. */
+const maxRead = 32 * 1024 * 1024;
+
 /** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
 export interface PendingEdit extends PredictedEdit {
   readonly id: number;
@@ -55,7 +58,15 @@ export class DocumentPrediction {
   change(version: number, changes: readonly TextChange[]): boolean {
     this.#version = version;
     let holds = true;
+    const last = changes.at(-1)?.text ?? this.#text;
+    if (changes.length * last.length > maxRead) [this.#pending, this.#rejected] = [[], []];
     for (const { edit, text } of changes) {
+      // Each text between is put together when it is first read, so that of thousands only the last may be.
+      if (this.#pending.length + this.#rejected.length === 0) {
+        if (last !== this.#text) holds = false;
+        this.#text = last;
+        break;
+      }
       const before = this.#text;
       this.#text = text;
       if (text === before) continue;

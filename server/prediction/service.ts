@@ -216,7 +216,8 @@ export class PredictionService {
   /** Settles what is predicted for the current text. Rejects only when `signal` aborts. */
   async #ask(uri: string, document: OpenDocument, cursor: number, signal: AbortSignal): Promise<void> {
     const wait = document.changedAt + this.#options.debounceMs() - performance.now();
-    if (wait > 0) await sleep(wait, undefined, { signal });
+    // Even without a debounce: a change that has arrived already supersedes this call before it costs anything.
+    await sleep(Math.max(wait, 0), undefined, { signal });
     const { prediction } = document;
     try {
       const conversation = this.#options.conversation(uri, { kind: 'cursor', offset: cursor });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DocumentPrediction } from '../../server/prediction/documentPrediction.ts';
+import { DocumentPrediction, type TextChange } from '../../server/prediction/documentPrediction.ts';
 import { ghostTextOffer } from '../../server/prediction/offers.ts';
 import { mergeEdits } from '../../server/prediction/presentation.ts';
 import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
@@ -214,3 +214,41 @@ describe('for any text and prediction', () => {
 function typedStart({ start, end, newText }: OffsetEdit): OffsetEdit {
   return start < end ? replace(start, end, '') : replace(start, end, [...newText][0] ?? '');
 }
+
+describe('thousands of changes in one notification', () => {
+  const line = 'const value = 1;\n';
+  const text = line.repeat(4000);
+  /** The places of a replace-all, and how often a text on the way was read. */
+  function replaceAll(): { changes: TextChange[]; reads: () => number } {
+    let reads = 0;
+    const changes = Array.from({ length: 4000 }, (_, i) => {
+      const after = 'CONST value = 1;\n'.repeat(i + 1) + line.repeat(4000 - i - 1);
+      return {
+        edit: replace(i * line.length, i * line.length + 5, 'CONST'),
+        get text() {
+          reads++;
+          return after;
+        },
+      };
+    });
+    return { changes, reads: () => reads };
+  }
+
+  it.each([
+    ['nothing', []],
+    ['edits', [insert(3, 'x'), insert(text.length, 'y')]],
+  ])('with %s pending are not looked at one by one', (_, edits) => {
+    const { prediction } = new Predicted(text, edits);
+    const { changes, reads } = replaceAll();
+    expect(prediction.change(2, changes)).toBe(false);
+    expect(prediction.text).toBe('CONST value = 1;\n'.repeat(4000));
+    expect(prediction).toMatchObject({ version: 2, pending: [], settled: false });
+    expect(reads()).toBeLessThan(10);
+  });
+
+  it('that change nothing leave the answer as it is', () => {
+    const { prediction } = new Predicted(text, []);
+    expect(prediction.change(2, [{ edit: replace(0, 5, 'const'), text }])).toBe(true);
+    expect(prediction.settled).toBe(true);
+  });
+});
