@@ -1,6 +1,7 @@
 import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
 import { diffEdits } from '../../shared/edits/diff.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { TextBuffer } from '../../shared/positions/textBuffer.ts';
 import { type Change, composeDeltas, type Delta, narrowDelta } from './delta.ts';
 import { layoutChanges } from './layout.ts';
 
@@ -34,13 +35,18 @@ export function readEdits(text: string, edits: readonly RecordedEdit[], after?: 
     return { delta: toDelta(text, checked), text: after?.length === length ? after : applyEdits(text, checked) };
   }
 
+  if (edits.length > maxUnordered) {
+    const buffer = new TextBuffer(text);
+    for (const edit of edits) buffer.edit(edit);
+    const now = buffer.getText();
+    return { delta: toDelta(text, diffEdits(text, now)), text: now };
+  }
   let now = text;
   let delta: Delta = [];
   for (const edit of edits) {
-    if (edits.length <= maxUnordered) delta = composeDeltas(delta, toDelta(now, [edit]));
+    delta = composeDeltas(delta, toDelta(now, [edit]));
     now = applyEdits(now, [edit]);
   }
-  if (edits.length > maxUnordered) delta = toDelta(text, diffEdits(text, now));
   return { delta, text: now };
 }
 
