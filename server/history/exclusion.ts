@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ignore, { type Ignore } from 'ignore';
@@ -15,14 +16,14 @@ export type ExclusionSettings = Pick<
 const recheckMs = 5000;
 /** On a slow file system, at most this part of the time goes into looking at ignore files. */
 const maxShare = 1 / 200;
-/** How much a text must have grown or shrunk, in UTF-16 code units, for its content to be looked at again. */
+/** How much must have come into a text, or gone, in UTF-16 code units, for its content to be looked at again. */
 const minChange = 128;
 /** How many documents' verdicts are held. */
 const maxCached = 2000;
 
 interface Verdict {
   name: { readonly reason: string | undefined; readonly untilMs: number };
-  content?: { readonly reason: string | undefined; readonly length: number };
+  content?: { readonly reason: string | undefined; readonly length: number; inserted: number };
 }
 
 export interface ExclusionOptions {
@@ -65,11 +66,14 @@ export class Exclusion {
     else this.#verdicts.delete(uri);
   }
 
-  /** Why the document is to be kept out, in a few words for the user, or undefined. Cheap enough for every change. */
-  reason(uri: string, text: string): string | undefined {
+  /**
+   * Why the document is to be kept out, in a few words for the user, or undefined. Cheap enough for every change:
+   * `inserted` is how many UTF-16 code units the change put in, for its length alone does not show a replacement.
+   */
+  reason(uri: string, text: string, inserted?: number): string | undefined {
     const max = this.#settings['exclude.maxFileSize'];
     if (text.length > max) return `longer than ${max} characters (exclude.maxFileSize)`;
-    return this.nameReason(uri) ?? this.#contentReason(uri, text);
+    return this.nameReason(uri) ?? this.#contentReason(uri, text, inserted ?? 0);
   }
 
   /** The same by the document's name alone. */
@@ -83,12 +87,15 @@ export class Exclusion {
     return reason;
   }
 
-  #contentReason(uri: string, text: string): string | undefined {
+  #contentReason(uri: string, text: string, inserted: number): string | undefined {
     const verdict = this.#verdictOf(uri);
     const { content } = verdict;
-    if (content && Math.abs(text.length - content.length) < minChange) return content.reason;
+    if (content) {
+      content.inserted += inserted;
+      if (Math.max(content.inserted, Math.abs(text.length - content.length)) < minChange) return content.reason;
+    }
     const reason = contentReason(text, { minified: this.#settings['exclude.minified'] });
-    verdict.content = { reason, length: text.length };
+    verdict.content = { reason, length: text.length, inserted: 0 };
     return reason;
   }
 
@@ -103,12 +110,20 @@ export class Exclusion {
 
   #judgeName(uri: string): string | undefined {
     const file = toPath(uri);
-    const names = segmentsOf(file ?? uriPath(uri));
-    const whole = names.join('/');
+    const own = this.#judgePath(file, file ?? uriPath(uri));
+    if (own !== undefined || file === undefined) return own || undefined;
+    // A harmless name may be a link to a secret.
+    const target = realPath(file);
+    return target === undefined || target === file ? undefined : this.#judgePath(target, target) || undefined;
+  }
+
+  /** The reason; '' where the user lets the path in, undefined where no rule speaks of it. */
+  #judgePath(file: string | undefined, name: string): string | undefined {
+    const whole = segmentsOf(name).join('/');
     if (whole === '') return undefined;
     const user = this.#user.test(this.#inWorkspace(file) ?? whole);
     if (user.ignored) return 'kept out by the setting exclude.files';
-    if (user.unignored) return undefined;
+    if (user.unignored) return '';
     if (this.#secret.ignores(whole)) return 'may hold secrets, by its name';
     if (this.#settings['exclude.minified'] && this.#generated.ignores(whole))
       return 'minified or generated, by its name';
@@ -133,7 +148,7 @@ function userRules(settings: ExclusionSettings): Ignore {
 }
 
 function toPath(uri: string): string | undefined {
-  if (!uri.startsWith('file:')) return undefined;
+  if (!/^file:/i.test(uri)) return undefined;
   try {
     return fileURLToPath(uri);
   } catch {
@@ -144,11 +159,27 @@ function toPath(uri: string): string | undefined {
 /** The path of a URI that is no file: `untitled:Untitled-1`, `vscode-vfs://github/owner/name/src/a.ts`. */
 function uriPath(uri: string): string {
   const raw = uri.replace(/^[^:]*:(?:\/\/[^/]*)?/, '').replace(/[?#].*$/, '');
+  return raw.split('/').map(decoded).join('/');
+}
+
+function decoded(name: string): string {
   try {
-    return decodeURIComponent(raw);
+    return decodeURIComponent(name);
   } catch {
-    return raw;
+    return name;
   }
+}
+
+/** Where the file really lies, or its folder does where the file is not written yet. */
+function realPath(file: string): string | undefined {
+  for (const existing of [file, path.dirname(file)]) {
+    try {
+      return path.join(realpathSync(existing), path.relative(existing, file));
+    } catch {
+      // Not there, or not to be read.
+    }
+  }
+  return undefined;
 }
 
 /** The names of a path without its root, as the matching library wants them; `..` does not occur in a document's. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -127,6 +127,20 @@ describe('by content', () => {
   });
 });
 
+it('notices a key that takes the place of as much text', () => {
+  const rules = exclusion();
+  const key = `-----BEGIN RSA PRIVATE KEY-----\n${'A1b2C3d4'.repeat(40)}\n`;
+  expect(rules.reason('file:///work/a.txt', 'x\n'.repeat(key.length / 2))).toBeUndefined();
+  expect(rules.reason('file:///work/a.txt', key, key.length)).toBe('holds a private key');
+});
+
+it.each(['FILE:///work/.env', 'file:///work/%E9t%E9/%2Eenv', 'file:///c%3A/Users/me/.ssh/config'])(
+  'sees through the way a name is written: %s',
+  (uri) => {
+    expect(exclusion().reason(uri, code)).toBe('may hold secrets, by its name');
+  },
+);
+
 describe('ignored by git', () => {
   let root: string;
   let nowMs: number;
@@ -185,6 +199,18 @@ describe('ignored by git', () => {
     for (const name of names) {
       expect([name, rules.reason(uriOf(name), code)]).toEqual([name, theirs.has(name) ? ignored : undefined]);
     }
+  });
+
+  it('judges a link by what it leads to as well', () => {
+    write('.env', '');
+    write('.gitignore', 'private/\n');
+    write('private/a.ts', '');
+    symlinkSync(path.join(root, '.env'), path.join(root, 'notes.txt'));
+    symlinkSync(path.join(root, 'private'), path.join(root, 'open'));
+    expect(make().reason(uriOf('notes.txt'), code)).toBe('may hold secrets, by its name');
+    expect(make().reason(uriOf('open/a.ts'), code)).toBe(ignored);
+    expect(make().reason(uriOf('open/new.ts'), code)).toBe(ignored);
+    expect(make({ 'exclude.files': ['!notes.txt'] }).reason(uriOf('notes.txt'), code)).toBeUndefined();
   });
 
   it('can be let in by the settings', () => {
