@@ -35,6 +35,15 @@ describe('readSettings', () => {
     expect(settings).toEqual(defaultSettings);
   });
 
+  it('names a setting that is nested too deep to be written out', () => {
+    let deep: unknown = [];
+    for (let depth = 0; depth < 50_000; depth++) deep = [deep];
+    expect(readSettings({ enable: deep }).problems).toEqual([
+      'cursorcore.enable: expected boolean but received a list; the default true is used',
+    ]);
+    expect(readSettings(deep).settings).toEqual(defaultSettings);
+  });
+
   it('keeps the right settings beside a wrong one', () => {
     const { settings, problems } = readSettings({ debounceMs: -1, pattern: { minConfidence: 0.9 } });
     expect(problems).toHaveLength(1);
