@@ -27,7 +27,7 @@ export const settingSchemas = {
   'codeAction.enable': setting(v.boolean(), true, 'Offer predictions as code actions.'),
   'pattern.minConfidence': setting(
     v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-    0.19,
+    0.25,
     'The pattern engine stays silent below this confidence, 0 to 1.',
   ),
   'history.maxSnapshots': setting(

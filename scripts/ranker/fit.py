@@ -109,7 +109,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('model')
     parser.add_argument('rows', nargs='+', help='prefixes given to dump.ts')
-    parser.add_argument('--trees', type=int, default=300)
+    parser.add_argument('--trees', type=int, default=350)
     parser.add_argument('--folds', type=int, default=FOLDS, help='how many of the folds to test')
     parser.add_argument('--scores', help='also save the cross-validated raw scores here')
     args = parser.parse_args()

@@ -40,22 +40,25 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
   }
   if (cases.length === 0) return fail(`${file}: no cases`);
 
-  // Everything is kept here, so that all thresholds can be told from one run.
-  const settings: EngineSettings = { engine: engineName.output, 'pattern.minConfidence': 0 };
-  const { engine, notice } = createEngine(settings);
-  if (notice) process.stderr.write(`${notice}\n`);
-  const results: CaseResult[] = [];
+  const engines = [threshold.output, ...(options.curve ? [0] : [])].map((minConfidence) => {
+    const settings: EngineSettings = { engine: engineName.output, 'pattern.minConfidence': minConfidence };
+    return { ...createEngine(settings), results: [] as CaseResult[] };
+  });
+  const [shipped, unfiltered] = engines;
+  if (!shipped) return fail('no engine');
+  if (shipped.notice) process.stderr.write(`${shipped.notice}\n`);
   const bar = new ProgressBar(process.stderr, cases.length);
+  const { signal } = new AbortController();
   try {
     for (const example of cases) {
-      results.push(await runCase(engine, example, new AbortController().signal));
-      bar.update(results.length, summary(results, threshold.output));
+      for (const { engine, results } of engines) results.push(await runCase(engine, example, signal));
+      bar.update(shipped.results.length, summary(shipped.results));
     }
   } finally {
     bar.clear();
-    await engine.dispose();
+    for (const { engine } of engines) await engine.dispose();
   }
-  const report = makeReport(engine.name, threshold.output, results, options.curve ?? false);
+  const report = makeReport(shipped.engine.name, threshold.output, shipped.results, unfiltered?.results);
   process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
   return 0;
 }
@@ -69,8 +72,8 @@ async function collectCases(file: string, limit: number): Promise<NextEditCase[]
   return cases;
 }
 
-function summary(results: readonly CaseResult[], threshold: number): string {
-  const { precision, recall } = score(results, threshold);
+function summary(results: readonly CaseResult[]): string {
+  const { precision, recall } = score(results, 0);
   return `precision ${precision.toFixed(2)} recall ${recall.toFixed(3)}`;
 }
 

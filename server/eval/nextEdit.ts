@@ -33,7 +33,7 @@ export interface Score {
   readonly recall: number;
 }
 
-/** Runs one case. The engine must have been told to keep everything, so that thresholds can be compared afterwards. */
+/** Runs one case. Thresholds can be compared afterwards where the engine was told to keep everything. */
 export async function runCase(engine: Engine, example: NextEditCase, signal: AbortSignal): Promise<CaseResult> {
   const conversation = toConversation(example);
   const begun = performance.now();

@@ -12,25 +12,26 @@ export interface Report {
 
 export const allLanguages = 'all';
 
+/** `results` are the engine's at `threshold`; the curves are of `unfiltered`, the same cases with everything it thought of. */
 export function makeReport(
   engine: string,
   threshold: number,
   results: readonly CaseResult[],
-  withCurves: boolean,
+  unfiltered?: readonly CaseResult[],
 ): Report {
   const groups = byLanguage(results);
   const latencies = results.map((result) => result.latency);
   const report: Report = {
     engine,
     threshold,
-    total: score(results, threshold),
-    languages: Object.fromEntries([...groups].map(([lang, group]) => [lang, score(group, threshold)])),
+    total: score(results, 0),
+    languages: Object.fromEntries([...groups].map(([lang, group]) => [lang, score(group, 0)])),
     latency: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
   };
-  if (!withCurves) return report;
+  if (!unfiltered) return report;
   const curves = [
-    [allLanguages, curve(results)] as const,
-    ...[...groups].map(([lang, g]) => [lang, curve(g)] as const),
+    [allLanguages, curve(unfiltered)] as const,
+    ...[...byLanguage(unfiltered)].map(([lang, g]) => [lang, curve(g)] as const),
   ];
   return { ...report, curves: Object.fromEntries(curves) };
 }

@@ -54,7 +54,10 @@ describe('running cases', () => {
   it('reports per language and renders a table', async () => {
     const right = { start: 6, end: 17, newText: 'new()\nnew()', confidence: 0.4 };
     const results = [await runCase(saying([right]), example, signal)];
-    const report = makeReport('saying', 0.3, results, true);
+    const report = makeReport('saying', 0.3, results, results);
+    expect(report.curves?.all?.at(-1)).toMatchObject({ threshold: 0.95, predicted: 0 });
+    const more = makeReport('saying', 0.3, results, [...results, ...results]);
+    expect([more.total.cases, more.curves?.python?.[0]?.cases]).toEqual([1, 2]);
     expect(report.languages.python).toMatchObject({ correct: 1, recall: 1 });
     expect(renderReport(report)).toMatch(/python +1 +1 +1 +1\.000 +1\.000/);
   });

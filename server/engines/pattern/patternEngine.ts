@@ -9,7 +9,7 @@ export interface PatternEngineOptions {
   readonly minConfidence?: number;
 }
 
-export const defaultMinConfidence = 0.19;
+export const defaultMinConfidence = 0.25;
 
 /** The embedded engine: sees what the programmer is doing to the file, and proposes the same elsewhere. Deterministic. */
 export class PatternEngine implements Engine {
@@ -25,11 +25,18 @@ export class PatternEngine implements Engine {
     signal.throwIfAborted();
     const scene = buildScene(conversation, signal);
     if (!scene) return { edits: [] };
-    const ranked = propose(scene).filter((candidate) => candidate.confidence >= this.#minConfidence);
-    return { edits: toEdits(scene, ranked) };
+    return { edits: toEdits(scene, confident(propose(scene), this.#minConfidence)) };
   }
 
   async dispose(): Promise<void> {}
+}
+
+/** Others like a candidate that is shown may be this much less certain: half of a rename helps nobody. */
+const leniency = 0.6;
+
+function confident(ranked: readonly Ranked[], least: number): Ranked[] {
+  const shown = new Set(ranked.filter((one) => one.confidence >= least).map((one) => one.evidence.kind));
+  return ranked.filter((one) => one.confidence >= (shown.has(one.evidence.kind) ? leniency * least : least));
 }
 
 /** The best candidates that neither overlap nor touch, as edits in the order of the text. */

@@ -10,6 +10,7 @@ import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
 import { siblingGenerator } from './generators/sibling.ts';
+import { knowHabits } from './habit.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 
@@ -44,7 +45,19 @@ export function propose(scene: Scene): Ranked[] {
     const vector = features[i];
     if (vector) ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
   });
-  return ranked;
+  const known = knowHabits(scene, ranked);
+  return known.some(isLikelyCompletion) ? known.filter((one) => !learntFromLatest(scene, one)) : known;
+}
+
+const likely = 0.2;
+
+function isLikelyCompletion({ evidence, confidence }: Ranked): boolean {
+  return evidence.kind === 'completion' && confidence >= likely;
+}
+
+/** A line that is on its way to something known is not yet an example of anything. */
+function learntFromLatest(scene: Scene, { evidence }: Ranked): boolean {
+  return evidence.kind !== 'completion' && scene.changes[evidence.example] === scene.latest;
 }
 
 /** What the generators propose, one for each different edit, those nearest the cursor. */

@@ -127,6 +127,19 @@ test('c', () => {
     expect(hunk?.line).toBe(13);
   });
 
+  it('takes a block written for the third time for a habit', async () => {
+    const method = (name: string) => `func (s *Store) ${name}() int {\n\treturn s.${name}\n}\n\n`;
+    const lock = '\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n';
+    const names = ['Add', 'Get', 'Put', 'Del', 'Len'];
+    const texts = [0, 1, 2, 3].map((done) =>
+      names.map((name, i) => (i < done ? method(name).replace('{\n', `{\n${lock}`) : method(name))).join(''),
+    );
+    const at = (texts[3] ?? '').lastIndexOf('defer s.mu.Unlock()') + 'defer s.mu.Unlock()'.length;
+    const last = `${texts[3]?.slice(0, at)}¦${texts[3]?.slice(at)}`;
+    const done = names.map((name) => method(name).replace('{\n', `{\n${lock}`)).join('');
+    expect(await accepted({ texts: [...texts.slice(0, 3), last] })).toBe(done);
+  });
+
   it('deletes lines like those deleted before', async () => {
     const before = `function a() {
   console.log('in a');
@@ -172,6 +185,25 @@ return M
 });
 
 describe('ghost text', () => {
+  it('finishes an edit that repeats an earlier one, and learns nothing from it before it is finished', async () => {
+    const before = `fn main() {
+    let a = parse(first).unwrap();
+    run(a);
+    let b = parse(second).unwrap();
+    run(b);
+    let c = load(third).unwrap();
+    run(c);
+}
+`;
+    const one = before.replace('parse(first).unwrap()', 'parse(first).expect("bad input")');
+    const half = one.replace('parse(second).unwrap()', 'parse(second).ex¦');
+    expect(await firstHunk({ texts: [before, one, half] })).toMatchObject({
+      line: 3,
+      now: ['    let b = parse(second).expect("bad input");'],
+    });
+    expect(await accepted({ texts: [before, one, half] })).not.toContain('load(third).ex;');
+  });
+
   it('writes an inserted line again while it is being typed', async () => {
     const before = `def one():
     return 1

@@ -90,18 +90,23 @@ interface Rewritten {
 /** What the other changes would make of the line as it was before the programmer came to it. */
 function* rewritten(scene: Scene, old: string): Generator<Rewritten> {
   const latest = scene.changes.indexOf(scene.latest);
-  for (const rule of learnRules(scene)) {
-    const examples = rule.examples.filter((example) => example !== latest);
-    const example = examples.at(-1);
-    if (example === undefined || rule.oldText.trim() === '') continue;
-    for (const text of applied(rule, old)) yield { text, example, support: examples.length, likeness: 1 };
-  }
+  const transferred = new Set<number>();
   for (const [example, change] of scene.changes.entries()) {
     if (example === latest || change.oldLines.length !== 1) continue;
     const likeness = similarity(change.oldLines[0] ?? '', old);
     if (likeness < leastLikeness) continue;
     const text = transfer(change.oldLines, change.newLines, [old], true)?.lines;
-    if (text?.length === 1 && text[0] !== undefined) yield { text: text[0], example, support: 1, likeness };
+    if (text?.length !== 1 || text[0] === undefined) continue;
+    transferred.add(example);
+    yield { text: text[0], example, support: 1, likeness };
+  }
+  for (const rule of learnRules(scene)) {
+    const examples = rule.examples.filter((example) => example !== latest);
+    const example = examples.at(-1);
+    if (example === undefined || rule.oldText.trim() === '') continue;
+    // Half of what the example's line went through is not where this line is going.
+    if (rule.share < 1 && transferred.has(example)) continue;
+    for (const text of applied(rule, old)) yield { text, example, support: examples.length, likeness: 1 };
   }
 }
 
