@@ -75,6 +75,8 @@ export class EditHistory {
     if (!entry) return;
     this.#open.delete(uri);
     this.#closed.delete(uri);
+    // A buffer without a name may just have been saved under one that is excluded.
+    if (/^untitled:/i.test(uri)) return;
     const { path, languageId } = entry;
     const excerpts = this.#excerpts(entry);
     if (excerpts.length > 0) this.#closed.set(uri, { path, languageId, excerpts });
@@ -104,19 +106,44 @@ export class EditHistory {
 
   /** The last `limit` changes of documents other than `exceptUri`, newest last, as excerpts around what changed. */
   related(exceptUri: string, limit: number, nowMs: number): RelatedChange[] {
+    if (limit === 0) return [];
     for (const [uri, { excerpts }] of this.#closed) {
       if (nowMs - (excerpts.at(-1)?.atMs ?? 0) > closedForMs) this.#closed.delete(uri);
     }
     const changes: { change: RelatedChange; atMs: number }[] = [];
-    const add = (uri: string, { path, languageId }: Closed | Entry, excerpts: readonly Excerpt[]) => {
-      if (uri === exceptUri || this.#options.isExcluded?.(uri)) return;
+    for (const { path, languageId, excerpts } of this.#newest(exceptUri, limit)) {
       for (const { before, after, atMs } of excerpts)
         changes.push({ change: { path, languageId, before, after }, atMs });
-    };
-    for (const [uri, entry] of this.#closed) if (!this.#open.has(uri)) add(uri, entry, entry.excerpts);
-    for (const [uri, entry] of this.#open) if (uri !== exceptUri) add(uri, entry, this.#excerpts(entry));
+    }
     changes.sort((a, b) => a.atMs - b.atMs);
-    return limit > 0 ? changes.slice(-limit).map(({ change }) => change) : [];
+    return changes.slice(-limit).map(({ change }) => change);
+  }
+
+  /** The documents that the last `count` changes are in, so that of thousands of open ones only these are judged and read. */
+  #newest(exceptUri: string, count: number): Closed[] {
+    const candidates: { uri: string; lastMs: number; document: () => Closed }[] = [];
+    for (const [uri, document] of this.#closed) {
+      const last = document.excerpts.at(-1);
+      if (last && !this.#open.has(uri)) candidates.push({ uri, lastMs: last.atMs, document: () => document });
+    }
+    for (const [uri, entry] of this.#open) {
+      const last = entry.history.steps.at(-1);
+      if (!last) continue;
+      const document = () => ({ ...entry, excerpts: this.#excerpts(entry) });
+      candidates.push({ uri, lastMs: last.atMs, document });
+    }
+    candidates.sort((a, b) => b.lastMs - a.lastMs);
+
+    const newest: Closed[] = [];
+    let found: number[] = [];
+    for (const { uri, lastMs, document } of candidates) {
+      if (found.length >= count && lastMs < (found[count - 1] ?? 0)) break;
+      if (uri === exceptUri || this.#options.isExcluded?.(uri)) continue;
+      const { path, languageId, excerpts } = document();
+      newest.push({ path, languageId, excerpts });
+      found = [...found, ...excerpts.map(({ atMs }) => atMs)].sort((a, b) => b - a).slice(0, count);
+    }
+    return newest;
   }
 
   #excerpts(entry: Entry): readonly Excerpt[] {

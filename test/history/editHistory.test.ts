@@ -100,6 +100,32 @@ describe('EditHistory', () => {
     expect(history.related('file:///c', 4, 300)).toEqual([]);
   });
 
+  it('judges and reads no more documents than the changes it gives come from', () => {
+    const names = Array.from({ length: 300 }, (_, i) => `file${i}`);
+    const judged: string[] = [];
+    const isExcluded = (uri: string) => {
+      judged.push(uri);
+      return uri.endsWith('98');
+    };
+    const history = open({ isExcluded }, ...names, 'unchanged');
+    for (const [i, name] of names.entries()) replace(history, name, 'line 3\n', 'row 3\n', 1000 + i);
+    expect(history.related('file:///file299', 3, 2000).map((change) => change.path)).toEqual([
+      'file295',
+      'file296',
+      'file297',
+    ]);
+    expect(judged.length).toBeLessThan(10);
+  });
+
+  it('keeps nothing of a closed buffer that had no name: it may be a secret by now', () => {
+    const history = open({}, 'a');
+    history.open({ uri: 'untitled:Untitled-1', path: 'Untitled-1', languageId: 'plaintext', text });
+    history.change('untitled:Untitled-1', [{ start: 0, end: 4, newText: 'secret' }], 100);
+    expect(history.related('file:///a', 4, 200)).toHaveLength(1);
+    history.close('untitled:Untitled-1');
+    expect(history.related('file:///a', 4, 200)).toEqual([]);
+  });
+
   it('ignores changes of documents that are not open', () => {
     const history = open();
     history.change('file:///a', [{ start: 5, end: 9, newText: '' }], 0);
