@@ -4,18 +4,15 @@ import { composeDeltas, countBlocks, type Delta, spansOf } from './delta.ts';
 /** A delta with more changes than this came from a tool, and nothing typed continues it. */
 const maxChanges = 64;
 
-/** The largest product of lengths whose edit distance is worth computing: below a millisecond. */
+/** The largest product of lengths, added up over a delta's changes, whose edit distance is worth computing: about a millisecond. */
 const maxProduct = 1_000_000;
 
 /** Edit distance from the earlier text to the later one; infinite when too dear to compute. */
 function distanceOf(delta: Delta): number {
-  let sum = 0;
-  for (const { removed, inserted } of delta) {
-    if (removed === '' || inserted === '') sum += removed.length + inserted.length;
-    else if (removed.length * inserted.length <= maxProduct) sum += distance(removed, inserted);
-    else return Infinity;
-  }
-  return sum;
+  let product = 0;
+  for (const { removed, inserted } of delta) product += removed.length * inserted.length;
+  if (product > maxProduct) return Infinity;
+  return delta.reduce((sum, { removed, inserted }) => sum + distance(removed, inserted), 0);
 }
 
 /**
