@@ -211,11 +211,14 @@ describe('odd orders', () => {
   });
 
   it('may close a document while its prediction is made', async () => {
+    // A wait that no busy machine outlasts: what ends it is the document's closing.
+    server.notify('workspace/didChangeConfiguration', { settings: { cursorcore: { debounceMs: 5000 } } });
     const doomed = new EditorDocument(server, uri, source);
     doomed.replace('loadUser', 'fetchUser');
     const asked = doomed.nextEdit(0);
     server.notify('textDocument/didClose', { textDocument: { uri } });
     expect(await asked).toBeUndefined();
+    server.notify('workspace/didChangeConfiguration', { settings: { cursorcore: {} } });
   });
 
   it('may cancel requests, known or not', async () => {
