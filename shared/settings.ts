@@ -15,7 +15,7 @@ export const settingSchemas = {
   engine: setting(
     v.picklist(['auto', 'pattern', 'cursorcore', 'remote']),
     'auto',
-    'What predicts: `pattern` is the embedded engine; `auto` takes the best one installed.',
+    'What predicts: `pattern` is the embedded engine, and what `auto` takes; `cursorcore` and `remote` are not in this version yet.',
   ),
   debounceMs: setting(
     wholeNumber(0, 5000),
