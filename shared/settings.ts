@@ -47,7 +47,9 @@ export const settingSchemas = {
   ),
   'exclude.gitignored': setting(v.boolean(), true, 'Keep files that git ignores out.'),
   'exclude.maxFileSize': setting(
-    wholeNumber(1024, 64 * 1024 * 1024),
+    // A thread that runs out of memory may take the whole process with it, and with four times as much the embedded
+    // engine's can.
+    wholeNumber(1024, 4 * 1024 * 1024),
     1024 * 1024,
     'Keep documents longer than this many UTF-16 code units out.',
   ),

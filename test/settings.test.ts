@@ -25,6 +25,10 @@ describe('readSettings', () => {
       'cursorcore.engine: expected ("auto" | "pattern" | "cursorcore" | "remote") but received "gpt"',
     ],
     [{ history: { maxSnapshots: 0 } }, 'cursorcore.history.maxSnapshots: expected >=1 but received 0'],
+    [
+      { exclude: { maxFileSize: 64 * 1024 * 1024 } },
+      'cursorcore.exclude.maxFileSize: expected <=4194304 but received 67108864',
+    ],
     [{ exclude: { files: ['a', 1] } }, 'cursorcore.exclude.files[1]: expected string but received 1'],
     [{ inlineCompletion: true }, 'cursorcore.inlineCompletion: there is no such setting; it is ignored'],
     [{ nextEdit: { colour: 1 } }, 'cursorcore.nextEdit.colour: there is no such setting; it is ignored'],
