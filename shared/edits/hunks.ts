@@ -28,21 +28,21 @@ interface Block {
  */
 export function toHunks<T extends OffsetEdit>(text: string, edits: readonly T[]): Hunk<T>[] {
   const index = new LineIndex(text);
-  const groups: { edits: T[]; block: Block }[] = [];
+  const groups: { edits: T[]; endLine: number }[] = [];
   for (const edit of checkEdits(text.length, edits)) {
     if (text.slice(edit.start, edit.end) === edit.newText) continue;
-    const block = changedLines(text, index, [edit]);
+    const { startLine, endLine } = changedLines(text, index, [edit]);
     const last = groups.at(-1);
     // Two edits may each change a line break of the same line, and then neither's block shows the other's change.
     const sharesLine = last && firstLine(text, index, edit) <= index.lineAt((last.edits.at(-1) ?? edit).end);
-    if (last && (sharesLine || block.startLine <= last.block.endLine)) {
+    if (last && (sharesLine || startLine <= last.endLine)) {
       last.edits.push(edit);
-      last.block = changedLines(text, index, last.edits);
+      last.endLine = Math.max(last.endLine, endLine);
     } else {
-      groups.push({ edits: [edit], block });
+      groups.push({ edits: [edit], endLine });
     }
   }
-  return groups.map((group) => ({ ...group.block, edits: group.edits }));
+  return groups.map((group) => ({ ...changedLines(text, index, group.edits), edits: group.edits }));
 }
 
 /** The first line that an edit can change: behind a `\r`, a `\n` would become part of the terminator before it. */
