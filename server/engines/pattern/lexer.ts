@@ -8,7 +8,8 @@ const wordRunPattern = /[\w$\u00aa-\uffff]+/g;
 
 /** A line longer than this is one token: it is data, not code, and comparing it would cost too much. */
 const maxLineLength = 2000;
-const maxCached = 8000;
+const maxCached = 6000;
+const maxIds = 200_000;
 
 export interface LexedLine {
   /** Joined they give the line back. */
@@ -19,15 +20,33 @@ export interface LexedLine {
   readonly weight: number;
 }
 
-const cache = new Map<string, LexedLine>();
+/** Two generations: lines in use move on to the younger one before the older one is dropped. */
+let young = new Map<string, LexedLine>();
+let old = new Map<string, LexedLine>();
 const idOf = new Map<string, number>();
 /** Words count for more than punctuation: a shared bracket says little. */
 let weights = new Uint8Array(4096);
 
 /** Lines come again and again, in each snapshot and each prediction, so what is known about them is kept. */
 export function lex(line: string): LexedLine {
-  const known = cache.get(line);
+  const known = young.get(line);
   if (known) return known;
+  if (young.size >= maxCached) retire();
+  const kept = old.get(line) ?? lexed(line);
+  young.set(line, kept);
+  return kept;
+}
+
+function retire(): void {
+  old = young;
+  young = new Map();
+  if (idOf.size < maxIds) return;
+  // Numbers given anew must not meet lines that were numbered before.
+  old = new Map();
+  idOf.clear();
+}
+
+function lexed(line: string): LexedLine {
   const tokens = line.length > maxLineLength ? [line] : (line.match(tokenPattern) ?? []);
   const ids: number[] = [];
   let weight = 0;
@@ -37,14 +56,7 @@ export function lex(line: string): LexedLine {
     ids.push(id);
     weight += weights[id] ?? 0;
   }
-  if (cache.size >= maxCached) {
-    cache.clear();
-    idOf.clear();
-    return lex(line);
-  }
-  const lexed = { tokens, ids: Int32Array.from(ids), weight };
-  cache.set(line, lexed);
-  return lexed;
+  return { tokens, ids: Int32Array.from(ids), weight };
 }
 
 function identify(token: string): number {

@@ -36,8 +36,8 @@ export function linesWith(scene: Scene, name: string): readonly number[] {
 
 const maxOccurrences = 200;
 
-const linesAbove = 1500;
-const linesBelow = 2500;
+const linesAbove = 1000;
+const linesBelow = 1500;
 
 function indexWords({ lines, cursorLine }: Scene): Map<string, number[]> {
   const index = new Map<string, number[]>();

@@ -32,7 +32,7 @@ export interface Ranked extends Candidate {
   readonly confidence: number;
 }
 
-const maxCandidates = 120;
+const maxCandidates = 64;
 
 /** All candidates with the confidence the ranker gives them. */
 export function propose(scene: Scene): Ranked[] {

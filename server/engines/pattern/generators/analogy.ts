@@ -1,5 +1,5 @@
 import { similarity } from '../alignment.ts';
-import type { Candidate } from '../candidate.ts';
+import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { isSpace, tokenize } from '../lexer.ts';
@@ -8,11 +8,11 @@ import { isBlank, solidTokens, transfer } from '../transfer.ts';
 import { inChange } from './replace.ts';
 
 const maxBlockLines = 30;
-const linesAbove = 400;
-const linesBelow = 1000;
+const linesAbove = 300;
+const linesBelow = 700;
 const leastLikeness = 0.4;
 const leastLikenessToDelete = 0.35;
-const maxPerChange = 20;
+const maxPerChange = 12;
 
 interface Target {
   readonly start: number;
@@ -26,7 +26,14 @@ export function* analogyGenerator(scene: Scene): Generator<Candidate> {
     scene.signal?.throwIfAborted();
     const targets = findAlike(scene, change);
     const skipped = targets.filter((target) => target.start < scene.latest.start && target.start > change.end).length;
-    for (const target of targets) yield* transferred(scene, change, index, target, targets.length, skipped);
+    const common = {
+      support: supportOf(scene, change),
+      allSites: targets.length,
+      skipped,
+      oldTokens: solidTokens(change.oldLines),
+      newTokens: solidTokens(change.newLines),
+    };
+    for (const target of targets) yield* transferred(scene, change, index, target, common);
   }
 }
 
@@ -35,21 +42,16 @@ function* transferred(
   change: Change,
   index: number,
   target: Target,
-  allSites: number,
-  skipped: number,
+  common: Partial<Evidence>,
 ): Generator<Candidate> {
   const { start, likeness } = target;
   const end = start + change.oldLines.length;
   const old = scene.lines.slice(start, end);
   const deleted = change.newLines.length === 0;
   const known = {
-    support: supportOf(scene, change),
+    ...common,
     left: same(change.above[0], scene.lines[start - 1]),
     right: same(change.below[0], scene.lines[end]),
-    allSites,
-    skipped,
-    oldTokens: solidTokens(change.oldLines),
-    newTokens: solidTokens(change.newLines),
     likeness,
   };
   if (deleted) {
@@ -72,6 +74,8 @@ function* transferred(
       evidence: evidence('analogy', scene, index, { ...known, extra }),
       reason: 'change it as before',
     };
+    // Without anything to adapt, the second time gives the same.
+    if (result.adapted === 0) return;
   }
 }
 

@@ -1,5 +1,5 @@
 import { diffTokens, similarity } from '../alignment.ts';
-import type { Candidate } from '../candidate.ts';
+import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf } from '../lexer.ts';
@@ -10,9 +10,9 @@ import { same, supportOf } from './analogy.ts';
 import { inChange } from './replace.ts';
 
 const maxBlockLines = 30;
-const linesAbove = 400;
-const linesBelow = 1000;
-const maxPerChange = 24;
+const linesAbove = 300;
+const linesBelow = 700;
+const maxPerChange = 12;
 
 interface Place {
   readonly line: number;
@@ -27,7 +27,13 @@ export function* insertBlockGenerator(scene: Scene): Generator<Candidate> {
     scene.signal?.throwIfAborted();
     const places = findPlaces(scene, change);
     const skipped = places.filter((place) => place.line < scene.latest.start && place.line > change.end).length;
-    for (const place of places) yield* inserted(scene, change, index, place, places.length, skipped);
+    const common = {
+      support: supportOf(scene, change),
+      allSites: places.length,
+      skipped,
+      newTokens: solidTokens(change.newLines),
+    };
+    for (const place of places) yield* inserted(scene, change, index, place, common);
   }
 }
 
@@ -36,17 +42,13 @@ function* inserted(
   change: Change,
   index: number,
   place: Place,
-  allSites: number,
-  skipped: number,
+  common: Partial<Evidence>,
 ): Generator<Candidate> {
   const { line } = place;
   const known = {
-    support: supportOf(scene, change),
+    ...common,
     left: place.above,
     right: place.below,
-    allSites,
-    skipped,
-    newTokens: solidTokens(change.newLines),
     likeness: (place.above + place.below) / 2,
   };
   const example = [...change.above].reverse().slice(-2).concat(change.below.slice(0, 2));

@@ -40,8 +40,8 @@ export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readon
   if (block.length > 0) yield toCandidate(scene, kind, block);
 }
 
-const maxLinesBelow = 60;
-const maxLinesAbove = 20;
+const maxLinesBelow = 40;
+const maxLinesAbove = 12;
 
 /** Of many lines, in order, those nearest the cursor. */
 function nearest(scene: Scene, lines: readonly number[]): readonly number[] {

@@ -11,7 +11,7 @@ import { inChange } from './replace.ts';
 
 const maxInserted = 12;
 const maxNeighbours = 3;
-const maxPlaces = 12;
+const maxPlaces = 8;
 const maxDefinition = 60;
 const maxSearched = 80;
 
@@ -29,13 +29,14 @@ export function* siblingGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     scene.signal?.throwIfAborted();
     const seen = new Set<string>();
-    for (const sibling of [...siblingsIn(change), ...definitionSiblings(scene, change)]) {
+    const siblings = [...siblingsIn(change), ...definitionSiblings(scene, change)];
+    for (const sibling of siblings) {
       const key = `${sibling.known}\0${sibling.added}\0${sibling.after}`;
       if (seen.has(key)) continue;
       seen.add(key);
       yield* besides(scene, index, sibling);
     }
-    yield* together(scene, index, change);
+    yield* together(scene, index, siblings);
   }
 }
 
@@ -119,9 +120,9 @@ function* inlineSiblings(change: Change): Generator<Sibling> {
 }
 
 /** Several definitions put in beside a known one: their names go together wherever its name is listed. */
-function* together(scene: Scene, index: number, change: Change): Generator<Candidate> {
+function* together(scene: Scene, index: number, siblings: readonly Sibling[]): Generator<Candidate> {
   const groups = new Map<string, Sibling[]>();
-  for (const sibling of [...siblingsIn(change), ...definitionSiblings(scene, change)]) {
+  for (const sibling of siblings) {
     const key = `${sibling.known}\0${sibling.after}`;
     const group = groups.get(key) ?? [];
     if (group.every((other) => other.added !== sibling.added)) groups.set(key, [...group, sibling]);
