@@ -3,11 +3,23 @@ import picocolors from 'picocolors';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
-/** Colours for standard output, or none: not a terminal, NO_COLOR, a dumb terminal. */
-export const outputColors: Colors = picocolors.createColors(picocolors.isColorSupported);
+/**
+ * Whether to colour what goes to `stream`: never with NO_COLOR (https://no-color.org), always with FORCE_COLOR unless
+ * that is `0` or `false`, else in a terminal that is not dumb. picocolors would also colour every pipe where CI is set.
+ */
+export function wantsColors(env: NodeJS.ProcessEnv, stream: { readonly isTTY?: boolean }): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  return stream.isTTY === true && env.TERM !== 'dumb';
+}
+
+/** Colours for standard output, or none. */
+export const outputColors: Colors = picocolors.createColors(wantsColors(process.env, process.stdout));
 
 export interface DiffOptions {
   readonly colors?: Colors;
+  /** Whether a terminal shows it: carriage returns, which would move its cursor, are left out. Else it can be applied. */
+  readonly isTerminal?: boolean;
   /** Unchanged lines shown above and below each change. */
   readonly context?: number;
   /** Leaves out the two lines that name the file. */
@@ -16,20 +28,26 @@ export interface DiffOptions {
 
 /** A unified diff of two texts, with a final newline; empty for equal texts. */
 export function showDiff(file: string, before: string, after: string, options: DiffOptions = {}): string {
-  const { colors = outputColors, context = 3, bare = false } = options;
+  const { colors = outputColors, isTerminal = process.stdout.isTTY === true, context = 3, bare = false } = options;
   const { hunks } = structuredPatch(file, file, before, after, undefined, undefined, { context });
   if (hunks.length === 0) return '';
-  const lines = bare ? [] : [colors.bold(`--- ${file}`), colors.bold(`+++ ${file}`)];
+  // `patch` takes a name to end at the first blank, unless a tab ends it.
+  const name = /\s/.test(file) ? `${file}\t` : file;
+  const lines = bare ? [] : [colors.bold(`--- ${name}`), colors.bold(`+++ ${name}`)];
   for (const hunk of hunks) {
-    lines.push(colors.cyan(`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`));
-    for (const line of hunk.lines) lines.push(paint(line, colors));
+    const [old, now] = [range(hunk.oldStart, hunk.oldLines), range(hunk.newStart, hunk.newLines)];
+    lines.push(colors.cyan(`@@ -${old} +${now} @@`));
+    for (const line of hunk.lines) lines.push(paint(isTerminal ? line.replaceAll('\r', '') : line, colors));
   }
   return `${lines.join('\n')}\n`;
 }
 
+/** POSIX diff, "Unified Format": a range of no lines is named by the line before it. */
+function range(start: number, lines: number): string {
+  return `${lines === 0 ? start - 1 : start},${lines}`;
+}
+
 function paint(line: string, colors: Colors): string {
-  // A carriage return would send the terminal's cursor back over the line.
-  const shown = line.replace(/\r$/, '');
-  if (shown.startsWith('+')) return colors.green(shown);
-  return shown.startsWith('-') ? colors.red(shown) : shown;
+  if (line.startsWith('+')) return colors.green(line);
+  return line.startsWith('-') ? colors.red(line) : line;
 }

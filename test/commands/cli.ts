@@ -20,7 +20,7 @@ export function run(...args: string[]): Run {
 export function runIn(options: { cwd?: string; env?: NodeJS.ProcessEnv }, ...args: string[]): Run {
   const env = { ...process.env, ...options.env };
   // The test runner may force colours; what is tested is what a pipe gets.
-  if (!options.env) delete env.FORCE_COLOR;
+  if (options.env?.FORCE_COLOR === undefined) delete env.FORCE_COLOR;
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
     input: '',
@@ -31,15 +31,20 @@ export function runIn(options: { cwd?: string; env?: NodeJS.ProcessEnv }, ...arg
   return { code: status, stdout, stderr };
 }
 
-/** Runs the program in a pseudo-terminal, where the machine has the tool for one. */
+/** Whether the machine has the tool for a pseudo-terminal, and a pseudo-terminal to give. */
+let hasTerminals: boolean | undefined;
+
+/** Runs the program in a pseudo-terminal, where there can be one. */
 export function runInTerminal(...args: string[]): Run | undefined {
+  hasTerminals ??= spawnSync('script', ['-qec', 'true', '/dev/null'], { timeout: 10_000 }).status === 0;
+  if (!hasTerminals) return undefined;
   const command = [process.execPath, main, ...args].map((word) => `'${word}'`).join(' ');
-  const { status, stdout, stderr, error } = spawnSync('script', ['-qec', command, '/dev/null'], {
+  const { status, stdout, stderr } = spawnSync('script', ['-qec', command, '/dev/null'], {
     encoding: 'utf8',
     timeout: 60_000,
     env: { ...process.env, TERM: 'xterm-256color', FORCE_COLOR: undefined, NO_COLOR: undefined },
   });
-  return error ? undefined : { code: status, stdout, stderr };
+  return { code: status, stdout, stderr };
 }
 
 export function start(...args: string[]) {

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { applyPatch } from 'diff';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
@@ -31,6 +33,8 @@ const inFolder = (...args: string[]): Run => runIn({ cwd: folder }, 'predict', .
 beforeAll(() => {
   ({ folder, remove } = folderWith({
     'before.py': before,
+    'crlf.py': now.replaceAll('\n', '\r\n'),
+    'crlf-before.py': before.replaceAll('\n', '\r\n'),
     'now.py': now,
     '.env': 'TOKEN=1\n',
     'binary.bin': 'a\0b',
@@ -70,9 +74,24 @@ describe('predict', () => {
       word.endsWith('.py') ? path.join(folder, word) : word,
     );
     const terminal = runInTerminal('predict', ...files);
-    if (!terminal) return context.skip('the tool "script" is not installed');
+    if (!terminal) return context.skip('no pseudo-terminal to be had');
     expect(terminal.stdout).toContain('\u001b[32m+    return surface(width, height) * depth');
-    expect(inFolder('now.py', '--history', 'before.py').stdout).not.toContain('\u001b');
+  });
+
+  it.each([{}, { CI: 'true' }, { TERM: 'xterm' }, { FORCE_COLOR: '0' }])('has no colours in a pipe with %j', (env) => {
+    const { stdout } = runIn({ cwd: folder, env }, 'predict', 'now.py', '--history', 'before.py');
+    expect(stdout).toMatch(/^--- now\.py\n/);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it.each([
+    ['now.py', 'before.py', goal],
+    ['crlf.py', 'crlf-before.py', goal.replaceAll('\n', '\r\n')],
+  ])('prints a diff that can be applied to %s', (file, history, expected) => {
+    const { stdout } = inFolder(file, '--history', history);
+    expect(applyPatch(readFileSync(path.join(folder, file), 'utf8'), stdout, { autoConvertLineEndings: false })).toBe(
+      expected,
+    );
   });
 
   it.each([
