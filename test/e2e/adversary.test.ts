@@ -222,3 +222,98 @@ describe.each<PositionEncoding>(['utf-16', 'utf-8'])('in %s', (encoding) => {
     expect(server.shown).toEqual([]);
   });
 });
+
+describe('a server that goes on', () => {
+  let server: ServerProcess;
+  let name = 0;
+
+  beforeAll(async () => {
+    server = new ServerProcess();
+    await server.initialize({ settings: eager });
+  });
+  afterAll(async () => {
+    expect(await server.stop()).toBe(0);
+  });
+
+  const next = () => `file:///work/next${++name}.ts`;
+  const predicts = async () => {
+    const document = new EditorDocument(server, next(), source);
+    expect(await document.nextEdit(document.replace('loadUser', 'fetchUser'))).toBeDefined();
+  };
+
+  it.each([
+    ['from the top', (lines: number[]) => lines],
+    ['from the bottom', (lines: number[]) => lines.reverse()],
+    ['in no order', (lines: number[]) => lines.sort((a, b) => ((a * 7919) % 10_007) - ((b * 7919) % 10_007))],
+  ])('takes a replace-all of 10,000 places in one notification, %s', async (_, order) => {
+    const uri = next();
+    const text = '  const value = 1;\n'.repeat(10_000);
+    server.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'typescript', version: 1, text } });
+    const contentChanges = order(Array.from({ length: 10_000 }, (_, line) => line)).map((line) => ({
+      range: { start: { line, character: 2 }, end: { line, character: 7 } },
+      text: 'CONST',
+    }));
+    server.notify('textDocument/didChange', { textDocument: { uri, version: 2 }, contentChanges });
+    const asked = { textDocument: { uri, version: 2 }, position: { line: 0, character: 0 } };
+    expect(await server.request('textDocument/copilotInlineEdit', asked)).toHaveProperty('edits');
+    server.notify('textDocument/didClose', { textDocument: { uri } });
+    await predicts();
+  });
+
+  it('has nothing to say about texts that were typed over, and goes on', async () => {
+    const document = new EditorDocument(server, next(), source.repeat(100));
+    const asked: Promise<unknown>[] = [];
+    for (let key = 0; key < 200; key++) {
+      document.type(0, 'x');
+      asked.push(document.nextEdit(1));
+    }
+    const answers = await Promise.all(asked);
+    expect(answers.slice(0, -1).filter((answer) => answer !== undefined)).toEqual([]);
+    await predicts();
+    expect(await server.request('workspace/executeCommand', { command: 'cursorcore.status' })).not.toHaveProperty(
+      'lastError',
+    );
+  });
+
+  it('stays to its word when an offer is taken late, twice, or was never made', async () => {
+    const document = new EditorDocument(server, next(), source);
+    const offer = await document.nextEdit(document.replace('loadUser', 'fetchUser'));
+    document.type(0, '// ');
+    const status = () => server.request('workspace/executeCommand', { command: 'cursorcore.status' });
+    const { accepted } = (await status()) as { accepted: number };
+    for (let time = 0; time < 3; time++) await server.request('workspace/executeCommand', offer?.command ?? {});
+    expect(await status()).toMatchObject({ accepted: accepted + 1 });
+    const late = await document.nextEdit(0);
+    expect(late?.textDocument.version ?? document.version).toBe(document.version);
+  });
+
+  it('forgets a document that becomes excluded, and follows it again once reopened', async () => {
+    const document = new EditorDocument(server, next(), source);
+    const cursor = document.replace('loadUser', 'fetchUser');
+    expect(await document.nextEdit(cursor)).toBeDefined();
+    document.change({ start: document.position(0), end: document.position(0) }, 'x'.repeat(20_000));
+    document.change({ start: document.position(0), end: document.position(20_000) }, '');
+    expect(await document.nextEdit(cursor)).toBeUndefined();
+    server.notify('textDocument/didClose', { textDocument: { uri: document.uri } });
+    const reopened = new EditorDocument(server, document.uri, source);
+    expect(await reopened.nextEdit(reopened.replace('loadUser', 'fetchUser'))).toBeDefined();
+  });
+
+  it.each(['.env', '%2Eenv', '.ENV.local', '.ssh/config', '%E9/%2Enetrc', 'ID_RSA', 'a%2F.env', '.env?x#y'])(
+    'keeps %s out, however the URI is written',
+    async (secret) => {
+      for (const prefix of [
+        'file:///work/',
+        'FILE:///work/',
+        'file:///c%3A/work/',
+        'untitled:',
+        'vscode-vfs://host/work/',
+      ]) {
+        const document = new EditorDocument(server, prefix + secret, source);
+        expect(await document.nextEdit(document.replace('loadUser', 'fetchUser'))).toBeUndefined();
+        server.notify('textDocument/didClose', { textDocument: { uri: document.uri } });
+      }
+      await predicts();
+    },
+  );
+});
