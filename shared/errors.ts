@@ -11,3 +11,17 @@ export function errorSite(error: unknown): string {
   const calls = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return [error.name, ...calls.slice(0, 3).map((line) => line.trim())].join(' ');
 }
+
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOENT: 'no such file',
+  ENOTDIR: 'part of its path is not a folder',
+};
+
+/** Why the system refused a file, in words for the user: Node's own, which name the call and the path again, without both. */
+export function systemErrorWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return systemErrors[code] ?? /^[A-Z0-9]+: (.+), \w+/.exec(error.message)?.[1] ?? error.message;
+}

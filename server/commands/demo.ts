@@ -1,6 +1,7 @@
 import { type Event, type Outcome, replay } from './demo/replay.ts';
 import type { Session } from './demo/session.ts';
 import { sessions } from './demo/sessions/index.ts';
+import { counted } from './plural.ts';
 import { outputColors as colors, showDiff } from './showDiff.ts';
 
 export interface DemoOptions {
@@ -44,8 +45,11 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
+/** Times, whose names end in `Ms`, to a tenth: what is finer is noise. */
 function toJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
+  const round = (key: string, item: unknown) =>
+    key.endsWith('Ms') && typeof item === 'number' ? Math.round(item * 10) / 10 : item;
+  return `${JSON.stringify(value, round, 2)}\n`;
 }
 
 function listed({ name, title, file }: Session): string {
@@ -68,7 +72,7 @@ function describe(event: Event, file: string): string {
     case 'started':
       return colors.dim(`the server answered initialize after ${event.initializeMs.toFixed(0)} ms\n\n`);
     case 'typed':
-      return `${colors.bold('you type')} ${keysOf(event.keys)} in line ${event.line}\n${diffOf(file, event)}\n`;
+      return `${colors.bold('you type')} ${counted(event.keys, 'key')} in line ${event.line}\n${diffOf(file, event)}\n`;
     case 'offered': {
       const { via, title, alsoAs, line, latencyMs, accepted } = event;
       const verdict = accepted ? colors.green('accepted') : colors.yellow('turned down: not what you have in mind');
@@ -89,17 +93,13 @@ function diffOf(file: string, { before, after }: { before: string; after: string
   return showDiff(file, before, after, { context: 0, bare: true });
 }
 
-function keysOf(count: number): string {
-  return count === 1 ? '1 key' : `${count} keys`;
-}
-
 function summary({ file, goal }: Session, outcome: Outcome, events: readonly Event[]): string {
   const { text, reachedGoal, keys, accepted, rejected, acceptedLength } = outcome;
   const latencies = events.flatMap((event) => (event.kind === 'offered' ? event.latencyMs : [])).sort((a, b) => a - b);
   const median = latencies[Math.floor(latencies.length / 2)];
   const lines = [
     `${colors.bold(`${file} now`)}\n${numbered(text)}`,
-    `${keysOf(keys)} typed, ${accepted} predictions accepted (${acceptedLength} characters), ${rejected} turned down` +
+    `${counted(keys, 'key')} typed, ${counted(accepted, 'prediction')} accepted (${counted(acceptedLength, 'character')}), ${rejected} turned down` +
       `${median === undefined ? '' : `, median latency ${median.toFixed(1)} ms`}`,
   ];
   if (reachedGoal) lines.push(colors.green('The file is as you had it in mind.'));

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
 import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { defaultSettings, settingSchemas } from '../../shared/settings.ts';
 import { createEngine } from '../engines/registry.ts';
-import { Exclusion } from '../history/exclusion.ts';
 import { languageIdOf } from './languageId.ts';
+import { counted } from './plural.ts';
 import { showDiff } from './showDiff.ts';
+import { readText } from './textFile.ts';
 
 export interface PredictOptions {
   /** Earlier versions of the file, oldest first. */
@@ -72,28 +71,15 @@ function readConversation(file: string, { history = [], cursor, instruction }: P
   };
 }
 
-/** The file's text. A file that is named here is wanted though git ignores it; a secret is not shown to an engine. */
-function readText(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new InputError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
-  }
-  const exclusion = new Exclusion({ ...defaultSettings, 'exclude.gitignored': false });
-  const reason = exclusion.reason(pathToFileURL(path.resolve(file)).href, text);
-  if (reason !== undefined) throw new InputError(`${file} is kept out of predictions: ${reason}`);
-  return text;
-}
-
 function locate(file: string, text: string, cursor: string): TargetArea {
   const [line = 1, column = 1] = cursor.split(':').map(Number);
   const index = new LineIndex(text);
-  if (line > index.lineCount) throw new InputError(`--cursor: ${file} has ${index.lineCount} lines, none is ${line}`);
+  if (line > index.lineCount)
+    throw new InputError(`--cursor: ${file} has ${counted(index.lineCount, 'line')}, none is ${line}`);
   const length = index.line(line - 1).length;
   if (column > length + 1) {
     throw new InputError(
-      `--cursor: line ${line} of ${file} has ${length} characters, so the last column is ${length + 1}`,
+      `--cursor: line ${line} of ${file} has ${counted(length, 'character')}, so the last column is ${length + 1}`,
     );
   }
   return { kind: 'cursor', offset: index.offsetAt({ line: line - 1, character: column - 1 }) };

@@ -41,7 +41,8 @@ describe('demo', () => {
         expect(event.before).toBe(now);
         if (event.kind === 'typed' || event.accepted) now = event.after;
         if (event.kind !== 'offered') continue;
-        expect(event.latencyMs).toBeGreaterThan(0);
+        expect(event.latencyMs).toBeGreaterThanOrEqual(0);
+        expect(String(event.latencyMs)).toMatch(/^\d+(\.\d)?$/);
         if (event.accepted) channels.add(event.via);
       }
       expect(now).toBe(goal);

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { applyPatch } from 'diff';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,7 +39,13 @@ beforeAll(() => {
     'now.py': now,
     '.env': 'TOKEN=1\n',
     'binary.bin': 'a\0b',
+    'one.py': 'x',
   }));
+  writeFileSync(path.join(folder, 'latin1.py'), Buffer.from("name = 'caf\u00e9'\n", 'latin1'));
+  // Sparse, and larger than may be read into memory.
+  writeFileSync(path.join(folder, 'huge.py'), '');
+  truncateSync(path.join(folder, 'huge.py'), 8 * 1024 ** 3);
+  execFileSync('mkfifo', [path.join(folder, 'fifo')]);
 });
 afterAll(() => remove());
 
@@ -95,9 +102,16 @@ describe('predict', () => {
   });
 
   it.each([
-    [['none.py'], 1, 'none.py cannot be read (ENOENT)'],
-    [['.'], 1, '. cannot be read (EISDIR)'],
-    [['now.py', '--history', 'before.py,none.py'], 1, 'none.py cannot be read (ENOENT)'],
+    [['none.py'], 1, 'none.py cannot be read: no such file'],
+    [['.'], 1, '. cannot be read: it is a folder'],
+    [['/dev/zero'], 1, '/dev/zero cannot be read: it is not a regular file'],
+    [['fifo'], 1, 'fifo cannot be read: it is not a regular file'],
+    [['huge.py'], 1, 'huge.py is kept out of predictions: longer than 1048576 characters'],
+    [['latin1.py'], 1, 'latin1.py cannot be read: it is not UTF-8'],
+    [['now.py', '--history', 'latin1.py'], 1, 'latin1.py cannot be read: it is not UTF-8'],
+    [['one.py', '--cursor', '2:1'], 1, '--cursor: one.py has 1 line, none is 2'],
+    [['one.py', '--cursor', '1:3'], 1, '--cursor: line 1 of one.py has 1 character, so the last column is 2'],
+    [['now.py', '--history', 'before.py,none.py'], 1, 'none.py cannot be read: no such file'],
     [['.env'], 1, '.env is kept out of predictions: may hold secrets, by its name'],
     [['binary.bin'], 1, 'binary.bin is kept out of predictions: binary content'],
     [['now.py', '--cursor', '99:1'], 1, '--cursor: now.py has 16 lines, none is 99'],
