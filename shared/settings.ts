@@ -1,19 +1,45 @@
 import * as v from 'valibot';
 
-/** A setting with its default, and the sentence that README shows for it. */
-const setting = <T extends v.GenericSchema>(schema: T, fallback: v.InferInput<T>, description: string) =>
-  v.pipe(v.optional(schema, fallback), v.description(description));
+/** What a value may be: the schema, and the words for it in messages and in README's table. */
+interface Kind<T extends v.GenericSchema> {
+  readonly schema: T;
+  /** Goes on from "expected". */
+  readonly expected: string;
+  /** All the values there are, where they can be listed. */
+  readonly alternatives?: readonly unknown[];
+}
 
-const wholeNumber = (min: number, max: number) => v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max));
+const flag = { schema: v.boolean(), expected: 'true or false', alternatives: [true, false] };
+const strings = { schema: v.array(v.string()), expected: 'a list of strings' };
+const wholeNumber = (min: number, max: number) => ({
+  schema: v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)),
+  expected: `a whole number, ${min} to ${max}`,
+});
+const number = (min: number, max: number) => ({
+  schema: v.pipe(v.number(), v.minValue(min), v.maxValue(max)),
+  expected: `a number, ${min} to ${max}`,
+});
+const oneOf = <const T extends readonly string[]>(alternatives: T) => ({
+  schema: v.picklist(alternatives),
+  expected: `one of ${alternatives.map((value) => JSON.stringify(value)).join(', ')}`,
+  alternatives,
+});
+
+/** A setting with its default, and the sentence that README shows for it. */
+const setting = <T extends v.GenericSchema>(
+  { schema, expected, alternatives }: Kind<T>,
+  fallback: v.InferInput<T>,
+  description: string,
+) => v.pipe(v.optional(schema, fallback), v.description(description), v.metadata({ expected, alternatives }));
 
 /**
  * Every setting, by its dotted name under `cursorcore`. Flat here, so that each can be validated, defaulted and
  * documented by itself; clients send nested objects. README's table is generated from this by `npm run docs`.
  */
 export const settingSchemas = {
-  enable: setting(v.boolean(), true, 'Whether predictions are made at all.'),
+  enable: setting(flag, true, 'Whether predictions are made at all.'),
   engine: setting(
-    v.picklist(['auto', 'pattern', 'cursorcore', 'remote']),
+    oneOf(['auto', 'pattern', 'cursorcore', 'remote']),
     'auto',
     'What predicts: `pattern` is the embedded engine, and what `auto` takes; `cursorcore` and `remote` are not in this version yet.',
   ),
@@ -22,11 +48,11 @@ export const settingSchemas = {
     30,
     'How long the text must rest, in milliseconds, before the engine is asked.',
   ),
-  'inlineCompletion.enable': setting(v.boolean(), true, 'Offer predictions at the cursor as ghost text.'),
-  'nextEdit.enable': setting(v.boolean(), true, 'Offer predictions anywhere in the file to next-edit clients.'),
-  'codeAction.enable': setting(v.boolean(), true, 'Offer predictions as code actions.'),
+  'inlineCompletion.enable': setting(flag, true, 'Offer predictions at the cursor as ghost text.'),
+  'nextEdit.enable': setting(flag, true, 'Offer predictions anywhere in the file to next-edit clients.'),
+  'codeAction.enable': setting(flag, true, 'Offer predictions as code actions.'),
   'pattern.minConfidence': setting(
-    v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    number(0, 1),
     0.25,
     'The pattern engine stays silent below this confidence, 0 to 1.',
   ),
@@ -41,11 +67,11 @@ export const settingSchemas = {
     'How many recent changes of other documents an engine sees at most.',
   ),
   'exclude.files': setting(
-    v.array(v.string()),
+    strings,
     [],
     'Further files to keep out of history, prompts and predictions, as gitignore patterns; `!` in front lets a file in again.',
   ),
-  'exclude.gitignored': setting(v.boolean(), true, 'Keep files that git ignores out.'),
+  'exclude.gitignored': setting(flag, true, 'Keep files that git ignores out.'),
   'exclude.maxFileSize': setting(
     // A thread that runs out of memory may take the whole process with it, and with four times as much the embedded
     // engine's can.
@@ -53,7 +79,7 @@ export const settingSchemas = {
     1024 * 1024,
     'Keep documents longer than this many UTF-16 code units out.',
   ),
-  'exclude.minified': setting(v.boolean(), true, 'Keep minified and generated-looking files out.'),
+  'exclude.minified': setting(flag, true, 'Keep minified and generated-looking files out.'),
 } as const;
 
 export type SettingName = keyof typeof settingSchemas;
@@ -72,7 +98,7 @@ export interface ReadSettings {
 export function readSettings(value: unknown): ReadSettings {
   const problems: string[] = [];
   if (!isSection(value) && !isNothing(value)) {
-    problems.push(`cursorcore: expected an object but received ${brief(value)}; the defaults are used`);
+    problems.push(`cursorcore: ${mismatch('an object', value)}; the defaults are used`);
   }
   const given = new Map<string, unknown>();
   if (isSection(value)) flatten(value, '', given);
@@ -84,20 +110,35 @@ export function readSettings(value: unknown): ReadSettings {
     settings[name] = result.success ? result.output : fallback;
     if (!result.success) {
       const [issue] = result.issues;
-      const where = v.getDotPath(issue);
-      problems.push(
-        `cursorcore.${name}${where ? `[${where}]` : ''}: expected ${issue.expected ?? 'another value'} but received ` +
-          `${brief(issue.input)}; the default ${JSON.stringify(fallback)} is used`,
-      );
+      const item = v.getDotPath(issue);
+      const problem = item === null ? mismatch(expectedOf(schema), issue.input) : mismatch('a string', issue.input);
+      const where = item === null ? name : `${name}[${item}]`;
+      problems.push(`cursorcore.${where}: ${problem}; the default ${JSON.stringify(fallback)} is used`);
     }
     given.delete(name);
   }
-  for (const name of given.keys()) problems.push(`cursorcore.${name}: there is no such setting; it is ignored`);
+  for (const [name, unused] of given) problems.push(`cursorcore.${name}: ${uselessness(name, unused)}; it is ignored`);
   return { settings: settings as Settings, problems };
 }
 
 /** Every setting at its default. */
 export const defaultSettings: Settings = readSettings(undefined).settings;
+
+/** What a setting may be, in words that go on from "expected": `a whole number, 0 to 5000`. */
+export function expectedOf(schema: (typeof settingSchemas)[SettingName]): string {
+  return v.getMetadata(schema).expected;
+}
+
+/** What is wrong with a value, in words for the user. */
+export function mismatch(expected: string, received: unknown): string {
+  return `expected ${expected}, but received ${brief(received)}`;
+}
+
+function uselessness(name: string, value: unknown): string {
+  const members = Object.keys(settingSchemas).filter((setting) => setting.startsWith(`${name}.`));
+  if (members.length === 0) return 'there is no such setting';
+  return mismatch(`an object, for it is the group of ${members.join(', ')}`, value);
+}
 
 /** Whether `name` is a setting, or a group of them. */
 export function isSettingOrGroup(name: string): boolean {

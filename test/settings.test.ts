@@ -19,20 +19,33 @@ describe('readSettings', () => {
   });
 
   it.each([
-    [{ debounceMs: 'soon' }, 'cursorcore.debounceMs: expected number but received "soon"; the default 30 is used'],
+    [
+      { debounceMs: 'soon' },
+      'cursorcore.debounceMs: expected a whole number, 0 to 5000, but received "soon"; the default 30 is used',
+    ],
     [
       { engine: 'gpt' },
-      'cursorcore.engine: expected ("auto" | "pattern" | "cursorcore" | "remote") but received "gpt"',
+      'cursorcore.engine: expected one of "auto", "pattern", "cursorcore", "remote", but received "gpt"',
     ],
-    [{ history: { maxSnapshots: 0 } }, 'cursorcore.history.maxSnapshots: expected >=1 but received 0'],
+    [
+      { history: { maxSnapshots: 0 } },
+      'cursorcore.history.maxSnapshots: expected a whole number, 1 to 32, but received 0',
+    ],
     [
       { exclude: { maxFileSize: 64 * 1024 * 1024 } },
-      'cursorcore.exclude.maxFileSize: expected <=4194304 but received 67108864',
+      'cursorcore.exclude.maxFileSize: expected a whole number, 1024 to 4194304, but received 67108864',
     ],
-    [{ exclude: { files: ['a', 1] } }, 'cursorcore.exclude.files[1]: expected string but received 1'],
-    [{ inlineCompletion: true }, 'cursorcore.inlineCompletion: there is no such setting; it is ignored'],
+    [{ exclude: { files: ['a', 1] } }, 'cursorcore.exclude.files[1]: expected a string, but received 1'],
+    [{ exclude: { files: 'a' } }, 'cursorcore.exclude.files: expected a list of strings, but received "a"'],
+    [{ history: { maxSnapshots: 2.5 } }, ': expected a whole number, 1 to 32, but received 2.5; the default 4 is used'],
+    [{ pattern: { minConfidence: 2 } }, 'cursorcore.pattern.minConfidence: expected a number, 0 to 1, but received 2'],
+    [
+      { inlineCompletion: true },
+      'cursorcore.inlineCompletion: expected an object, for it is the group of inlineCompletion.enable, but received true; it is ignored',
+    ],
+    [{ history: 3 }, ': expected an object, for it is the group of history.maxSnapshots, history.maxRelated, but'],
     [{ nextEdit: { colour: 1 } }, 'cursorcore.nextEdit.colour: there is no such setting; it is ignored'],
-    ['all', 'cursorcore: expected an object but received "all"; the defaults are used'],
+    ['all', 'cursorcore: expected an object, but received "all"; the defaults are used'],
   ])('names what is wrong with %j and takes the default', (value, problem) => {
     const { settings, problems } = readSettings(value);
     expect(problems).toEqual([expect.stringContaining(problem)]);
@@ -43,7 +56,7 @@ describe('readSettings', () => {
     let deep: unknown = [];
     for (let depth = 0; depth < 50_000; depth++) deep = [deep];
     expect(readSettings({ enable: deep }).problems).toEqual([
-      'cursorcore.enable: expected boolean but received a list; the default true is used',
+      'cursorcore.enable: expected true or false, but received a list; the default true is used',
     ]);
     expect(readSettings(deep).settings).toEqual(defaultSettings);
   });

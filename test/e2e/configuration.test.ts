@@ -40,7 +40,7 @@ describe('initializationOptions', () => {
     await server.initialize({ settings });
     expect(await predicts()).toBe(true);
     const problems =
-      'cursorcore.debounceMs: expected number but received "soon"; the default 30 is used\n' +
+      'cursorcore.debounceMs: expected a whole number, 0 to 5000, but received "soon"; the default 30 is used\n' +
       'cursorcore.nextEditt: there is no such setting; it is ignored';
     expect(server.shown).toEqual([{ type: 2, message: problems }]);
     server.notify('workspace/didChangeConfiguration', { settings: { cursorcore: {} } });
