@@ -10,7 +10,7 @@ const maxLost = 1000;
 
 export interface DocumentEvents {
   /** Why a document is to be kept out of history and predictions, or undefined. Asked on open and after each change. */
-  readonly exclude: (uri: string, text: string) => string | undefined;
+  readonly exclude: (uri: string, text: string, inserted?: number) => string | undefined;
   readonly opened: (document: OpenDocument) => void;
   readonly changed: (document: OpenDocument, changes: readonly DocumentChange[]) => void;
   readonly closed: (uri: string) => void;
@@ -69,8 +69,10 @@ export class Documents {
   change(uri: string, apply: (document: OpenDocument) => DocumentChange[]): void {
     const document = this.#followed.get(uri);
     if (!document) return;
-    this.#events.changed(document, apply(document));
-    const reason = this.#events.exclude(uri, document.getText());
+    const changes = apply(document);
+    this.#events.changed(document, changes);
+    const inserted = changes.reduce((sum, { edit }) => sum + edit.newText.length, 0);
+    const reason = this.#events.exclude(uri, document.getText(), inserted);
     if (reason !== undefined) this.#exclude(uri, reason);
   }
 

@@ -36,7 +36,11 @@ export class Log {
     process.on('exit', () => closeSync(descriptor));
     // Synchronous, so that the last words before a crash are in the file.
     this.addSink((level, message) => {
-      writeSync(descriptor, `${new Date().toISOString()} ${level.padEnd(5)} ${message}\n`);
+      try {
+        writeSync(descriptor, `${new Date().toISOString()} ${level.padEnd(5)} ${message}\n`);
+      } catch {
+        // A full disk is no reason to stop serving.
+      }
     });
   }
 

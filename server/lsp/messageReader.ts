@@ -12,6 +12,7 @@ export interface MessageReaderOptions {
 }
 
 const headerEnd = Buffer.from('\r\n\r\n');
+const headerName = 'content-length:';
 /** A header section longer than this is noise, not a header. */
 const maxHeaderBytes = 4096;
 /** V8 cannot hold a string much longer; a message of this size is skipped without being kept. */
@@ -30,6 +31,8 @@ export class ResilientMessageReader extends AbstractMessageReader {
   #size = 0;
   /** Bytes of the body being read, and whether it is read or skipped. */
   #body: { readonly length: number; readonly skip: boolean } | undefined;
+  /** Whether bytes are being dropped that are no header, which has been told. */
+  #lost = false;
 
   constructor(stream: NodeJS.ReadableStream, options: MessageReaderOptions) {
     super();
@@ -75,12 +78,15 @@ export class ResilientMessageReader extends AbstractMessageReader {
     if (this.#size === 0) return false;
     const buffer = this.#joined();
     const end = buffer.indexOf(headerEnd);
-    if (end === -1 ? buffer.length > maxHeaderBytes : end > maxHeaderBytes) return this.#resync(buffer, 'too long');
+    // What begins farther than a header's length before where one may end is none.
+    const from = (end === -1 ? buffer.length : end) - maxHeaderBytes;
+    if (from > 0) return this.#resync(buffer, from, 'too long');
     if (end === -1) return false;
 
     const header = buffer.toString('latin1', 0, end);
     const bytes = contentLength(header);
-    if (bytes === undefined) return this.#resync(buffer, 'no Content-Length where a header should be');
+    if (bytes === undefined) return this.#resync(buffer, 1, 'no Content-Length where a header should be');
+    this.#lost = false;
     this.#keep(buffer.subarray(end + headerEnd.length));
     const skip = bytes > maxBodyBytes;
     if (skip) this.#options.onMalformed({ kind: 'body', detail: `${bytes} bytes are more than a message may have` });
@@ -88,15 +94,13 @@ export class ResilientMessageReader extends AbstractMessageReader {
     return true;
   }
 
-  /** Drops bytes up to the next thing that looks like a header; keeps a tail that may be the start of one. */
-  #resync(buffer: Buffer, detail: string): boolean {
-    this.#options.onMalformed({ kind: 'header', detail });
-    const text = buffer.toString('latin1');
-    const next = text.slice(1).search(/content-length:/i) + 1;
-    this.#keep(
-      next > 0 ? buffer.subarray(next) : buffer.subarray(Math.max(1, buffer.length - 'content-length:'.length)),
-    );
-    return next > 0;
+  /** Drops bytes up to the next thing at or behind `from` that looks like a header; keeps a tail that may be the start of one. */
+  #resync(buffer: Buffer, from: number, detail: string): boolean {
+    if (!this.#lost) this.#options.onMalformed({ kind: 'header', detail });
+    this.#lost = true;
+    const next = headerStart(buffer, from);
+    this.#keep(buffer.subarray(next ?? Math.max(from, buffer.length - headerName.length)));
+    return next !== undefined;
   }
 
   #readBody({ length, skip }: { length: number; skip: boolean }): boolean {
@@ -129,6 +133,18 @@ export class ResilientMessageReader extends AbstractMessageReader {
       this.fireError(error);
     }
   }
+}
+
+/** Where the next header may begin, at or behind `from`. Looks no farther than it must, for noise is full of beginnings. */
+function headerStart(buffer: Buffer, from: number): number | undefined {
+  for (let at = from; at < buffer.length; at += maxHeaderBytes) {
+    const found = buffer
+      .toString('latin1', at, at + maxHeaderBytes + headerName.length)
+      .toLowerCase()
+      .indexOf(headerName);
+    if (found !== -1) return at + found;
+  }
+  return undefined;
 }
 
 /** The body's length in bytes, or undefined where `header` is not a header section. */

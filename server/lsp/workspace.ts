@@ -71,7 +71,7 @@ export function createWorkspace(
   });
 
   const documents = new Documents({
-    exclude: (uri, text) => exclusion.reason(uri, text),
+    exclude: (uri, text, inserted) => exclusion.reason(uri, text, inserted),
     opened: (document) => {
       const { uri, version, languageId } = document;
       const text = document.getText();
