@@ -12,8 +12,7 @@ const program = new Command('cursorcore-lsp')
   .version(CURSORCORE_VERSION)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : usageError))
   .configureHelp({ showGlobalOptions: true })
-  .addHelpText('after', '\nAn editor starts `cursorcore-lsp --stdio`; `cursorcore-lsp help serve` has its options.')
-  .showHelpAfterError('(cursorcore-lsp --help lists the commands and options)');
+  .addHelpText('after', '\nAn editor starts `cursorcore-lsp --stdio`; `cursorcore-lsp help serve` has its options.');
 
 /** Each command is loaded when it runs: an editor that starts the server waits for nothing else. */
 program
@@ -42,18 +41,24 @@ program
   .option('--session <name>', 'the session to replay; all of them without it')
   .option('--list', 'list the sessions')
   .option('--json', 'print JSON')
-  .action(async (options) => end((await import('./commands/demo.ts')).demo(options)));
+  .action(async (options, command: Command) => end(command, (await import('./commands/demo.ts')).demo(options)));
 
 program
   .command('predict')
   .description('predict the next edits of one file')
   .argument('<file>', 'the file as it is now')
-  .option('--history <files>', 'earlier versions of it, oldest first, separated by commas', list)
+  .option(
+    '--history <files>',
+    'earlier versions of it, oldest first, separated by commas or each with its own --history',
+    list,
+  )
   .option('--cursor <line:column>', 'where the cursor is, both counted from 1; a column counts characters (UTF-16)')
   .option('--instruction <text>', 'what to do, in words, for an engine that takes instructions')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--json', 'print JSON')
-  .action(async (file: string, options) => end((await import('./commands/predict.ts')).predict(file, options)));
+  .action(async (file: string, options, command: Command) =>
+    end(command, (await import('./commands/predict.ts')).predict(file, options)),
+  );
 
 program
   .command('eval')
@@ -62,23 +67,29 @@ program
   .description('run next-edit cases and report precision, recall and latency')
   .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
-  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1', Number)
+  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1')
   .option('--curve', 'also report precision and recall at every threshold')
-  .option('--limit <count>', 'run at most this many cases', Number)
+  .option('--limit <count>', 'run at most this many cases')
   .option('--json', 'print JSON')
-  .action(async (cases: string, options) => end((await import('./commands/eval.ts')).evalNextEdit(cases, options)));
+  .action(async (cases: string, options, command: Command) =>
+    end(command, (await import('./commands/eval.ts')).evalNextEdit(cases, options)),
+  );
 
 program
   .command('client-path')
   .description("print the folder of an editor's plugin")
   .argument('<editor>', 'the editor')
-  .action(async (editor: string) => end((await import('./commands/clientPath.ts')).clientPath(editor)));
+  .action(async (editor: string, _options, command: Command) =>
+    end(command, (await import('./commands/clientPath.ts')).clientPath(editor)),
+  );
 
 /** Lets a command's output drain and ends with its exit code. */
-async function end(command: Promise<number> | number): Promise<void> {
+async function end(command: Command, running: Promise<number> | number): Promise<void> {
   // A reader that has seen enough (`| head`) closes the pipe; that is no failure, and there is nobody left to print to.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : fail(error)));
-  process.exitCode = await Promise.resolve(command).catch(fail);
+  const code = await Promise.resolve(running).catch(fail);
+  if (code === usageError) process.stderr.write(`${helpHint(command)}\n`);
+  process.exitCode = code;
 }
 
 /** A failure that no command foresaw, in one sentence. */
@@ -93,10 +104,25 @@ function port(value: string): number {
   return number;
 }
 
-function list(value: string): string[] {
-  return value.split(',').filter((item) => item !== '');
+/** The items of `value` after those of the same option given before. */
+function list(value: string, before: readonly string[] = []): string[] {
+  return [...before, ...value.split(',').filter((item) => item !== '')];
 }
 
+/** Where a command's own help is, for someone who got its usage wrong. */
+function helpHint(command: Command): string {
+  if (!command.parent) return '(cursorcore-lsp --help lists the commands and options)';
+  const names: string[] = [];
+  for (let outer: Command | null = command.parent; outer; outer = outer.parent) names.unshift(outer.name());
+  return `(${names.join(' ')} help ${command.name()} shows how to use it)`;
+}
+
+function hintInErrors(command: Command): void {
+  command.showHelpAfterError(helpHint(command));
+  for (const sub of command.commands) hintInErrors(sub);
+}
+
+hintInErrors(program);
 const [first] = process.argv.slice(2);
 const commands = [...program.commands.map((command) => command.name()), 'help'];
 if (first !== undefined && !first.startsWith('-') && !commands.includes(first)) {

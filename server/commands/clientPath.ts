@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Prints the absolute folder of the plugin for `editor`. Returns the exit code: 1 where there is none. */
+/** Prints the absolute folder of the plugin for `editor`. Returns the exit code: 2 where there is none. */
 export function clientPath(editor: string): number {
   const clients = clientsFolder();
   const editors = readdirSync(clients, { withFileTypes: true })
@@ -13,7 +13,7 @@ export function clientPath(editor: string): number {
     process.stderr.write(
       `cursorcore-lsp client-path: no plugin for '${editor}'; there is one for: ${editors.join(', ')}\n`,
     );
-    return 1;
+    return 2;
   }
   process.stdout.write(`${path.join(clients, editor)}\n`);
   return 0;

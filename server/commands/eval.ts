@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { settingSchemas } from '../../shared/settings.ts';
+import { expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import { createEngine, type EngineSettings } from '../engines/registry.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
@@ -10,35 +10,37 @@ export interface EvalOptions {
   /** The engine, as the setting `engine` names it. */
   readonly engine?: string;
   /** The least confidence that counts as a prediction, 0 to 1; by default that of `pattern.minConfidence`. */
-  readonly threshold?: number;
+  readonly threshold?: string;
   /** Also report precision and recall at every threshold. */
   readonly curve?: boolean;
   /** At most this many cases. */
-  readonly limit?: number;
+  readonly limit?: string;
   /** JSON instead of tables. */
   readonly json?: boolean;
 }
 
 /**
  * `eval next-edit`: runs every case of `file` through an engine and prints how often its first hunk was right.
- * Returns the process's exit code: 2 for a file or an option that cannot be used.
+ * Returns the process's exit code: 1 for a file that cannot be used, 2 for an option.
  */
 export async function evalNextEdit(file: string, options: EvalOptions): Promise<number> {
-  const engineName = v.safeParse(settingSchemas.engine, options.engine);
-  if (!engineName.success) return fail(`--engine: ${engineName.issues[0].message}`);
-  const threshold = v.safeParse(settingSchemas['pattern.minConfidence'], options.threshold);
-  if (!threshold.success) return fail(`--threshold: ${threshold.issues[0].message}`);
-  if (options.limit !== undefined && !(Number.isInteger(options.limit) && options.limit > 0)) {
-    return fail('--limit: Expected a whole number above 0');
+  const { engine: engineSchema, 'pattern.minConfidence': thresholdSchema } = settingSchemas;
+  const engineName = v.safeParse(engineSchema, options.engine);
+  if (!engineName.success) return fail(`--engine: ${mismatch(expectedOf(engineSchema), options.engine)}`, 2);
+  const threshold = v.safeParse(thresholdSchema, numberOf(options.threshold));
+  if (!threshold.success) return fail(`--threshold: ${mismatch(expectedOf(thresholdSchema), options.threshold)}`, 2);
+  const limit = numberOf(options.limit) ?? Number.POSITIVE_INFINITY;
+  if (options.limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
+    return fail(`--limit: ${mismatch('a whole number, 1 or more', options.limit)}`, 2);
   }
   let cases: NextEditCase[];
   try {
-    cases = await collectCases(file, options.limit ?? Number.POSITIVE_INFINITY);
+    cases = await collectCases(file, limit);
   } catch (error) {
     if (error instanceof CaseFileError) return fail(error.message);
     throw error;
   }
-  if (cases.length === 0) return fail(`${file}: no cases`);
+  if (cases.length === 0) return fail(`${file} has no cases`);
 
   const engines = [threshold.output, ...(options.curve ? [0] : [])].map((minConfidence) => {
     const settings: EngineSettings = { engine: engineName.output, 'pattern.minConfidence': minConfidence };
@@ -77,7 +79,13 @@ function summary(results: readonly CaseResult[]): string {
   return `precision ${precision.toFixed(2)} recall ${recall.toFixed(3)}`;
 }
 
-function fail(message: string): number {
+/** What an option's words say; NaN where they are no number. */
+function numberOf(option: string | undefined): number | undefined {
+  if (option === undefined) return undefined;
+  return option.trim() === '' ? Number.NaN : Number(option);
+}
+
+function fail(message: string, code = 1): number {
   process.stderr.write(`cursorcore-lsp eval next-edit: ${message}\n`);
-  return 2;
+  return code;
 }

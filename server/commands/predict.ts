@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
-import { defaultSettings, settingSchemas } from '../../shared/settings.ts';
+import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import { createEngine } from '../engines/registry.ts';
 import { languageIdOf } from './languageId.ts';
 import { counted } from './plural.ts';
@@ -31,9 +31,9 @@ class InputError extends Error {}
  */
 export async function predict(file: string, options: PredictOptions): Promise<number> {
   const engineName = v.safeParse(settingSchemas.engine, options.engine);
-  if (!engineName.success) return fail(`--engine: ${engineName.issues[0].message}`, 2);
+  if (!engineName.success) return fail(`--engine: ${mismatch(expectedOf(settingSchemas.engine), options.engine)}`, 2);
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
-    return fail(`--cursor: expected LINE:COLUMN, both counted from 1, but received "${options.cursor}"`, 2);
+    return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
   }
   const { engine, notice } = createEngine({ ...defaultSettings, engine: engineName.output });
   if (notice) process.stderr.write(`${notice}\n`);

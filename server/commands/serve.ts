@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
-import { errorSite, errorText } from '../../shared/errors.ts';
+import { errorSite, errorText, systemErrorWords } from '../../shared/errors.ts';
 import { createServer } from '../lsp/create.ts';
 import { Log } from '../lsp/log.ts';
 
@@ -22,13 +22,40 @@ export interface ServeOptions {
  */
 export async function serve({ transport, version, logFile }: ServeOptions): Promise<number> {
   const log = new Log();
-  if (logFile !== undefined) log.addFile(logFile);
+  if (logFile !== undefined) openLog(log, logFile);
   process.on('unhandledRejection', (error) => log.error(`unhandled: ${errorSite(error)}`));
   process.on('uncaughtExceptionMonitor', (error) => log.error(`uncaught: ${errorSite(error)}`));
   const { input, output } = await open(transport);
   // A client that dies leaves a broken pipe; the end of the input is what ends the server.
   output.on('error', (error) => log.debug(`output: ${errorText(error)}`));
-  return createServer({ input, output, version, log }).listen();
+  const isLsp = watchForHeader(input);
+  const code = await createServer({ input, output, version, log }).listen();
+  // Someone who has piped in something else learns why nothing came back.
+  if (code !== 0 && !isLsp()) process.stderr.write('cursorcore-lsp: the input ended and had no LSP message in it\n');
+  return code;
+}
+
+function openLog(log: Log, file: string): void {
+  try {
+    log.addFile(file);
+  } catch (error) {
+    throw new Error(`the log file ${file} cannot be written: ${systemErrorWords(error)}`);
+  }
+}
+
+/** Whether a header has come in so far; every message begins with one (LSP 3.18, "Base Protocol"). */
+function watchForHeader(input: NodeJS.ReadableStream): () => boolean {
+  const header = /content-length:/i;
+  let tail = '';
+  let seen = false;
+  const look = (data: Buffer | string) => {
+    tail += data.toString('latin1');
+    seen = header.test(tail);
+    tail = tail.slice(-'content-length'.length);
+    if (seen) input.off('data', look);
+  };
+  input.on('data', look);
+  return () => seen;
 }
 
 async function open(

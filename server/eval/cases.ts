@@ -1,22 +1,31 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import * as v from 'valibot';
 import type { Conversation } from '../../shared/conversation/conversation.ts';
+import { systemErrorWords } from '../../shared/errors.ts';
 
-const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+const aString = v.string('must be a string');
+const strings = v.array(aString, 'must be a list of strings');
+const natural = 'must be a whole number, 0 or more';
+const index = v.pipe(v.number(natural), v.integer(natural), v.minValue(0, natural));
+const hunk = v.object({ start: index, end: index, lines: strings }, 'must be an object');
 
-const caseSchema = v.object({
-  id: v.string(),
-  lang: v.string(),
-  path: v.string(),
-  history: v.array(v.string()),
-  current: v.string(),
-  /** In code points of `current`. */
-  cursor: index,
-  /** Lines `start` to `end` of `current`, half-open, become `lines`. */
-  remaining: v.pipe(v.array(v.object({ start: index, end: index, lines: v.array(v.string()) })), v.minLength(1)),
-});
+const caseSchema = v.object(
+  {
+    id: aString,
+    lang: aString,
+    path: aString,
+    history: strings,
+    current: aString,
+    /** In code points of `current`. */
+    cursor: index,
+    /** Lines `start` to `end` of `current`, half-open, become `lines`. */
+    remaining: v.pipe(v.array(hunk, 'must be a list of objects'), v.minLength(1, 'must not be empty')),
+  },
+  'must be an object',
+);
 
 /** A file part-way through a real commit: what was changed so far, and what was still to come. */
 export type NextEditCase = v.InferOutput<typeof caseSchema>;
@@ -32,6 +41,15 @@ export class CaseFileError extends Error {
  * Throws a CaseFileError that names the line for one that is no case, and for a file that cannot be read.
  */
 export async function* readCases(file: string): AsyncGenerator<NextEditCase> {
+  const stats = await stat(file).catch((error: unknown) => {
+    throw new CaseFileError(`${file} ${whyUnreadable(error)}`);
+  });
+  // A device may never end, nor have lines.
+  if (!stats.isFile() && !stats.isFIFO()) {
+    throw new CaseFileError(
+      `${file} cannot be read: ${stats.isDirectory() ? 'it is a folder' : 'it is not a regular file'}`,
+    );
+  }
   const source = createReadStream(file);
   const input = file.endsWith('.gz') ? source.pipe(createGunzip()) : source;
   const failed = new Promise<never>((_, reject) => {
@@ -47,7 +65,7 @@ export async function* readCases(file: string): AsyncGenerator<NextEditCase> {
       try {
         next = await Promise.race([lines.next(), failed]);
       } catch (error) {
-        throw new CaseFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new CaseFileError(`${file} ${whyUnreadable(error)}`);
       }
       if (next.done) break;
       number++;
@@ -58,6 +76,13 @@ export async function* readCases(file: string): AsyncGenerator<NextEditCase> {
   }
 }
 
+function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('Z_')) return `cannot be read: ${systemErrorWords(error)}`;
+  const { message } = error as Error;
+  return message === 'incorrect header check' ? 'is not gzip' : `cannot be unpacked: ${message}`;
+}
+
 function parseCase(line: string, where: string): NextEditCase {
   let value: unknown;
   try {
@@ -65,15 +90,20 @@ function parseCase(line: string, where: string): NextEditCase {
   } catch (error) {
     throw new CaseFileError(`${where}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
-  const result = v.safeParse(caseSchema, value);
+  // valibot takes a list for an object.
+  const result = v.safeParse(caseSchema, Array.isArray(value) ? undefined : value);
   if (!result.success) {
-    const issue = result.issues[0];
-    throw new CaseFileError(`${where}: ${v.getDotPath(issue) ?? 'the line'}: ${issue.message}`);
+    const [issue] = result.issues;
+    const field = v.getDotPath(issue);
+    const problem = issue.input === undefined && field !== null ? 'is missing' : issue.message;
+    throw new CaseFileError(`${where}: ${field === null ? 'a case' : `\`${field}\``} ${problem}`);
   }
   const lineCount = result.output.current.split('\n').length;
   for (const { start, end } of result.output.remaining) {
     if (start > end || end > lineCount) {
-      throw new CaseFileError(`${where}: remaining: lines ${start} to ${end} are not in a text of ${lineCount} lines`);
+      throw new CaseFileError(
+        `${where}: \`remaining\` has lines ${start} to ${end}, but \`current\` ends at ${lineCount}`,
+      );
     }
   }
   return result.output;

@@ -65,6 +65,25 @@ describe('cursorcore-lsp', () => {
     expect(stdout).toBe('');
   });
 
+  it.each([
+    [['nonsense'], 'cursorcore-lsp --help'],
+    [['--nonsense'], 'cursorcore-lsp help serve'],
+    [['predict'], 'cursorcore-lsp help predict'],
+    [['predict', 'a', '--cursor', 'here'], 'cursorcore-lsp help predict'],
+    [['predict', 'a', '--nonsense'], 'cursorcore-lsp help predict'],
+    [['demo', '--session', 'nonsense'], 'cursorcore-lsp help demo'],
+    [['client-path', 'nonsense'], 'cursorcore-lsp help client-path'],
+    [['eval', 'next-edit'], 'cursorcore-lsp eval help next-edit'],
+    [['eval', 'next-edit', 'a', '--threshold', 'x'], 'cursorcore-lsp eval help next-edit'],
+  ])('points from %j to %s, which is there', (args, help) => {
+    const { code, stderr } = run(...args);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(`(${help} `);
+    expect(code).toBe(2);
+    const shown = run(...help.split(' ').slice(1));
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toContain('Usage: cursorcore-lsp');
+  });
+
   it.each([[['--stdio']], [[]], [['serve']], [['--stdio', '--clientProcessId=1']]])('serves with %j', async (args) => {
     const server = start(...args);
     const answer = await firstAnswer(server.stdout, (text) => server.stdin.write(text));
@@ -99,6 +118,36 @@ describe('cursorcore-lsp', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^cursorcore-lsp: .*\/nonexistent\/pipe\n$/);
   });
+
+  it('says that it is the log file that cannot be written', () => {
+    expect(run('--stdio', '--log-file', '.')).toMatchObject({
+      code: 1,
+      stderr: 'cursorcore-lsp: the log file . cannot be written: it is a folder\n',
+    });
+    const { folder, remove } = folderWith({ file: '' });
+    const { code, stderr } = run('--stdio', '--log-file', path.join(folder, 'file', 'log'));
+    remove();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^cursorcore-lsp: the log file .*\/file\/log cannot be written: [a-z ]+\n$/);
+  });
+
+  it('says so when what came in was not LSP, and nothing when it was', async () => {
+    const notLsp = 'cursorcore-lsp: the input ended and had no LSP message in it\n';
+    for (const [input, expected] of [
+      ['hello\n', notLsp],
+      ['', notLsp],
+      [frame(initialize), ''],
+    ] as const) {
+      const server = start('--stdio');
+      let stderr = '';
+      server.stderr.on('data', (data: Buffer) => {
+        stderr += data.toString();
+      });
+      server.stdin.end(input);
+      const [code] = (await once(server, 'close')) as [number | null];
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expected });
+    }
+  });
 });
 
 describe('client-path', () => {
@@ -111,7 +160,7 @@ describe('client-path', () => {
 
   it.each(['nano', '..', '.', ''])('names the editors there are for %j', (editor) => {
     const { code, stdout, stderr } = run('client-path', editor);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toContain('neovim');
   });

@@ -71,6 +71,14 @@ describe('predict', () => {
     }
   });
 
+  it('takes earlier versions from one --history or several', () => {
+    const files = ['before.py', 'none.py', 'one.py'];
+    // A version is read in its turn, so the one that is missing tells whether all were taken.
+    expect(inFolder('now.py', ...files.flatMap((file) => ['--history', file])).stderr).toContain('none.py');
+    const oneByOne = inFolder('now.py', '--history', 'before.py', '--history', 'before.py', '--json');
+    expect(JSON.parse(oneByOne.stdout).newText).toBe(goal);
+  });
+
   it('says that nothing is predicted where nothing is', () => {
     expect(inFolder('now.py')).toMatchObject({ code: 0, stdout: 'No edit is predicted.\n', stderr: '' });
     expect(JSON.parse(inFolder('now.py', '--json').stdout)).toMatchObject({ edits: [], newText: now });
@@ -118,12 +126,17 @@ describe('predict', () => {
     [['now.py', '--cursor', '3:2'], 1, '--cursor: line 3 of now.py has 0 characters, so the last column is 1'],
     [['now.py', '--cursor', '0:1'], 2, '--cursor: expected LINE:COLUMN, both counted from 1, but received "0:1"'],
     [['now.py', '--cursor', 'here'], 2, '--cursor: expected LINE:COLUMN, both counted from 1, but received "here"'],
-    [['now.py', '--engine', 'oracle'], 2, '--engine: '],
+    [
+      ['now.py', '--engine', 'oracle'],
+      2,
+      '--engine: expected one of "auto", "pattern", "cursorcore", "remote", but received "oracle"',
+    ],
     [['now.py', '--instruction', 'rename it'], 1, 'the pattern engine cannot take instructions'],
   ])('answers %j with one sentence', (args, expected, message) => {
     const { code, stdout, stderr } = inFolder(...args);
     expect(stderr).toContain(`cursorcore-lsp predict: ${message}`);
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    const [, ...more] = stderr.trimEnd().split('\n');
+    expect(more).toEqual(expected === 2 ? ['(cursorcore-lsp help predict shows how to use it)'] : []);
     expect(stdout).toBe('');
     expect(code).toBe(expected);
   });

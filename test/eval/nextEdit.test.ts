@@ -90,12 +90,16 @@ describe('case files', () => {
 
   it.each([
     ['what is not JSON', '{"id": ', /b\.jsonl:2: not JSON/],
-    ['a missing field', JSON.stringify({ ...example, cursor: undefined }), /b\.jsonl:2: cursor: /],
-    ['a field of the wrong type', JSON.stringify({ ...example, history: 'x' }), /b\.jsonl:2: history: /],
+    ['a missing field', JSON.stringify({ ...example, cursor: undefined }), /b\.jsonl:2: `cursor` is missing$/],
+    [
+      'a field of the wrong type',
+      JSON.stringify({ ...example, history: 'x' }),
+      /b\.jsonl:2: `history` must be a list of strings$/,
+    ],
     [
       'lines that are not there',
       JSON.stringify({ ...example, remaining: [{ start: 3, end: 9, lines: [] }] }),
-      /:2: remaining/,
+      /:2: `remaining` has lines 3 to 9/,
     ],
   ])('name the line of %s', async (_, line, message) => {
     const error = await read('b.jsonl', `${JSON.stringify(example)}\n${line}\n`).catch((reason: unknown) => reason);
@@ -109,7 +113,7 @@ describe('case files', () => {
     };
     await expect(read(join(folder, 'none.jsonl'))).rejects.toThrow(CaseFileError);
     await writeFile(join(folder, 'bad.jsonl.gz'), 'not gzip');
-    await expect(read(join(folder, 'bad.jsonl.gz'))).rejects.toThrow(/bad\.jsonl\.gz/);
+    await expect(read(join(folder, 'bad.jsonl.gz'))).rejects.toThrow(/bad\.jsonl\.gz is not gzip$/);
   });
 
   it('count the cursor in code points', () => {

@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { folderWith, type Run, runIn } from './cli.ts';
+
+const example = {
+  id: 'repo@1:a.py#1',
+  lang: 'python',
+  path: 'a.py',
+  history: ['old(1)\nold(2)\nold(3)\n'],
+  current: 'new(1)\nold(2)\nold(3)\n',
+  cursor: 3,
+  remaining: [{ start: 1, end: 3, lines: ['new(2)', 'new(3)'] }],
+};
+const lineOf = (changes: object) => `${JSON.stringify({ ...example, ...changes })}\n`;
+
+let folder: string;
+let remove: () => void;
+const inFolder = (...args: string[]): Run => runIn({ cwd: folder }, 'eval', 'next-edit', ...args);
+
+beforeAll(() => {
+  ({ folder, remove } = folderWith({
+    'good.jsonl': lineOf({}),
+    'empty.jsonl': '\n',
+    'missing.jsonl': lineOf({ id: undefined }),
+    'type.jsonl': lineOf({ id: 1 }),
+    'nested.jsonl': lineOf({ remaining: [{ start: -1, end: 0, lines: [] }] }),
+    'list.jsonl': '[]\n',
+    'bad.jsonl.gz': lineOf({}),
+  }));
+  const packed = gzipSync(lineOf({}));
+  writeFileSync(path.join(folder, 'good.jsonl.gz'), packed);
+  writeFileSync(path.join(folder, 'cut.jsonl.gz'), packed.subarray(0, packed.length / 2));
+});
+afterAll(() => remove());
+
+describe('eval next-edit', () => {
+  it.each(['good.jsonl', 'good.jsonl.gz'])('reports on %s', (file) => {
+    const { code, stdout, stderr } = inFolder(file, '--json', '--threshold', '0.5', '--limit', '1');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ engine: 'pattern', threshold: 0.5, total: { cases: 1 } });
+  });
+
+  it.each([
+    [['none.jsonl'], 1, 'none.jsonl cannot be read: no such file'],
+    [['.'], 1, '. cannot be read: it is a folder'],
+    [['/dev/zero'], 1, '/dev/zero cannot be read: it is not a regular file'],
+    [['bad.jsonl.gz'], 1, 'bad.jsonl.gz is not gzip'],
+    [['cut.jsonl.gz'], 1, 'cut.jsonl.gz cannot be unpacked: unexpected end of file'],
+    [['empty.jsonl'], 1, 'empty.jsonl has no cases'],
+    [['missing.jsonl'], 1, 'missing.jsonl:1: `id` is missing'],
+    [['type.jsonl'], 1, 'type.jsonl:1: `id` must be a string'],
+    [['nested.jsonl'], 1, 'nested.jsonl:1: `remaining.0.start` must be a whole number, 0 or more'],
+    [['list.jsonl'], 1, 'list.jsonl:1: a case must be an object'],
+    [['good.jsonl', '--threshold', 'abc'], 2, '--threshold: expected a number, 0 to 1, but received "abc"'],
+    [['good.jsonl', '--threshold', ''], 2, '--threshold: expected a number, 0 to 1, but received ""'],
+    [['good.jsonl', '--threshold', '2'], 2, '--threshold: expected a number, 0 to 1, but received "2"'],
+    [['good.jsonl', '--limit', '0'], 2, '--limit: expected a whole number, 1 or more, but received "0"'],
+    [['good.jsonl', '--engine', 'oracle'], 2, '--engine: expected one of "auto", '],
+  ])('answers %j with exit code %i and %s', (args, expected, message) => {
+    const { code, stdout, stderr } = inFolder(...args);
+    expect(stderr).toContain(`cursorcore-lsp eval next-edit: ${message}`);
+    expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
+  });
+});
