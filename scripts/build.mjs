@@ -20,7 +20,7 @@ const result = await build({
   metafile: true,
   external: ['onnxruntime-node'],
   // Beside the entries, because a chunk that starts the worker looks for it beside itself.
-  chunkNames: 'chunk-[name]-[hash]',
+  chunkNames: '[name]-[hash]',
   define: { CURSORCORE_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS and call require() for Node's own modules.
   banner: {
