@@ -123,9 +123,10 @@ function hintInErrors(command: Command): void {
 }
 
 hintInErrors(program);
-const [first] = process.argv.slice(2);
+const [first, second] = process.argv.slice(2);
+const named = first === 'help' ? second : first;
 const commands = [...program.commands.map((command) => command.name()), 'help'];
-if (first !== undefined && !first.startsWith('-') && !commands.includes(first)) {
-  program.error(`error: unknown command '${first}'`);
+if (named !== undefined && !named.startsWith('-') && !commands.includes(named)) {
+  program.error(`error: unknown command '${named}'`);
 }
 await program.parseAsync();

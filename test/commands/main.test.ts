@@ -50,6 +50,7 @@ describe('cursorcore-lsp', () => {
 
   it.each([
     [['nonsense'], "unknown command 'nonsense'"],
+    [['help', 'nonsense'], "unknown command 'nonsense'"],
     [['--nonsense'], "unknown option '--nonsense'"],
     [['demo', '--nonsense'], "unknown option '--nonsense'"],
     [['predict'], "missing required argument 'file'"],
