@@ -1,9 +1,16 @@
 import { similarity } from './alignment.ts';
+import { evidence } from './evidence.ts';
+import { indentOf } from './lexer.ts';
 import type { Ranked } from './propose.ts';
 import type { Scene } from './scene.ts';
+import { reindent, solidTokens } from './transfer.ts';
 
 const minTimes = 3;
+/** Fewer are enough where the next one has been begun. */
+const minTimesBegun = 2;
 const minLines = 2;
+/** A line of fewer tokens, such as a bracket, is no habit. */
+const minTokens = 3;
 const minLikeness = 0.5;
 const habitConfidence = 0.35;
 
@@ -27,6 +34,53 @@ export function knowHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
     const taken = known.some((line) => line === one.start || line + block.length === one.start);
     return alike.length < minTimes || taken ? one : { ...one, confidence: habitConfidence };
   });
+}
+
+/**
+ * A line that has just been opened below a line like those that a written block stands below, at least twice, and that
+ * is empty yet or begins as the block does: the block. Commits never show a line half-way, hence a rule, too.
+ */
+export function finishHabits(scene: Scene): Ranked[] {
+  const { latest, cursorLine, lines } = scene;
+  const line = lines[cursorLine] ?? '';
+  if (!isOpenedLine(scene)) return [];
+  const above = lines[cursorLine - 1] ?? '';
+  const seen = new Set<string>();
+  return scene.changes.flatMap((change, index): Ranked[] => {
+    const [first = '', ...rest] = change.newLines;
+    const text = trimmed(change.newLines);
+    if (change === latest || change.elsewhere || change.oldLines.length > 0 || seen.has(text)) return [];
+    seen.add(text);
+    if (first.trim() === line.trim() || !first.trim().startsWith(line.trim())) return [];
+    if (solidTokens([first]) < minTokens) return [];
+    const alike = placesOf(scene, change.newLines).filter(
+      (at) => similarity(lines[at - 1] ?? '', above) >= minLikeness,
+    );
+    if (alike.length < minTimesBegun) return [];
+    const made = reindent([first, ...rest], indentOf(first), line === '' ? indentOf(first) : indentOf(line));
+    return [
+      {
+        start: cursorLine,
+        end: cursorLine + 1,
+        lines: made,
+        confidence: habitConfidence,
+        reason: 'write the lines here too',
+        evidence: evidence('completion', scene, index, { support: alike.length, newTokens: solidTokens(made) }),
+      },
+    ];
+  });
+}
+
+/** Whether the newest change is a line whose first word is still being typed: nothing can be learnt from it yet. */
+export function isBarelyBegun(scene: Scene): boolean {
+  const line = scene.lines[scene.cursorLine] ?? '';
+  return isOpenedLine(scene) && solidTokens([line]) < minTokens && /[\p{L}\p{N}_$.]$/u.test(line);
+}
+
+/** Whether the newest change is a new line, with the cursor at its end. */
+function isOpenedLine({ latest, cursorLine, cursorOffset, lines, lineStarts }: Scene): boolean {
+  if (latest.age > 0 || latest.oldLines.length > 0 || latest.newLines.length !== 1) return false;
+  return cursorLine === latest.start && cursorOffset - (lineStarts[cursorLine] ?? 0) === lines[cursorLine]?.length;
 }
 
 function placesOf(scene: Scene, block: readonly string[]): number[] {

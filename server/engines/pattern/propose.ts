@@ -10,7 +10,7 @@ import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
 import { siblingGenerator } from './generators/sibling.ts';
-import { knowHabits } from './habit.ts';
+import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 
@@ -45,8 +45,10 @@ export function propose(scene: Scene): Ranked[] {
     const vector = features[i];
     if (vector) ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
   });
-  const known = knowHabits(scene, ranked);
-  return known.some(isLikelyCompletion) ? known.filter((one) => !learntFromLatest(scene, one)) : known;
+  const known = [...knowHabits(scene, ranked), ...finishHabits(scene)];
+  return known.some(isLikelyCompletion) || isBarelyBegun(scene)
+    ? known.filter((one) => !learntFromLatest(scene, one))
+    : known;
 }
 
 const likely = 0.2;

@@ -140,6 +140,22 @@ test('c', () => {
     expect(await accepted({ texts: [...texts.slice(0, 3), last] })).toBe(done);
   });
 
+  it.each(['', '\t', '\ts', '\ts.mu'])(
+    'finishes a block written twice before, of which "%s" is there',
+    async (begun) => {
+      const method = (name: string, lines: string) =>
+        `func (s *Store) ${name}() int {\n${lines}\treturn s.${name}\n}\n\n`;
+      const lock = '\ts.mu.Lock()\n\tdefer s.mu.Unlock()\n';
+      const store = (...lines: string[]) =>
+        ['Add', 'Get', 'Put'].map((name, i) => method(name, lines[i] ?? '')).join('');
+      const texts = [store(), store(lock), store(lock, lock), store(lock, lock, `${begun}¦\n`)];
+      expect(await accepted({ texts })).toBe(store(lock, lock, lock));
+      // Once is not yet a habit, and another beginning is another intention.
+      expect(await predict({ texts: [store(), store(lock), store(lock, `${begun}¦\n`)] })).toEqual([]);
+      expect(await predict({ texts: [...texts.slice(0, 3), store(lock, lock, '\tif¦\n')] })).toEqual([]);
+    },
+  );
+
   it('deletes lines like those deleted before', async () => {
     const before = `function a() {
   console.log('in a');
