@@ -1,7 +1,7 @@
+import { counted } from '../../shared/plural.ts';
 import { type Event, type Outcome, replay } from './demo/replay.ts';
 import type { Session } from './demo/session.ts';
 import { sessions } from './demo/sessions/index.ts';
-import { counted } from './plural.ts';
 import { outputColors as colors, showDiff } from './showDiff.ts';
 
 export interface DemoOptions {

@@ -2,11 +2,11 @@ import path from 'node:path';
 import * as v from 'valibot';
 import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
+import { counted } from '../../shared/plural.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import { createEngine } from '../engines/registry.ts';
 import { languageIdOf } from './languageId.ts';
-import { counted } from './plural.ts';
 import { showDiff } from './showDiff.ts';
 import { readText } from './textFile.ts';
 

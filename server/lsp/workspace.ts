@@ -1,4 +1,5 @@
 import { errorText } from '../../shared/errors.ts';
+import { counted } from '../../shared/plural.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createEngine, type EngineSettings } from '../engines/registry.ts';
 import { EditHistory } from '../history/editHistory.ts';
@@ -59,7 +60,7 @@ export function createWorkspace(
       const start = performance.now();
       const took = () => `${(performance.now() - start).toFixed(1)} ms`;
       result.then(
-        ({ edits }) => server.log.debug(`${uri}: ${edits.length} edits predicted in ${took()}`),
+        ({ edits }) => server.log.debug(`${uri}: ${counted(edits.length, 'edit')} predicted in ${took()}`),
         () => server.log.debug(`${uri}: no prediction after ${took()}`),
       );
       showProgress('Predicting edits', result, cancel);
