@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { argument } from '../../../server/commands/demo/sessions/argument.ts';
 import { PatternEngine } from '../../../server/engines/pattern/patternEngine.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import { pickHunk } from '../../../shared/edits/pick.ts';
@@ -32,42 +33,13 @@ async function tabThrough(history: readonly string[], current: string, cursor: n
   return { offered, text };
 }
 
-const calls = `function log(level: Level, message: string): void {
-  process.stderr.write(message);
-}
-
-export async function copy(job: Job): Promise<void> {
-  log('info', 'reading the source');
-  const text = await readFile(job.source, 'utf8');
-  if (text.length === 0) {
-    log('warn', 'the source is empty');
-    return;
-  }
-  log('info', 'writing the target');
-  await writeFile(job.target, text);
-  log('info', 'done');
-}
-
-export async function check(job: Job): Promise<boolean> {
-  log('info', 'comparing');
-  const [source, target] = await Promise.all([readFile(job.source), readFile(job.target)]);
-  if (!source.equals(target)) {
-    log('warn', 'the files differ');
-    return false;
-  }
-  log('info', 'the files are equal');
-  return true;
-}
-`;
-
 describe('a chain of accepted predictions', () => {
   it('ends when every similar call has been changed: what was just changed is not changed again', async () => {
-    const declared = calls.replace('message: string)', 'message: string, job?: Job)');
+    const declared = argument.text.replace('message: string)', 'message: string, job?: Job)');
     const current = declared.replace("'reading the source')", "'reading the source', job)");
-    const goal = declared.replace(/(log\('(?:info|warn)', '[^']*')\)/g, '$1, job)');
     const cursor = current.indexOf(', job)') + ', job'.length;
-    const { text } = await tabThrough([calls, declared], current, cursor);
-    expect(text).toBe(goal);
+    const { text } = await tabThrough([argument.text, declared], current, cursor);
+    expect(text).toBe(argument.goal);
   });
 
   it('offers the uses of a renamed name from the cursor downwards', async () => {
