@@ -42,7 +42,18 @@ export function toHunks<T extends OffsetEdit>(text: string, edits: readonly T[])
       groups.push({ edits: [edit], endLine });
     }
   }
-  return groups.map((group) => ({ ...changedLines(text, index, group.edits), edits: group.edits }));
+  const hunks: Hunk<T>[] = [];
+  for (const group of groups) {
+    let hunk = { ...changedLines(text, index, group.edits), edits: group.edits };
+    // What several edits change between them may reach farther than what each changes by itself.
+    for (let last = hunks.at(-1); last && hunk.startLine <= last.endLine; last = hunks.at(-1)) {
+      hunks.pop();
+      const joined = [...last.edits, ...hunk.edits];
+      hunk = { ...changedLines(text, index, joined), edits: joined };
+    }
+    hunks.push(hunk);
+  }
+  return hunks;
 }
 
 /** The first line that an edit can change: behind a `\r`, a `\n` would become part of the terminator before it. */

@@ -48,6 +48,16 @@ describe('toHunks', () => {
     expect(toHunks('abc', [{ start: 0, end: 1, newText: 'a' }])).toEqual([]);
   });
 
+  it('joins hunks that touch only once the edits of one are taken together', () => {
+    const text = '\r  foo(2)\r\n\t';
+    const edits = [
+      { start: 0, end: 0, newText: '\n  foo(2)\r\n' },
+      { start: 1, end: 1, newText: 'a\n\r' },
+      { start: 11, end: 12, newText: '' },
+    ];
+    expect(toHunks(text, edits)).toHaveLength(1);
+  });
+
   it('keeps every edit, in hunks that lie apart and that together give the new lines', () => {
     const byDiff = fc.tuple(anyLines, anyLines).map(([text, after]) => ({ text, edits: diffEdits(text, after) }));
     fc.assert(
