@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { defaultMinConfidence } from './minConfidence.ts';
 
 /** What a value may be: the schema, and the words for it in messages and in README's table. */
 interface Kind<T extends v.GenericSchema> {
@@ -53,7 +54,7 @@ export const settingSchemas = {
   'codeAction.enable': setting(flag, true, 'Offer predictions as code actions.'),
   'pattern.minConfidence': setting(
     number(0, 1),
-    0.25,
+    defaultMinConfidence,
     'The pattern engine stays silent below this confidence, 0 to 1.',
   ),
   'history.maxSnapshots': setting(

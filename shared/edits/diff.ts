@@ -18,10 +18,18 @@ const maxChangedLines = 400;
 
 /** The changed line blocks from `before` to `after`, in order; lines are as `splitLines` cuts them. */
 export function lineHunks(before: string, after: string): LineHunk[] {
-  return before === after ? [] : arrayHunks(splitLines(before), splitLines(after));
+  return before === after ? [] : hunksOfLines(splitLines(before), splitLines(after));
 }
 
-function arrayHunks(before: readonly string[], after: readonly string[]): LineHunk[] {
+/**
+ * The same for texts already cut into lines, whatever counts as a line. Where more than `maxLines` lines lie between what
+ * is common to both ends, they are taken as one block.
+ */
+export function hunksOfLines(
+  before: readonly string[],
+  after: readonly string[],
+  maxLines = Number.POSITIVE_INFINITY,
+): LineHunk[] {
   const shorter = Math.min(before.length, after.length);
   let prefix = 0;
   while (prefix < shorter && before[prefix] === after[prefix]) prefix++;
@@ -32,7 +40,7 @@ function arrayHunks(before: readonly string[], after: readonly string[]): LineHu
   const newEnd = after.length - suffix;
   if (prefix === end && prefix === newEnd) return [];
   const block = { start: prefix, end, newStart: prefix, newEnd };
-  if (prefix === end || prefix === newEnd) return [block];
+  if (prefix === end || prefix === newEnd || end - prefix + newEnd - prefix > maxLines) return [block];
 
   const changes = diffArrays(before.slice(prefix, end), after.slice(prefix, newEnd), {
     maxEditLength: maxChangedLines,
@@ -67,7 +75,7 @@ export function diffEdits(before: string, after: string): OffsetEdit[] {
   const newLines = splitLines(after);
   const edits: OffsetEdit[] = [];
   let [line, newLine, offset, newOffset] = [0, 0, 0, 0];
-  for (const hunk of arrayHunks(oldLines, newLines)) {
+  for (const hunk of hunksOfLines(oldLines, newLines)) {
     for (; line < hunk.start; line++) offset += lengthOf(oldLines[line]);
     for (; newLine < hunk.newStart; newLine++) newOffset += lengthOf(newLines[newLine]);
     const [start, newStart] = [offset, newOffset];

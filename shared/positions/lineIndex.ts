@@ -20,6 +20,17 @@ export function lineStartsIn(text: string, offset: number): number[] {
   return starts;
 }
 
+/** The line that holds `offset`, where lines start at `starts`, the first at 0; the last one for an offset behind the text. */
+export function lineAtOffset(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length];
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
 /**
  * Where the lines of a text start, as LSP defines lines: `\n`, `\r\n` and `\r` end one, and a text that ends with a
  * terminator has an empty last line. Lines count from 0, offsets are UTF-16 code units.
@@ -58,13 +69,7 @@ export class LineIndex {
 
   /** The line that holds `offset`; a terminator belongs to the line it ends. Clamped to the text. */
   lineAt(offset: number): number {
-    let [low, high] = [0, this.#starts.length];
-    while (low + 1 < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return low;
+    return lineAtOffset(this.#starts, offset);
   }
 
   /** The LSP position of `offset`, clamped to the text, before a terminator and never inside a surrogate pair. */

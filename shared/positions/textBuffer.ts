@@ -2,7 +2,7 @@ import { checkEdits } from '../edits/apply.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import type { ProtocolPosition } from '../protocol.ts';
 import { fromUtf16Character, type PositionEncoding, toUtf16Character } from './encoding.ts';
-import { lineStartsIn } from './lineIndex.ts';
+import { lineAtOffset, lineStartsIn } from './lineIndex.ts';
 
 /** How long the pieces are that the text is kept in, in UTF-16 code units; one grows to twice that before it is cut. */
 const pieceLength = 8 * 1024;
@@ -81,13 +81,7 @@ export class TextBuffer {
 
   /** The line that holds `offset`; a terminator belongs to the line it ends. Clamped to the text. */
   lineAt(offset: number): number {
-    let [low, high] = [0, this.#starts.length];
-    while (low + 1 < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle;
-    }
-    return low;
+    return lineAtOffset(this.#starts, offset);
   }
 
   /** The LSP position of `offset`, clamped as `LineIndex.positionAt` does. */

@@ -1,4 +1,4 @@
-import { lineHunks } from '../../../shared/edits/diff.ts';
+import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 
 /** A block of lines that the programmer has changed, net of everything done to it since the first snapshot. */
 export interface Change {
@@ -26,6 +26,8 @@ interface Block {
 const contextLines = 4;
 /** Changes larger than this, in lines, teach nothing that can be repeated. */
 const maxChangedLines = 400;
+/** A step that changes more lines than this is one change. */
+const maxComparedLines = 20 * maxChangedLines;
 
 export function textLines(text: string): string[] {
   const lines = text.split('\n');
@@ -68,33 +70,8 @@ export function netChanges(snapshots: readonly (readonly string[])[], elsewhere 
   return changes;
 }
 
-interface Hunk {
-  readonly start: number;
-  readonly end: number;
-  readonly newStart: number;
-  readonly newEnd: number;
-}
-
-function hunksOf(before: readonly string[], after: readonly string[]): Hunk[] {
-  const shorter = Math.min(before.length, after.length);
-  let prefix = 0;
-  while (prefix < shorter && before[prefix] === after[prefix]) prefix++;
-  let suffix = 0;
-  while (suffix < shorter - prefix && before[before.length - 1 - suffix] === after[after.length - 1 - suffix]) suffix++;
-  const end = before.length - suffix;
-  const newEnd = after.length - suffix;
-  if (prefix === end && prefix === newEnd) return [];
-  const whole = { start: prefix, end, newStart: prefix, newEnd };
-  if (prefix === end || prefix === newEnd || (end - prefix === 1 && newEnd - prefix === 1)) return [whole];
-  if (end - prefix + newEnd - prefix > 20 * maxChangedLines) return [whole];
-  // What `lineHunks` would take for the end of a line is none here.
-  const join = (lines: readonly string[]) => lines.map((line) => `${line.replaceAll('\r', '\v')}\n`).join('');
-  return lineHunks(join(before.slice(prefix, end)), join(after.slice(prefix, newEnd))).map((hunk) => ({
-    start: prefix + hunk.start,
-    end: prefix + hunk.end,
-    newStart: prefix + hunk.newStart,
-    newEnd: prefix + hunk.newEnd,
-  }));
+function hunksOf(before: readonly string[], after: readonly string[]): LineHunk[] {
+  return hunksOfLines(before, after, maxComparedLines);
 }
 
 /** Adds one step's hunks to the blocks so far; a hunk that overlaps or touches blocks is merged with them. */

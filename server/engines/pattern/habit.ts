@@ -30,7 +30,7 @@ export function knowHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
     const known = places.get(text) ?? placesOf(scene, block);
     places.set(text, known);
     const above = scene.lines[one.start - 1] ?? '';
-    const alike = known.filter((line) => similarity(scene.lines[line - 1] ?? '', above) >= minLikeness);
+    const alike = below(scene, known, above);
     const taken = known.some((line) => line === one.start || line + block.length === one.start);
     return alike.length < minTimes || taken ? one : { ...one, confidence: habitConfidence };
   });
@@ -53,9 +53,7 @@ export function finishHabits(scene: Scene): Ranked[] {
     seen.add(text);
     if (first.trim() === line.trim() || !first.trim().startsWith(line.trim())) return [];
     if (solidTokens([first]) < minTokens) return [];
-    const alike = placesOf(scene, change.newLines).filter(
-      (at) => similarity(lines[at - 1] ?? '', above) >= minLikeness,
-    );
+    const alike = below(scene, placesOf(scene, change.newLines), above);
     if (alike.length < minTimesBegun) return [];
     const made = reindent([first, ...rest], indentOf(first), line === '' ? indentOf(first) : indentOf(line));
     return [
@@ -91,6 +89,11 @@ function placesOf(scene: Scene, block: readonly string[]): number[] {
     if (wanted.every((text, k) => (scene.lines[i + k] ?? '').trim() === text)) places.push(i);
   });
   return places;
+}
+
+/** The places that stand below a line like `above`. */
+function below(scene: Scene, places: readonly number[], above: string): number[] {
+  return places.filter((at) => similarity(scene.lines[at - 1] ?? '', above) >= minLikeness);
 }
 
 function trimmed(lines: readonly string[]): string {

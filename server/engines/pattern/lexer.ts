@@ -78,11 +78,6 @@ export function weightOfId(id: number): number {
   return weights[id] ?? 1;
 }
 
-/** The number of a token, if any line that was lexed has it. */
-export function tokenId(token: string): number | undefined {
-  return idOf.get(token);
-}
-
 /** How many numbers there are. */
 export function tokenIds(): number {
   return idOf.size;

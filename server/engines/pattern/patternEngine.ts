@@ -1,5 +1,6 @@
 import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
 import { narrowEdit } from '../../../shared/edits/diff.ts';
+import { defaultMinConfidence } from '../../../shared/minConfidence.ts';
 import type { Engine } from '../engine.ts';
 import { propose, type Ranked } from './propose.ts';
 import { buildScene, type Scene } from './scene.ts';
@@ -8,8 +9,6 @@ export interface PatternEngineOptions {
   /** Candidates the ranker thinks less likely than this are not shown, 0 to 1. */
   readonly minConfidence?: number;
 }
-
-export const defaultMinConfidence = 0.25;
 
 /** The embedded engine: sees what the programmer is doing to the file, and proposes the same elsewhere. Deterministic. */
 export class PatternEngine implements Engine {

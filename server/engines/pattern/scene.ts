@@ -1,4 +1,5 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
+import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { type Change, netChanges, textLines } from './changes.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 
@@ -48,7 +49,7 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
   const lines = snapshots.at(-1) ?? [];
   const lineStarts = startsOf(current);
   const cursorOffset = offsetOf(conversation, lineStarts, latest);
-  const cursorLine = lineAt(lineStarts, cursorOffset);
+  const cursorLine = lineAtOffset(lineStarts, cursorOffset);
   if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) return undefined;
   const related = (conversation.related ?? [])
     .slice(-maxRelated)
@@ -84,16 +85,6 @@ function startsOf(text: string): number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;
-}
-
-export function lineAt(lineStarts: readonly number[], offset: number): number {
-  let [low, high] = [0, lineStarts.length];
-  while (low + 1 < high) {
-    const middle = (low + high) >>> 1;
-    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
-    else high = middle;
-  }
-  return low;
 }
 
 function offsetOf(conversation: Conversation, lineStarts: readonly number[], latest: Change): number {

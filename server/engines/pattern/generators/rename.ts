@@ -1,6 +1,7 @@
+import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import { isIdentifier, tokensAround } from '../lexer.ts';
-import { lineAt, type Scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 import { differingParts, isNamePart, nameForms } from '../wordForms.ts';
 import { findSites, inChange } from './replace.ts';
 import { type RuleSites, rewriteLines } from './rewrite.ts';
@@ -52,7 +53,7 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
   for (const [from, to] of forms) {
     if (from === '') continue;
     for (let at = text.indexOf(from); at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
-      const line = lineAt(lineStarts, at);
+      const line = lineAtOffset(lineStarts, at);
       const content = lines[line] ?? '';
       const start = at - (lineStarts[line] ?? 0);
       const end = start + from.length;

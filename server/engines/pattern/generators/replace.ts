@@ -1,6 +1,7 @@
+import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import { isWord, tokensAround } from '../lexer.ts';
-import { lineAt, type Scene } from '../scene.ts';
+import type { Scene } from '../scene.ts';
 import { rewriteLines } from './rewrite.ts';
 import { cutsWord, learnRules, matchLeft, matchRight, type Rule, type Site } from './rules.ts';
 
@@ -35,7 +36,7 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
   if (needle.text.trim() === '') return [];
   const sites: Site[] = [];
   for (let at = text.indexOf(needle.text); at >= 0; at = text.indexOf(needle.text, at + 1)) {
-    const line = lineAt(lineStarts, at);
+    const line = lineAtOffset(lineStarts, at);
     if (inChange(scene, line)) continue;
     const content = lines[line] ?? '';
     const start = at - (lineStarts[line] ?? 0) + needle.before;
