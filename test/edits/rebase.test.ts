@@ -55,6 +55,11 @@ describe('rebaseEdit', () => {
     expect(rebaseEdit(edit, replace(0, 0, 'a'), 'aaaa')).toEqual({ kind: 'kept', edit: replace(5, 5, 'x') });
   });
 
+  it('keeps an edit over a change inside it that puts back what it takes out', () => {
+    const edit = replace(1, 7, 'x');
+    expect(rebaseEdit(edit, replace(2, 3, '}'), ')\t}\tabc')).toEqual({ kind: 'kept', edit });
+  });
+
   it('never lies: the rest gives what the edit alone was to give, or both changes when clear', () => {
     const anyEdit = (text: string) => anyEdits(text, 1).map(([edit]) => edit ?? replace(0, 0, 'a'));
     // Steps towards the edit are rare among random changes, so half of them are made from the edit itself.
@@ -83,8 +88,10 @@ describe('rebaseEdit', () => {
         if (rebased.kind === 'consumed') expect(changed).toBe(applyEdits(text, [edit]));
         if (rebased.kind === 'progressed') expect(applyEdits(changed, [rebased.edit])).toBe(applyEdits(text, [edit]));
         if (rebased.kind === 'kept') {
-          const both = knowsText ? [narrowEdit(text, edit), narrowEdit(text, change)] : [edit, change];
-          const isNull = change.start === change.end && change.newText === '';
+          // A change that puts back what it takes out is none, and may then lie anywhere.
+          const made = knowsText ? narrowEdit(text, change) : change;
+          const isNull = made.start === made.end && made.newText === '';
+          const both = knowsText ? [narrowEdit(text, edit), made] : [edit, made];
           expect(applyEdits(changed, [rebased.edit])).toBe(applyEdits(text, isNull ? [edit] : both));
         }
       }),
