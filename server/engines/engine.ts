@@ -10,6 +10,11 @@ export interface Engine {
    * Rejects with `signal.reason` once `signal` aborts, and with an `EngineError` when it cannot answer.
    */
   predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
+  /**
+   * The whole of a prediction that came back `partial`, for the same conversation, edits already given included.
+   * Rejects as `predict` does.
+   */
+  finish?(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
   /** Frees what the engine holds. `predict` must not be called afterwards. */
   dispose(): Promise<void>;
 }

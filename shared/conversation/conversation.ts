@@ -50,4 +50,6 @@ export interface Prediction {
   readonly edits: readonly PredictedEdit[];
   /** The assistant's reply in words, where an instruction asked for one. */
   readonly chat?: string;
+  /** Whether the engine stopped at the first hunk; `Engine.finish` gives the whole. */
+  readonly partial?: boolean;
 }

@@ -1,0 +1,27 @@
+export interface DecoderRun {
+  /** Tokens that follow the first `past` tokens of the cache; at least one. */
+  readonly tokens: readonly number[];
+  /** How many tokens of the cache stand; what is behind them is overwritten. At most `cachedTokens`. */
+  readonly past: number;
+  /** How many tokens to decode greedily at most, the one after `tokens` counted; 0 only fills the cache. */
+  readonly decode: number;
+  /** How many of the last positions of `tokens` give an id: 1, or more to verify draft tokens. */
+  readonly verify?: number;
+}
+
+/** One run's outcome. The last decoded id is not in the cache yet. */
+export interface DecoderResult {
+  /** Greedy ids: of the `verify` last positions, then of each decoded token. Ends after an end-of-sequence id. */
+  readonly ids: readonly number[];
+  /** Natural logarithm of the probability of each of `ids`. */
+  readonly logProbabilities: readonly number[];
+}
+
+/** A loaded model with its KV cache. One run at a time; a run blocks the thread it is called on. */
+export interface Decoder {
+  /** Tokens whose keys and values are held, in the order they were run. */
+  readonly cachedTokens: number;
+  run(run: DecoderRun): Promise<DecoderResult>;
+  /** Frees session and cache. */
+  dispose(): Promise<void>;
+}

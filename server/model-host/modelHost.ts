@@ -1,0 +1,35 @@
+import type { Device } from '../models/manifest.ts';
+import type { GenerateRequest, GenerationStats } from './protocol.ts';
+
+/** What came out of one run of the model. */
+export interface GeneratedChunk {
+  readonly text: string;
+  readonly ids: readonly number[];
+  /** Natural logarithms, one for each of `ids`. */
+  readonly logProbabilities: readonly number[];
+}
+
+export interface GenerationEnd {
+  readonly reason: 'stop' | 'length' | 'cancelled';
+  readonly stats: GenerationStats;
+}
+
+/**
+ * A model in a process of its own, as its callers see it. The process is started with the first request, ended when
+ * idle, and started again, with a back-off, after it died.
+ */
+export interface ModelHost {
+  /**
+   * Streams an answer and returns how it ended. Leaving the loop or aborting `signal` frees the host within one run;
+   * the latter rejects with `signal.reason`. Rejects with an `EngineError` when the host cannot load or died.
+   */
+  generate(
+    request: Omit<GenerateRequest, 'kind' | 'id'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<GeneratedChunk, GenerationEnd, undefined>;
+  /** How many tokens each text takes, by itself, as plain text. */
+  count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]>;
+  /** Where the model runs; undefined until it is loaded. */
+  readonly device: Device | undefined;
+  dispose(): Promise<void>;
+}

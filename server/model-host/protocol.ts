@@ -1,0 +1,63 @@
+import type { Message } from '../../shared/conversation/format.ts';
+import type { Prompt } from '../../shared/conversation/prompt.ts';
+import type { Device } from '../models/manifest.ts';
+
+/** How the model host is started: what it loads, and where. Sent once, as the first message. */
+export interface HostSetup {
+  /** The model's folder in the store. */
+  readonly folder: string;
+  readonly device: 'auto' | Device;
+  /** Which GPU, counted from 0. */
+  readonly deviceId: number;
+  /** Bytes of GPU memory to take at most; 0 leaves it to the provider. */
+  readonly gpuMemoryLimit: number;
+  /** Threads for the CPU; 0 takes one for each physical core. */
+  readonly threads: number;
+  /** Milliseconds without a request after which the session and cache are freed; 0 never. */
+  readonly idleMs: number;
+}
+
+export interface GenerateRequest {
+  readonly kind: 'generate';
+  readonly id: number;
+  /** A finished prompt, or messages for the model's own chat template (generation prompt added). */
+  readonly prompt: Prompt | { readonly messages: readonly Message[]; readonly answerPrefix: string };
+  readonly maxTokens: number;
+  /** Control tokens or plain strings that end the answer; they are part of the text given back. */
+  readonly stop: readonly string[];
+}
+
+export type HostRequest =
+  | { readonly kind: 'setup'; readonly setup: HostSetup }
+  | GenerateRequest
+  /** How many tokens each text takes by itself, as plain text. */
+  | { readonly kind: 'count'; readonly id: number; readonly texts: readonly string[] }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+export interface GenerationStats {
+  readonly promptTokens: number;
+  /** How many of them were still in the cache. */
+  readonly reusedTokens: number;
+  readonly generatedTokens: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+}
+
+export type HostResponse =
+  /** The model is loaded. `notice` tells of a fall back to the CPU. */
+  | { readonly kind: 'ready'; readonly device: Device; readonly loadMs: number; readonly notice?: string }
+  | {
+      readonly kind: 'tokens';
+      readonly id: number;
+      readonly text: string;
+      readonly ids: readonly number[];
+      readonly logProbabilities: readonly number[];
+    }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly reason: 'stop' | 'length' | 'cancelled';
+      readonly stats: GenerationStats;
+    }
+  | { readonly kind: 'counts'; readonly id: number; readonly counts: readonly number[] }
+  | { readonly kind: 'failure'; readonly id?: number; readonly message: string };
