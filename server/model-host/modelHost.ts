@@ -7,6 +7,8 @@ export interface GeneratedChunk {
   readonly ids: readonly number[];
   /** Natural logarithms, one for each of `ids`. */
   readonly logProbabilities: readonly number[];
+  /** How many UTF-16 code units of `text` each of `ids` added; a character made of several tokens counts for its last. */
+  readonly lengths: readonly number[];
 }
 
 export interface GenerationEnd {

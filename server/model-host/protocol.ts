@@ -22,6 +22,12 @@ export interface GenerateRequest {
   readonly id: number;
   /** A finished prompt, or messages for the model's own chat template (generation prompt added). */
   readonly prompt: Prompt | { readonly messages: readonly Message[]; readonly answerPrefix: string };
+  /**
+   * Ids of the answer so far, to be gone on with: they follow the prompt's, and are not given back again. Ids and not
+   * text, since encoding a text anew may split it otherwise than the model did.
+   */
+  readonly answered?: readonly number[];
+  /** How many tokens to generate at most, `answered` not counted. */
   readonly maxTokens: number;
   /** Control tokens or plain strings that end the answer; they are part of the text given back. */
   readonly stop: readonly string[];
@@ -52,6 +58,8 @@ export type HostResponse =
       readonly text: string;
       readonly ids: readonly number[];
       readonly logProbabilities: readonly number[];
+      /** How many UTF-16 code units of `text` each of `ids` added. */
+      readonly lengths: readonly number[];
     }
   | {
       readonly kind: 'done';
