@@ -1,0 +1,144 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Architecture, architectureOf } from './graph/architecture.ts';
+import type { DecoderWeights, LayerWeights } from './graph/decoderWeights.ts';
+import { loopGraph } from './graph/loopGraph.ts';
+import { encodeModel } from './graph/onnxModel.ts';
+import { ropePositions, ropeTables } from './graph/rope.ts';
+import { stepGraph } from './graph/stepGraph.ts';
+import { type Device, devices, type ModelManifest, type Precision } from './manifest.ts';
+import { type ModelConfig, ModelFileError, type WeightSource } from './weightSource.ts';
+import { WeightWriter } from './weightWriter.ts';
+
+/** CursorCore was trained on texts of 16,384 tokens; what no prompt will fill need not be loaded. */
+const longestContext = 32_768;
+
+export interface ConvertOptions {
+  readonly precision: Precision;
+  /** Told of numbers written so far, and of how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export type ConvertedModel = Pick<
+  ModelManifest,
+  'architecture' | 'parameters' | 'precision' | 'contextLength' | 'decoder'
+>;
+
+/**
+ * Writes a decoder in ONNX form into an empty folder: graphs for the CPU and CUDA, and the weights that both read.
+ * Rejects with a ModelFileError for weights that do not make a model, with the system's error when the disk refuses,
+ * and with `signal.reason`; what is in the folder then is rubbish.
+ */
+export async function convertModel(
+  source: WeightSource,
+  folder: string,
+  { precision, onProgress, signal }: ConvertOptions,
+): Promise<ConvertedModel> {
+  const { config } = source;
+  checkConfig(config);
+  const architecture = architectureOf(config.architecture);
+  const total = [...source.tensors.values()].reduce(
+    (sum, { shape }) => sum + shape.reduce((size, n) => size * n, 1),
+    0,
+  );
+  let done = 0;
+  const onNumbers = (count: number) => {
+    done += count;
+    onProgress?.(Math.min(done, total), total);
+  };
+  const writer = await WeightWriter.create(source, folder, { precision, onNumbers, ...(signal ? { signal } : {}) });
+  let weights: DecoderWeights;
+  try {
+    weights = await writeWeights(source, architecture, writer);
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+  await writer.close();
+  return {
+    architecture: config.architecture,
+    parameters: total,
+    precision,
+    contextLength: weights.rope.positions,
+    decoder: {
+      layout: 'loop',
+      files: await writeGraphs(folder, 'decoder', precision, (device) => loopGraph(config, weights, device)),
+      scoringFiles: await writeGraphs(folder, 'scoring', precision, (device) => stepGraph(config, weights, device)),
+      layers: config.layers,
+      kvHeads: config.kvHeads,
+      headSize: config.headSize,
+      vocabularySize: config.vocabularySize,
+      endOfSequence: [...config.endOfSequence],
+      ...(config.beginningOfSequence === undefined ? {} : { beginningOfSequence: config.beginningOfSequence }),
+    },
+  };
+}
+
+async function writeWeights(
+  source: WeightSource,
+  architecture: Architecture,
+  writer: WeightWriter,
+): Promise<DecoderWeights> {
+  const { config } = source;
+  const { hiddenSize, intermediateSize, heads, kvHeads, headSize, vocabularySize } = config;
+  const embedding = await writer.matrix('embedding', { weights: [architecture.embedding] }, vocabularySize, hiddenSize);
+  const layers: LayerWeights[] = [];
+  for (let index = 0; index < config.layers; index++) {
+    const tensors = architecture.layer(index, (tensor) => source.tensors.has(tensor));
+    const name = (part: string) => `layer.${index}.${part}`;
+    layers.push({
+      inputNorm: await writer.vector(name('input_norm'), [tensors.inputNorm], hiddenSize),
+      qkv: await writer.matrix(name('qkv'), tensors.qkv, (heads + 2 * kvHeads) * headSize, hiddenSize),
+      output: await writer.matrix(name('output'), tensors.output, hiddenSize, heads * headSize),
+      postAttentionNorm: await writer.vector(name('post_attention_norm'), [tensors.postAttentionNorm], hiddenSize),
+      gate: await writer.matrix(name('gate'), tensors.gate, intermediateSize, hiddenSize),
+      up: await writer.matrix(name('up'), tensors.up, intermediateSize, hiddenSize),
+      down: await writer.matrix(name('down'), tensors.down, hiddenSize, intermediateSize),
+    });
+  }
+  const finalNorm = await writer.vector('final_norm', [architecture.finalNorm], hiddenSize);
+  const head = config.tiedEmbeddings
+    ? embedding
+    : await writer.matrix('head', { weights: [architecture.head] }, vocabularySize, hiddenSize);
+  const positions = Math.min(ropePositions(config), longestContext);
+  const { cos, sin } = ropeTables(config, positions);
+  return {
+    embedding,
+    layers,
+    finalNorm,
+    head,
+    rope: { positions, cos: await writer.side(cos), sin: await writer.side(sin) },
+  };
+}
+
+async function writeGraphs(
+  folder: string,
+  name: string,
+  precision: Precision,
+  build: (device: Device) => Parameters<typeof encodeModel>[0],
+): Promise<Partial<Record<Device, string>>> {
+  const files: Partial<Record<Device, string>> = {};
+  for (const device of devices) {
+    // CUDA's attention takes no float32; converting all weights there would double what the GPU holds.
+    if (precision === 'fp32' && device === 'cuda') continue;
+    const file = `${name}-${device}.onnx`;
+    await writeFile(path.join(folder, file), encodeModel(build(device)), { flag: 'wx' });
+    files[device] = file;
+  }
+  return files;
+}
+
+/** What ONNX Runtime's operators ask of the sizes, said before anything is written. */
+function checkConfig({ heads, kvHeads, headSize }: ModelConfig): void {
+  if (kvHeads < 1 || heads % kvHeads !== 0) {
+    throw new ModelFileError(
+      `${heads} attention heads cannot be shared among ${kvHeads} key/value heads; config.json is damaged`,
+    );
+  }
+  if (headSize % 8 !== 0) {
+    throw new ModelFileError(
+      `attention heads of ${headSize} numbers are not supported by ONNX Runtime, which wants a multiple of 8; choose another model`,
+    );
+  }
+}

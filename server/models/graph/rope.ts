@@ -1,0 +1,63 @@
+import { type ModelConfig, ModelFileError } from '../weightSource.ts';
+
+export interface RopeTables {
+  /** `[positions, headSize / 2]`, row-major. */
+  readonly cos: Float32Array;
+  readonly sin: Float32Array;
+}
+
+/**
+ * How many positions the rotary embedding is exact for. Dynamic scaling changes all angles once the text is longer
+ * than the model was trained for, which no cache of keys survives: such a model gets its original length, in which
+ * nothing is scaled.
+ */
+export function ropePositions({ contextLength, ropeScaling }: ModelConfig): number {
+  return ropeScaling?.kind === 'dynamic' ? Math.min(contextLength, ropeScaling.originalContextLength) : contextLength;
+}
+
+/** The tables of rotary position embedding (arXiv 2104.09864), with the scaling that the model was trained with. */
+export function ropeTables(config: ModelConfig, positions: number): RopeTables {
+  const frequencies = inverseFrequencies(config);
+  const cos = new Float32Array(positions * frequencies.length);
+  const sin = new Float32Array(positions * frequencies.length);
+  for (let position = 0; position < positions; position++) {
+    frequencies.forEach((frequency, index) => {
+      // Frameworks hold frequency and angle in float32; at position 10,000 that shifts the angle by up to 1e-3.
+      const angle = Math.fround(position * frequency);
+      cos[position * frequencies.length + index] = Math.cos(angle);
+      sin[position * frequencies.length + index] = Math.sin(angle);
+    });
+  }
+  return { cos, sin };
+}
+
+/** Radians a position, one for each pair of a head's numbers. */
+function inverseFrequencies({ headSize, ropeTheta, ropeScaling }: ModelConfig): Float32Array {
+  if (headSize % 2 !== 0) throw new ModelFileError(`heads of ${headSize} numbers cannot be rotated in pairs`);
+  const plain = Float32Array.from({ length: headSize / 2 }, (_, index) => 1 / ropeTheta ** ((2 * index) / headSize));
+  switch (ropeScaling?.kind) {
+    case 'linear':
+      return plain.map((frequency) => frequency / ropeScaling.factor);
+    case 'llama3':
+      return plain.map((frequency) => llama3Frequency(frequency, ropeScaling));
+    default:
+      return plain;
+  }
+}
+
+interface Llama3Scaling {
+  readonly factor: number;
+  readonly lowFrequencyFactor: number;
+  readonly highFrequencyFactor: number;
+  readonly originalContextLength: number;
+}
+
+/** Llama 3.1's scaling: long waves are stretched, short ones kept, those between are blended. */
+function llama3Frequency(frequency: number, scaling: Llama3Scaling): number {
+  const { factor, lowFrequencyFactor, highFrequencyFactor, originalContextLength } = scaling;
+  const wavesInContext = (originalContextLength * frequency) / (2 * Math.PI);
+  if (wavesInContext > highFrequencyFactor) return frequency;
+  if (wavesInContext < lowFrequencyFactor) return frequency / factor;
+  const smooth = (wavesInContext - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor);
+  return ((1 - smooth) * frequency) / factor + smooth * frequency;
+}

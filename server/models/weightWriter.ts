@@ -1,0 +1,185 @@
+import { ExternalDataFile } from './externalDataFile.ts';
+import type { MatrixTensors } from './graph/architecture.ts';
+import type { Matrix, MatrixStorage, SideData, Vector } from './graph/decoderWeights.ts';
+import type { ExternalData } from './graph/onnxModel.ts';
+import type { Precision } from './manifest.ts';
+import { quantizeBlocks, repackBlocks } from './quantize/blocks.ts';
+import { toHalf } from './quantize/float16.ts';
+import { ModelFileError, type TensorInfo, type WeightSource } from './weightSource.ts';
+
+/** Numbers read at a time: 16 MB of float32, whatever the matrix. */
+const chunkSize = 4 * 1024 * 1024;
+const largestHalf = 65_504;
+
+/** Block sizes tried, the first that divides the rows is taken. */
+const blockSizes = [32, 16] as const;
+
+export interface WriteOptions {
+  readonly precision: Precision;
+  readonly onNumbers?: (count: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Reads tensors from a source and writes them as the graphs want them, a few rows at a time. */
+export class WeightWriter {
+  readonly #source: WeightSource;
+  readonly #options: WriteOptions;
+  readonly #weights: ExternalDataFile;
+  readonly #cpu: ExternalDataFile;
+  readonly #cuda: ExternalDataFile;
+
+  private constructor(
+    source: WeightSource,
+    options: WriteOptions,
+    [weights, cpu, cuda]: readonly [ExternalDataFile, ExternalDataFile, ExternalDataFile],
+  ) {
+    this.#source = source;
+    this.#options = options;
+    this.#weights = weights;
+    this.#cpu = cpu;
+    this.#cuda = cuda;
+  }
+
+  /** The blocks or floats go to `weights.bin`; what CPU and CUDA read in different types, to a small file for each. */
+  static async create(source: WeightSource, folder: string, options: WriteOptions): Promise<WeightWriter> {
+    return new WeightWriter(source, options, [
+      await ExternalDataFile.create(folder, 'weights.bin'),
+      await ExternalDataFile.create(folder, 'side-cpu.bin'),
+      await ExternalDataFile.create(folder, 'side-cuda.bin'),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    for (const file of this.#files) await file.close();
+  }
+
+  async abandon(): Promise<void> {
+    for (const file of this.#files) await file.abandon();
+  }
+
+  get #files(): readonly ExternalDataFile[] {
+    return [this.#weights, this.#cpu, this.#cuda];
+  }
+
+  /** Writes a matrix `[rows, columns]`. `name` is what the graphs call it. */
+  async matrix(name: string, { weights, biases }: MatrixTensors, rows: number, columns: number): Promise<Matrix> {
+    const tensors = weights.map((tensor) => this.#tensor(tensor));
+    const given = tensors.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
+    const misfit = tensors.find(({ shape }) => shape.length !== 2 || shape[1] !== columns);
+    if (misfit || given !== rows) {
+      const shapes = tensors.map((tensor) => `${tensor.name} [${tensor.shape.join(', ')}]`).join(' and ');
+      throw new ModelFileError(
+        `${shapes} should make a matrix of ${rows} × ${columns} by the model's configuration; the weights and config.json belong to different models`,
+      );
+    }
+    const storage = await this.#storage(tensors, rows, columns);
+    return {
+      name,
+      rows,
+      columns,
+      storage,
+      ...(biases ? { bias: await this.vector(`${name}.bias`, biases, rows) } : {}),
+    };
+  }
+
+  /** Writes a vector put together from tensors that follow one another. */
+  async vector(name: string, tensors: readonly string[], size: number): Promise<Vector> {
+    const parts: Float32Array[] = [];
+    for (const tensor of tensors.map((part) => this.#tensor(part))) {
+      if (tensor.shape.length !== 1)
+        throw new ModelFileError(`${tensor.name} should be a vector, not [${tensor.shape.join(', ')}]`);
+      parts.push(await this.#source.readRows(tensor, 0, 1));
+    }
+    const values = concatenate(parts);
+    if (values.length !== size) {
+      throw new ModelFileError(
+        `${tensors.join(' and ')} should hold ${size} numbers, not ${values.length}; the weights and config.json belong to different models`,
+      );
+    }
+    this.#options.onNumbers?.(size);
+    return { name, size, data: await this.side(values) };
+  }
+
+  /** Writes numbers once for each device. */
+  async side(values: Float32Array): Promise<SideData> {
+    return { cpu: await this.#cpu.append(bytesOf(values)), cuda: await this.#cuda.append(bytesOf(halves(values))) };
+  }
+
+  async #storage(tensors: readonly TensorInfo[], rows: number, columns: number): Promise<MatrixStorage> {
+    const { precision } = this.#options;
+    const blockSize = blockSizes.find((size) => columns % size === 0);
+    if (precision === 'fp32' || blockSize === undefined) return await this.#floats(tensors, 'float', rows * columns);
+    if (precision === 'fp16') return await this.#floats(tensors, 'float16', rows * columns);
+    return await this.#blocks(tensors, precision === 'int4' ? 4 : 8, blockSize, rows * columns);
+  }
+
+  async #floats(tensors: readonly TensorInfo[], type: 'float' | 'float16', count: number): Promise<MatrixStorage> {
+    const written = await this.#weights.begin(count * (type === 'float' ? 4 : 2));
+    for await (const { tensor, first, last } of this.#chunks(tensors)) {
+      const values = await this.#source.readRows(tensor, first, last);
+      await written.write(bytesOf(type === 'float' ? values : halves(values)));
+    }
+    return { kind: 'float', type, data: written.end() };
+  }
+
+  async #blocks(tensors: readonly TensorInfo[], bits: 4 | 8, blockSize: number, count: number): Promise<MatrixStorage> {
+    const scales: Float32Array[] = [];
+    const written = await this.#weights.begin((count * bits) / 8);
+    for await (const { tensor, first, last } of this.#chunks(tensors)) {
+      const same = blockSize === 32 && tensor.type === (bits === 4 ? 'Q4_0' : 'Q8_0') ? tensor.type : undefined;
+      const blocks =
+        same === 'Q4_0' || same === 'Q8_0'
+          ? repackBlocks(await this.#source.readRawRows(tensor, first, last), same)
+          : quantizeBlocks(await this.#source.readRows(tensor, first, last), bits, blockSize);
+      await written.write(blocks.data);
+      scales.push(blocks.scales);
+    }
+    const data: ExternalData = written.end();
+    return { kind: 'blocks', bits, blockSize, data, scales: await this.side(concatenate(scales)) };
+  }
+
+  /** The rows of tensors that follow one another, in pieces of bounded size. */
+  async *#chunks(
+    tensors: readonly TensorInfo[],
+  ): AsyncGenerator<{ readonly tensor: TensorInfo; readonly first: number; readonly last: number }> {
+    for (const tensor of tensors) {
+      const [rows = 0, columns = 1] = tensor.shape;
+      const step = Math.max(1, Math.floor(chunkSize / columns));
+      for (let first = 0; first < rows; first += step) {
+        this.#options.signal?.throwIfAborted();
+        const last = Math.min(first + step, rows);
+        yield { tensor, first, last };
+        this.#options.onNumbers?.((last - first) * columns);
+      }
+    }
+  }
+
+  #tensor(name: string): TensorInfo {
+    const tensor = this.#source.tensors.get(name);
+    if (tensor) return tensor;
+    throw new ModelFileError(
+      `the weights lack ${name}; the download is incomplete, or the model is of another architecture than it says`,
+    );
+  }
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
+
+function halves(values: Float32Array): Uint16Array {
+  // A number that binary16 cannot hold would become infinite, and every answer with it.
+  return Uint16Array.from(values, (value) => toHalf(Math.max(-largestHalf, Math.min(largestHalf, value))));
+}
+
+function bytesOf(values: Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
