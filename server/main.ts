@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { addModelCommands } from './commands/model/register.ts';
 import type { Transport } from './commands/serve.ts';
 
 declare const CURSORCORE_VERSION: string;
@@ -74,6 +75,8 @@ program
   .action(async (cases: string, options, command: Command) =>
     end(command, (await import('./commands/eval.ts')).evalNextEdit(cases, options)),
   );
+
+addModelCommands(program, end);
 
 program
   .command('client-path')

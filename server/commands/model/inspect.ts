@@ -1,0 +1,55 @@
+import { formatBytes } from '../../models/store/files.ts';
+import { readManifest } from '../../models/store/manifestFile.ts';
+import { ModelStore } from '../../models/store.ts';
+import { formatParameters, sizeOf, table } from './describe.ts';
+import { fail, interruptible, reported } from './report.ts';
+
+export interface InspectOptions {
+  readonly json?: boolean;
+  /** Hash every file again and compare. */
+  readonly verify?: boolean;
+}
+
+/** `model inspect`: what the store knows of a model. Returns the exit code: 1 where it is not there or damaged. */
+export function inspectModel(name: string, { json = false, verify = false }: InspectOptions): Promise<number> {
+  return reported('inspect', async () => {
+    const store = new ModelStore();
+    const { folder, name: found } = await store.find(name);
+    const manifest = await readManifest(folder, found);
+    const damaged = verify
+      ? await interruptible('interrupted', (signal) => store.verify(folder, manifest, signal))
+      : undefined;
+    if (json) {
+      const checked = damaged === undefined ? {} : { damaged };
+      const value = { ...manifest, folder, bytes: sizeOf(manifest), ...checked };
+      process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    } else {
+      const { decoder } = manifest;
+      process.stdout.write(
+        table([
+          ['name', found],
+          ['source', manifest.source],
+          ['architecture', manifest.architecture],
+          ['parameters', formatParameters(manifest.parameters)],
+          ['precision', manifest.precision],
+          ['prompt format', manifest.promptFormat],
+          ['context', manifest.contextLength === 0 ? 'unknown' : `${manifest.contextLength} tokens`],
+          ['vocabulary', `${decoder.vocabularySize} tokens`],
+          ['decoder', `${decoder.layout}, for ${Object.keys(decoder.files).join(' and ')}`],
+          ['layers', `${decoder.layers}, ${decoder.kvHeads} key-value heads of ${decoder.headSize}`],
+          ['size', formatBytes(sizeOf(manifest))],
+          ['folder', folder],
+        ]),
+      );
+      const state = (file: string) => (damaged === undefined ? [] : [damaged.includes(file) ? 'damaged' : 'verified']);
+      process.stdout.write(
+        `\n${table(manifest.files.map((file) => [file.name, formatBytes(file.size), `sha256:${file.sha256}`, ...state(file.name)]))}`,
+      );
+    }
+    if (damaged === undefined || damaged.length === 0) return 0;
+    return fail(
+      'inspect',
+      `the model ${found} is damaged: ${damaged.join(', ')} ${damaged.length === 1 ? 'is' : 'are'} not what was installed; import or pull it again with --force`,
+    );
+  });
+}

@@ -1,0 +1,45 @@
+import { formatBytes } from '../../models/store/files.ts';
+import { ModelStore } from '../../models/store.ts';
+import { formatParameters, sizeOf, table } from './describe.ts';
+import { reported } from './report.ts';
+
+/** `model list`: the installed models, those that are damaged with why. Returns the exit code. */
+export function listModels({ json = false }: { readonly json?: boolean }): Promise<number> {
+  return reported('list', async () => {
+    const entries = await new ModelStore().list();
+    if (json) {
+      const values = entries.map((entry) =>
+        'problem' in entry
+          ? entry
+          : {
+              name: entry.name,
+              folder: entry.folder,
+              architecture: entry.manifest.architecture,
+              parameters: entry.manifest.parameters,
+              precision: entry.manifest.precision,
+              promptFormat: entry.manifest.promptFormat,
+              bytes: sizeOf(entry.manifest),
+              source: entry.manifest.source,
+            },
+      );
+      process.stdout.write(`${JSON.stringify(values, undefined, 2)}\n`);
+      return 0;
+    }
+    const whole = entries.flatMap((entry) => ('manifest' in entry ? [entry.manifest] : []));
+    if (whole.length > 0) {
+      const rows = whole.map((manifest) => [
+        manifest.name,
+        formatParameters(manifest.parameters),
+        manifest.precision,
+        formatBytes(sizeOf(manifest)),
+        manifest.promptFormat,
+      ]);
+      process.stdout.write(table([['NAME', 'PARAMETERS', 'PRECISION', 'SIZE', 'PROMPT FORMAT'], ...rows]));
+    }
+    for (const entry of entries) if ('problem' in entry) process.stdout.write(`${entry.problem}\n`);
+    if (entries.length === 0) {
+      process.stdout.write('No model is installed. `cursorcore-lsp model pull` lists what can be downloaded.\n');
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+
+type End = (command: Command, running: Promise<number> | number) => Promise<void>;
+
+/** Adds `model` and its subcommands to the program; each is loaded when it runs. */
+export function addModelCommands(program: Command, end: End): void {
+  const model = program
+    .command('model')
+    .description('download, import and look after models')
+    .addHelpText(
+      'after',
+      "\nModels are kept in the user's cache folder, or in $CURSORCORE_CACHE where that is set (see `model path`).",
+    );
+  model
+    .command('list')
+    .description('list the installed models')
+    .option('--json', 'print JSON')
+    .action(async (options, command: Command) => end(command, (await import('./list.ts')).listModels(options)));
+  model
+    .command('inspect')
+    .description('show what an installed model is')
+    .argument('<name>', 'the model, as `model list` names it')
+    .option('--verify', 'check the content of every file against its checksum')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options, command: Command) =>
+      end(command, (await import('./inspect.ts')).inspectModel(name, options)),
+    );
+  model
+    .command('remove')
+    .description('remove an installed model')
+    .argument('<name>', 'the model, as `model list` names it')
+    .action(async (name: string, _options, command: Command) =>
+      end(command, (await import('./remove.ts')).removeModel(name)),
+    );
+  model
+    .command('path')
+    .description("print a model's folder")
+    .argument('[name]', 'the model; the folder of all of them without it')
+    .action(async (name: string | undefined, _options, command: Command) =>
+      end(command, (await import('./path.ts')).modelPath(name)),
+    );
+}
