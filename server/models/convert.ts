@@ -136,9 +136,9 @@ function checkConfig({ heads, kvHeads, headSize }: ModelConfig): void {
       `${heads} attention heads cannot be shared among ${kvHeads} key/value heads; config.json is damaged`,
     );
   }
-  if (headSize % 8 !== 0) {
+  if (headSize % 16 !== 0) {
     throw new ModelFileError(
-      `attention heads of ${headSize} numbers are not supported by ONNX Runtime, which wants a multiple of 8; choose another model`,
+      `attention heads of ${headSize} numbers are not supported by ONNX Runtime, which wants a multiple of 16; choose another model`,
     );
   }
 }

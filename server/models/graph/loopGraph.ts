@@ -60,7 +60,7 @@ export function loopGraph(config: ModelConfig, weights: DecoderWeights, device: 
     'Loop',
     [iterations, '', 'input_ids', 'past_length', 'verify', noIds, noLogs, ...pasts],
     { body: bodyGraph },
-    ['', '', '', 'ids', 'log_probabilities', ...presents],
+    [...outer.names('tokens', 'length', 'wanted'), 'ids', 'log_probabilities', ...presents],
   );
   return outer.graph(
     'decoder',

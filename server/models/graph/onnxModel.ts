@@ -1,4 +1,5 @@
-import { onnx } from 'onnx-proto';
+import type { onnx } from 'onnx-proto';
+import onnxProto from 'onnx-proto';
 
 /** What tensors of an ONNX graph hold (`TensorProto.DataType`). */
 export const elementTypes = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
@@ -101,7 +102,7 @@ export class GraphBuilder {
       name,
       dims: [...shape],
       dataType: elementTypes[type],
-      dataLocation: onnx.TensorProto.DataLocation.EXTERNAL,
+      dataLocation: onnxProto.onnx.TensorProto.DataLocation.EXTERNAL,
       externalData: [
         { key: 'location', value: file },
         { key: 'offset', value: `${offset}` },
@@ -138,7 +139,7 @@ const microsoftOperators = new Set([
 
 /** The bytes of an `.onnx` file. */
 export function encodeModel(graph: onnx.IGraphProto): Uint8Array {
-  return onnx.ModelProto.encode({
+  return onnxProto.onnx.ModelProto.encode({
     irVersion: 10,
     producerName: 'cursorcore-lsp',
     opsetImport: [
@@ -150,7 +151,7 @@ export function encodeModel(graph: onnx.IGraphProto): Uint8Array {
 }
 
 function attribute(name: string, value: AttributeValue): onnx.IAttributeProto {
-  const { AttributeType } = onnx.AttributeProto;
+  const { AttributeType } = onnxProto.onnx.AttributeProto;
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (typeof value === 'string') return { name, type: AttributeType.STRING, s: Buffer.from(value) };
   if (isList(value)) return { name, type: AttributeType.INTS, ints: [...value] };
