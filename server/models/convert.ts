@@ -4,6 +4,7 @@ import { type Architecture, architectureOf } from './graph/architecture.ts';
 import type { DecoderWeights, LayerWeights } from './graph/decoderWeights.ts';
 import { loopGraph } from './graph/loopGraph.ts';
 import { encodeModel } from './graph/onnxModel.ts';
+import { type PaddedHeads, padHeads } from './graph/paddedHeads.ts';
 import { ropePositions, ropeTables } from './graph/rope.ts';
 import { stepGraph } from './graph/stepGraph.ts';
 import { type Device, devices, type ModelManifest, type Precision } from './manifest.ts';
@@ -35,8 +36,9 @@ export async function convertModel(
   folder: string,
   { precision, onProgress, signal }: ConvertOptions,
 ): Promise<ConvertedModel> {
-  const { config } = source;
-  checkConfig(config);
+  checkConfig(source.config);
+  const heads = padHeads(source);
+  const { config } = heads.source;
   const architecture = architectureOf(config.architecture);
   const total = [...source.tensors.values()].reduce(
     (sum, { shape }) => sum + shape.reduce((size, n) => size * n, 1),
@@ -47,10 +49,14 @@ export async function convertModel(
     done += count;
     onProgress?.(Math.min(done, total), total);
   };
-  const writer = await WeightWriter.create(source, folder, { precision, onNumbers, ...(signal ? { signal } : {}) });
+  const writer = await WeightWriter.create(heads.source, folder, {
+    precision,
+    onNumbers,
+    ...(signal ? { signal } : {}),
+  });
   let weights: DecoderWeights;
   try {
-    weights = await writeWeights(source, architecture, writer);
+    weights = await writeWeights(heads, architecture, writer);
   } catch (error) {
     await writer.abandon();
     throw error;
@@ -76,7 +82,7 @@ export async function convertModel(
 }
 
 async function writeWeights(
-  source: WeightSource,
+  { source, headSize: rotatedSize }: PaddedHeads,
   architecture: Architecture,
   writer: WeightWriter,
 ): Promise<DecoderWeights> {
@@ -102,12 +108,13 @@ async function writeWeights(
     ? embedding
     : await writer.matrix('head', { weights: [architecture.head] }, vocabularySize, hiddenSize);
   const positions = Math.min(ropePositions(config), longestContext);
-  const { cos, sin } = ropeTables(config, positions);
+  const { cos, sin } = ropeTables(config, rotatedSize, positions);
   return {
     embedding,
     layers,
     finalNorm,
     head,
+    attentionScale: 1 / Math.sqrt(rotatedSize),
     rope: { positions, cos: await writer.side(cos), sin: await writer.side(sin) },
   };
 }
@@ -129,16 +136,16 @@ async function writeGraphs(
   return files;
 }
 
-/** What ONNX Runtime's operators ask of the sizes, said before anything is written. */
+/** What cannot be, said before anything is written. */
 function checkConfig({ heads, kvHeads, headSize }: ModelConfig): void {
   if (kvHeads < 1 || heads % kvHeads !== 0) {
     throw new ModelFileError(
       `${heads} attention heads cannot be shared among ${kvHeads} key/value heads; config.json is damaged`,
     );
   }
-  if (headSize % 16 !== 0) {
+  if (headSize % 2 !== 0) {
     throw new ModelFileError(
-      `attention heads of ${headSize} numbers are not supported by ONNX Runtime, which wants a multiple of 16; choose another model`,
+      `attention heads of ${headSize} numbers cannot be rotated in pairs; config.json is damaged`,
     );
   }
 }

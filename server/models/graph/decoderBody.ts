@@ -127,7 +127,13 @@ export class DecoderBody {
     this.#body.nodes(
       'GroupQueryAttention',
       [packed, '', '', past.key, past.value, lastPosition, totalLength, cosines, sines],
-      { num_heads: heads, kv_num_heads: kvHeads, do_rotary: 1, rotary_interleaved: 0 },
+      {
+        num_heads: heads,
+        kv_num_heads: kvHeads,
+        do_rotary: 1,
+        rotary_interleaved: 0,
+        scale: { float: this.#weights.attentionScale },
+      },
       [output, key, value],
     );
     return { output, key, value };

@@ -52,6 +52,8 @@ export interface DecoderWeights {
   readonly finalNorm: Vector;
   /** The embedding again where the two are tied. */
   readonly head: Matrix;
+  /** What products of queries and keys are multiplied by. */
+  readonly attentionScale: number;
   /** Cosines and sines of the rotary embedding, `[positions, headSize / 2]` each. */
   readonly rope: { readonly positions: number; readonly cos: SideData; readonly sin: SideData };
 }

@@ -1,4 +1,4 @@
-import { type ModelConfig, ModelFileError } from '../weightSource.ts';
+import type { ModelConfig } from '../weightSource.ts';
 
 export interface RopeTables {
   /** `[positions, headSize / 2]`, row-major. */
@@ -15,9 +15,13 @@ export function ropePositions({ contextLength, ropeScaling }: ModelConfig): numb
   return ropeScaling?.kind === 'dynamic' ? Math.min(contextLength, ropeScaling.originalContextLength) : contextLength;
 }
 
-/** The tables of rotary position embedding (arXiv 2104.09864), with the scaling that the model was trained with. */
-export function ropeTables(config: ModelConfig, positions: number): RopeTables {
-  const frequencies = inverseFrequencies(config);
+/**
+ * The tables of rotary position embedding (arXiv 2104.09864), with the scaling that the model was trained with.
+ * `headSize` is that of the heads without padding; the tables are as wide as `config`'s heads are, and turn padding by nothing.
+ */
+export function ropeTables(config: ModelConfig, headSize: number, positions: number): RopeTables {
+  const frequencies = new Float32Array(config.headSize / 2);
+  frequencies.set(inverseFrequencies({ ...config, headSize }));
   const cos = new Float32Array(positions * frequencies.length);
   const sin = new Float32Array(positions * frequencies.length);
   for (let position = 0; position < positions; position++) {
@@ -33,7 +37,6 @@ export function ropeTables(config: ModelConfig, positions: number): RopeTables {
 
 /** Radians a position, one for each pair of a head's numbers. */
 function inverseFrequencies({ headSize, ropeTheta, ropeScaling }: ModelConfig): Float32Array {
-  if (headSize % 2 !== 0) throw new ModelFileError(`heads of ${headSize} numbers cannot be rotated in pairs`);
   const plain = Float32Array.from({ length: headSize / 2 }, (_, index) => 1 / ropeTheta ** ((2 * index) / headSize));
   switch (ropeScaling?.kind) {
     case 'linear':

@@ -1,0 +1,118 @@
+import type { ModelConfig, TensorInfo, WeightSource } from '../weightSource.ts';
+
+/** ONNX Runtime's attention takes heads of a multiple of this many numbers. */
+const granularity = 16;
+
+/** Weights whose attention heads are filled up with zeros to a size that ONNX Runtime takes. */
+export interface PaddedHeads {
+  readonly source: WeightSource;
+  /** What the heads are without the zeros: scaling and rotation go by it. */
+  readonly headSize: number;
+}
+
+/**
+ * Heads of any even size as heads of a multiple of 16. Rotation pairs the first half of a head with the second, so
+ * each half of queries and keys is filled up by itself; zeros add nothing to a product, and the zero columns of the output
+ * projection drop what is left.
+ */
+export function padHeads(source: WeightSource): PaddedHeads {
+  const { headSize } = source.config;
+  const padded = Math.ceil(headSize / granularity) * granularity;
+  if (padded === headSize) return { source, headSize };
+  const tensors = new Map<string, TensorInfo>();
+  for (const [name, tensor] of source.tensors) tensors.set(name, paddedTensor(tensor, source.config, padded));
+  return { headSize, source: new PaddedSource(source, tensors, padded) };
+}
+
+/** Where the number at `index` of a head lies in the padded head. */
+type Place = (index: number) => number;
+
+class PaddedSource implements WeightSource {
+  readonly config: ModelConfig;
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  readonly tokenizer: WeightSource['tokenizer'];
+  readonly displayName: string;
+  readonly #inner: WeightSource;
+  readonly #padded: number;
+
+  constructor(inner: WeightSource, tensors: ReadonlyMap<string, TensorInfo>, padded: number) {
+    this.config = { ...inner.config, headSize: padded };
+    this.tensors = tensors;
+    this.tokenizer = inner.tokenizer;
+    this.displayName = inner.displayName;
+    this.#inner = inner;
+    this.#padded = padded;
+  }
+
+  async readRows(tensor: TensorInfo, first: number, last: number): Promise<Float32Array> {
+    const inner = this.#inner.tensors.get(tensor.name) ?? tensor;
+    const part = partOf(tensor.name);
+    if (part === undefined) return await this.#inner.readRows(inner, first, last);
+    const { headSize } = this.#inner.config;
+    const half = headSize / 2;
+    const rotated: Place = (index) => (index < half ? index : index - half + this.#padded / 2);
+    const plain: Place = (index) => index;
+    const place = part === 'query or key' ? rotated : plain;
+    if (part === 'output') {
+      const rows = await this.#inner.readRows(inner, first, last);
+      return spread(rows, last - first, 1, headSize, this.#padded, place);
+    }
+    // Rows asked for may begin inside a head; whole heads are read, which are few rows.
+    const width = inner.shape[1] ?? 1;
+    const isVector = inner.shape.length === 1;
+    const [firstHead, endHead] = isVector
+      ? [0, (inner.shape[0] ?? 0) / headSize]
+      : [Math.floor(first / this.#padded), Math.ceil(last / this.#padded)];
+    const rows = isVector
+      ? await this.#inner.readRows(inner, 0, 1)
+      : await this.#inner.readRows(inner, firstHead * headSize, endHead * headSize);
+    const whole = spread(rows, 1, isVector ? 1 : width, headSize, this.#padded, place);
+    if (isVector) return whole;
+    const skipped = first - firstHead * this.#padded;
+    return whole.slice(skipped * width, (skipped + last - first) * width);
+  }
+
+  async readRawRows(tensor: TensorInfo, first: number, last: number): Promise<Uint8Array> {
+    return await this.#inner.readRawRows(tensor, first, last);
+  }
+
+  async close(): Promise<void> {
+    await this.#inner.close();
+  }
+}
+
+/** Spreads heads of `headSize` units, of `width` numbers each, over heads of `padded` units; `rows` times. */
+function spread(
+  values: Float32Array,
+  rows: number,
+  width: number,
+  headSize: number,
+  padded: number,
+  place: Place,
+): Float32Array {
+  const heads = values.length / (rows * headSize * width);
+  const result = new Float32Array(rows * heads * padded * width);
+  for (let head = 0; head < rows * heads; head++) {
+    for (let index = 0; index < headSize; index++) {
+      const from = (head * headSize + index) * width;
+      result.set(values.subarray(from, from + width), (head * padded + place(index)) * width);
+    }
+  }
+  return result;
+}
+
+function partOf(name: string): 'query or key' | 'value' | 'output' | undefined {
+  if (/\.self_attn\.[qk]_proj\./.test(name)) return 'query or key';
+  if (/\.self_attn\.v_proj\./.test(name)) return 'value';
+  return /\.self_attn\.o_proj\.weight$/.test(name) ? 'output' : undefined;
+}
+
+function paddedTensor(tensor: TensorInfo, { headSize }: ModelConfig, padded: number): TensorInfo {
+  const part = partOf(tensor.name);
+  if (part === undefined) return tensor;
+  const grow = (size: number) => (size / headSize) * padded;
+  const [rows = 0, columns] = tensor.shape;
+  const shape =
+    part === 'output' ? [rows, grow(columns ?? 0)] : [grow(rows), ...(columns === undefined ? [] : [columns])];
+  return { name: tensor.name, shape, type: 'F32' };
+}
