@@ -66,6 +66,12 @@ export interface RenderOptions {
    * CursorCore's named chat templates: `assistant-conversation` makes the model edit, `default` lets it talk alone.
    */
   readonly template?: 'default' | 'assistant-conversation';
+  /** Whether the target area is marked in the code. CursorCore's formats do by default, the one-shot prompts do not. */
+  readonly targetArea?: boolean;
+  /** Whether the reply in words behind the change is wanted: then the change's end is no reason to stop. */
+  readonly chat?: boolean;
+  /** One-shot prompts only: begins the answer with the opening fence, so that the model cannot but write code. */
+  readonly beginAnswer?: boolean;
 }
 
 /** A prompt format: one file, listed in `formats.ts`. */

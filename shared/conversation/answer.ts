@@ -1,0 +1,62 @@
+import { cursorCoreTokens } from './prompt.ts';
+
+/** An answer cut into its parts, whichever of them are there. */
+export interface AnswerParts {
+  /** What stands between `<|next_start|>` and `<|next_end|>`, or as far as it has come. */
+  readonly body: string;
+  /** Whether `<|next_start|>` was there. */
+  readonly started: boolean;
+  /** Whether `<|next_end|>` was there: nothing later changes `body`. */
+  readonly ended: boolean;
+  /** What the assistant says after the change. */
+  readonly chat: string;
+}
+
+const { nextStart, nextEnd, imEnd, target, targetStart, targetEnd } = cursorCoreTokens;
+const endOfText = /(?:<\|im_end\|>|<\|endoftext\|>|<\|end_of_text\|>|<\/s>)\s*$/;
+
+/**
+ * Cuts an answer at the tokens of the change. A file of the user's may hold the same strings (`current` tells): then only
+ * an end token behind a fence counts, the last one, and only once the answer is complete.
+ */
+export function answerParts(answer: string, current: string, complete: boolean): AnswerParts {
+  const whole = answer.replace(endOfText, '');
+  const from = whole.indexOf(nextStart);
+  const started = from >= 0;
+  const rest = started ? whole.slice(from + nextStart.length) : whole;
+  const end = endOfChange(rest, current, complete);
+  if (end < 0) return { body: withoutTarget(rest, current), started, ended: false, chat: '' };
+  const chat = rest.slice(end + nextEnd.length).split(imEnd)[0] ?? '';
+  return { body: withoutTarget(rest.slice(0, end), current), started, ended: true, chat: chat.trim() };
+}
+
+function endOfChange(rest: string, current: string, complete: boolean): number {
+  if (!current.includes(nextEnd)) return rest.indexOf(nextEnd);
+  if (!complete) return -1;
+  const behindFence = rest.lastIndexOf(`\n\`\`\`${nextEnd}`);
+  return behindFence < 0 ? -1 : behindFence + 4;
+}
+
+/** Models echo the tokens of the target area; a file that holds them as text keeps them. */
+function withoutTarget(body: string, current: string): string {
+  let clean = body;
+  for (const token of [target, targetStart, targetEnd]) {
+    if (!current.includes(token)) clean = clean.replaceAll(token, '');
+  }
+  return clean;
+}
+
+/** Whether a line could close a fenced block. */
+export function closesFence(line: string): boolean {
+  return /^[ \t]*```[ \t]*$/.test(line);
+}
+
+/** Whether a line could open a fenced block. */
+export function opensFence(line: string): boolean {
+  return /^[ \t]*```[^`]*$/.test(line);
+}
+
+/** Lines of an answer, without the `\r` of a model that writes `\r\n`; `keepReturns` where the text itself has lone ones. */
+export function answerLines(body: string, keepReturns: boolean): string[] {
+  return (keepReturns ? body : body.replace(/\r\n?/g, '\n')).split('\n');
+}

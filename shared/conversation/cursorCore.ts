@@ -1,0 +1,48 @@
+import type { Conversation } from './conversation.ts';
+import type { Message, ParsedAnswer, RenderedPrompt, RenderOptions } from './format.ts';
+import { cursorCoreTokens, type Prompt, text } from './prompt.ts';
+import { Snippet } from './snippet.ts';
+import { fencedSnippet } from './snippetPrompt.ts';
+import { cursorCorePrompt } from './template.ts';
+
+interface MessageStyle extends RenderOptions {
+  readonly language: string;
+  readonly lineNumbers?: boolean;
+}
+
+/** H, C and U as messages; the history's are rendered by the format. */
+export function cursorCoreMessages(
+  conversation: Conversation,
+  history: readonly Prompt[],
+  { language, lineNumbers = false, excerpt, targetArea = true }: MessageStyle,
+): Message[] {
+  const { current, target, instruction } = conversation;
+  const marked = target && targetArea ? { area: target, as: 'control' as const } : undefined;
+  return [
+    ...history.map((content): Message => ({ role: 'history', content })),
+    {
+      role: 'current',
+      content: fencedSnippet(new Snippet(current), { language, lineNumbers, excerpt, target: marked }),
+    },
+    ...(instruction ? [{ role: 'user', content: [text(instruction)] } satisfies Message] : []),
+  ];
+}
+
+/** The messages in CursorCore's own template, up to where its answer begins. */
+export function cursorCoreRendering(
+  messages: readonly Message[],
+  { template = 'assistant-conversation', chat = false }: RenderOptions,
+): RenderedPrompt {
+  return {
+    messages,
+    prompt: cursorCorePrompt(messages, template),
+    answerPrefix: template === 'assistant-conversation' ? cursorCoreTokens.nextStart : '',
+    stop: chat ? [] : [cursorCoreTokens.nextEnd],
+  };
+}
+
+/** An answer that changes nothing and talks. */
+export function onlyWords(answer: string, complete: boolean): ParsedAnswer {
+  const chat = (answer.split(cursorCoreTokens.imEnd)[0] ?? '').trim();
+  return { state: complete ? 'complete' : 'unchanged so far', edits: [], ...(chat === '' ? {} : { chat }) };
+}

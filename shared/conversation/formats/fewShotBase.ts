@@ -1,0 +1,29 @@
+import { answerParts } from '../answer.ts';
+import { fewShotFence, fewShotRequest, fewShotTask, oneShot } from '../fewShot.ts';
+import type { PromptFormat } from '../format.ts';
+import { cursorCoreTokens, text } from '../prompt.ts';
+import { readWholeText } from '../wholeText.ts';
+
+/**
+ * The one-shot prompt for base models (arXiv 2410.07002, Table 20; `prepare_input_for_base` of the authors'
+ * `eval/utils.py`): one plain text that the model goes on with.
+ */
+export const fewShotBase: PromptFormat = {
+  name: 'fewShotBase',
+
+  render(conversation, options = {}) {
+    const example = `<|messages_start|>${oneShot.request}<|messages_end|>\n\n${oneShot.answer}\n\n`;
+    const request = `<|messages_start|>${fewShotRequest(conversation, options)}<|messages_end|>\n\n`;
+    const answerPrefix = options.beginAnswer ? fewShotFence(conversation) : '';
+    return {
+      prompt: [text(`${fewShotTask}\n\n${example}${fewShotTask}\n\n${request}${answerPrefix}`)],
+      answerPrefix,
+      // A base model knows no end of its turn: it would go on with another example.
+      stop: [cursorCoreTokens.nextEnd, '<|messages_start|>'],
+    };
+  },
+
+  parse(answer, { current }, { excerpt, complete }) {
+    return readWholeText(answerParts(answer, current, complete), current, { excerpt, complete, fragments: true });
+  },
+};

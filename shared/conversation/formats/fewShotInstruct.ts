@@ -1,0 +1,27 @@
+import { answerParts } from '../answer.ts';
+import { fewShotFence, fewShotRequest, fewShotTask, oneShot } from '../fewShot.ts';
+import type { Message, PromptFormat } from '../format.ts';
+import { cursorCoreTokens, text } from '../prompt.ts';
+import { readWholeText } from '../wholeText.ts';
+
+/**
+ * The one-shot prompt for instruct models (arXiv 2410.07002, Table 21; `prepare_input_for_instruct` of the authors'
+ * `eval/utils.py`): messages for the model's own chat template, all of it plain text.
+ */
+export const fewShotInstruct: PromptFormat = {
+  name: 'fewShotInstruct',
+
+  render(conversation, options = {}) {
+    const messages: Message[] = [
+      { role: 'user', content: [text(`${fewShotTask}\n\n${oneShot.request}`)] },
+      { role: 'assistant', content: [text(oneShot.answer)] },
+      { role: 'user', content: [text(`${fewShotTask}\n\n${fewShotRequest(conversation, options)}`)] },
+    ];
+    const answerPrefix = options.beginAnswer ? fewShotFence(conversation) : '';
+    return { messages, answerPrefix, stop: options.chat ? [] : [cursorCoreTokens.nextEnd] };
+  },
+
+  parse(answer, { current }, { excerpt, complete }) {
+    return readWholeText(answerParts(answer, current, complete), current, { excerpt, complete, fragments: true });
+  },
+};

@@ -1,0 +1,120 @@
+import { diffEdits, type LineHunk } from '../edits/diff.ts';
+import type { OffsetEdit } from '../edits/offsetEdit.ts';
+import type { Excerpt } from './format.ts';
+
+/**
+ * A text as a model sees it: lines without their ends, cut as the authors' `code.split('\n')` cuts them, so that a text
+ * that ends with a line end has an empty last line.
+ *
+ * `\n` and `\r\n` end a line; `\r` alone does so only in a text without any `\n` (an old Macintosh file), elsewhere it
+ * is a character like any other. The model is shown `\n` throughout, and `editsFor` gives every line its own end back.
+ */
+export class Snippet {
+  readonly text: string;
+  readonly lines: readonly string[];
+  /** Offsets where the lines start. */
+  readonly #starts: readonly number[];
+  /** What ends each line; empty for the last. */
+  readonly #ends: readonly string[];
+
+  constructor(text: string) {
+    this.text = text;
+    const lines: string[] = [];
+    const starts: number[] = [0];
+    const ends: string[] = [];
+    const mark = !text.includes('\n') && text.includes('\r') ? '\r' : '\n';
+    let from = 0;
+    for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, from)) {
+      const windows = mark === '\n' && at > from && text[at - 1] === '\r';
+      lines.push(text.slice(from, windows ? at - 1 : at));
+      ends.push(windows ? '\r\n' : mark);
+      from = at + 1;
+      starts.push(from);
+    }
+    lines.push(text.slice(from));
+    ends.push('');
+    this.lines = lines;
+    this.#starts = starts;
+    this.#ends = ends;
+  }
+
+  get lineCount(): number {
+    return this.lines.length;
+  }
+
+  /** Where a line starts; the text's length for one after the last. */
+  lineStart(line: number): number {
+    return this.#starts[line] ?? this.text.length;
+  }
+
+  /** The text as a model sees it: lines joined by `\n`. */
+  get normalized(): string {
+    return this.lines.join('\n');
+  }
+
+  /** The line and the column that an offset lies in; one inside a line end or a surrogate pair means its start. */
+  placeOf(offset: number): { readonly line: number; readonly column: number } {
+    let [low, high] = [0, this.lineCount];
+    while (low + 1 < high) {
+      const middle = (low + high) >>> 1;
+      if (this.lineStart(middle) <= offset) low = middle;
+      else high = middle;
+    }
+    const line = this.lines[low] ?? '';
+    let column = Math.min(Math.max(0, offset - this.lineStart(low)), line.length);
+    const code = line.charCodeAt(column);
+    const before = line.charCodeAt(column - 1);
+    if (code >= 0xdc00 && code <= 0xdfff && before >= 0xd800 && before <= 0xdbff) column--;
+    return { line: low, column };
+  }
+
+  /** The lines that are shown: all of them without an excerpt. */
+  shown(excerpt: Excerpt | undefined): Excerpt {
+    if (!excerpt) return { first: 0, last: this.lineCount };
+    const first = Math.min(Math.max(0, excerpt.first), this.lineCount);
+    return { first, last: Math.min(Math.max(first, excerpt.last), this.lineCount) };
+  }
+
+  /**
+   * The edits that put `newLines` in the place of lines `first` to `last`, as narrow as they can be. A new line gets the
+   * end of the line in whose place it comes, or of the line before it. Sorted, neither overlapping nor touching.
+   */
+  editsFor(first: number, last: number, newLines: readonly string[]): OffsetEdit[] {
+    const endOf = (line: number): string => this.#ends[line] || this.#ends[first - 1] || this.#ends[0] || '\n';
+    const atEnd = last >= this.lineCount;
+    let start = this.lineStart(first);
+    let after = newLines.map((line, i) => line + endOf(Math.min(first + i, Math.max(first, last - 1)))).join('');
+    if (atEnd) {
+      // The last line has no end: the one before it gives or gets the line end instead.
+      const reachesBack = first > 0 && (first >= this.lineCount || newLines.length === 0);
+      const ended = first > 0 ? (this.#ends[first - 1] ?? '') : '';
+      if (reachesBack) start -= ended.length;
+      const joined = newLines.map((line, i) => line + (i + 1 < newLines.length ? endOf(first + i) : '')).join('');
+      after = reachesBack && newLines.length > 0 ? (ended || endOf(0)) + joined : joined;
+    }
+    const before = this.text.slice(start, this.lineStart(last));
+    return diffEdits(before, after).map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }));
+  }
+
+  /** The edits for several changed blocks, whose `newStart` and `newEnd` count in `newLines`. */
+  editsForHunks(hunks: readonly LineHunk[], newLines: readonly string[]): OffsetEdit[] {
+    return joinTouching(
+      this.text,
+      hunks.flatMap((hunk) => this.editsFor(hunk.start, hunk.end, newLines.slice(hunk.newStart, hunk.newEnd))),
+    );
+  }
+}
+
+/** Edits, sorted and not overlapping, with those that touch made one. */
+export function joinTouching(text: string, edits: readonly OffsetEdit[]): OffsetEdit[] {
+  const joined: OffsetEdit[] = [];
+  for (const edit of edits) {
+    const last = joined.at(-1);
+    if (last && edit.start <= last.end) {
+      joined[joined.length - 1] = { start: last.start, end: edit.end, newText: last.newText + edit.newText };
+    } else {
+      joined.push(edit);
+    }
+  }
+  return joined.filter((edit) => text.slice(edit.start, edit.end) !== edit.newText);
+}
