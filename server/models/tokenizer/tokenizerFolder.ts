@@ -1,0 +1,93 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelFileError } from '../weightSource.ts';
+import { isRecord, readOptionalJson, readOptionalText } from '../weights/jsonFile.ts';
+import { byteLevelTokenizer } from './byteLevelTokenizer.ts';
+import type { TokenizerFiles } from './tokenizerFiles.ts';
+
+/**
+ * The tokenizer of a Hugging Face folder: tokenizer.json and tokenizer_config.json, or what older folders have instead.
+ * @param architecture as config.json names it
+ * @throws ModelFileError when it is missing or cannot be used.
+ */
+export async function readTokenizerFolder(folder: string, architecture: string): Promise<TokenizerFiles> {
+  const config = (await readOptionalJson(folder, 'tokenizer_config.json')) ?? {};
+  const tokenizer =
+    (await readOptionalJson(folder, 'tokenizer.json')) ?? (await fromVocabularyAndMerges(folder, architecture, config));
+  checkTokenizer(tokenizer, join(folder, 'tokenizer.json'));
+  return { tokenizer, config: await withChatTemplates(folder, config) };
+}
+
+function checkTokenizer(tokenizer: Record<string, unknown>, path: string): void {
+  const { model, added_tokens: added } = tokenizer;
+  const type = isRecord(model) ? (model.type ?? 'BPE') : undefined;
+  if (!isRecord(model) || (added !== undefined && !Array.isArray(added))) {
+    throw new ModelFileError(`${path} describes no tokenizer; download it again.`);
+  }
+  if (type !== 'BPE') {
+    throw new ModelFileError(
+      `${path}: a tokenizer of kind ${JSON.stringify(type)} cannot be used; take a model with BPE.`,
+    );
+  }
+  const { vocab, merges } = model;
+  if (!isRecord(vocab) || !Array.isArray(merges) || Object.values(vocab).some((id) => !isTokenId(id))) {
+    throw new ModelFileError(`${path}: its vocabulary or merges are malformed; download it again.`);
+  }
+  if (added?.some((token: unknown) => !isRecord(token) || !isTokenId(token.id) || typeof token.content !== 'string')) {
+    throw new ModelFileError(`${path}: its added tokens are malformed; download it again.`);
+  }
+}
+
+function isTokenId(id: unknown): id is number {
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
+}
+
+/** A tokenizer saved as vocab.json and merges.txt says nothing of its pre-tokenizer: Qwen2 has but one. */
+async function fromVocabularyAndMerges(
+  folder: string,
+  architecture: string,
+  config: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const vocabulary = await readOptionalJson(folder, 'vocab.json');
+  const merges = await readOptionalText(folder, 'merges.txt');
+  if (!vocabulary || merges === undefined || architecture !== 'Qwen2ForCausalLM') {
+    throw new ModelFileError(
+      `${folder} has no tokenizer.json; download it too, or make it with transformers: ` +
+        `AutoTokenizer.from_pretrained("${folder}").save_pretrained("${folder}").`,
+    );
+  }
+  const added = isRecord(config.added_tokens_decoder) ? config.added_tokens_decoder : {};
+  return byteLevelTokenizer({
+    preTokenizer: 'qwen2',
+    vocab: vocabulary,
+    merges: merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version')),
+    addedTokens: Object.entries(added).map(([id, token]) => ({ ...(isRecord(token) ? token : {}), id: Number(id) })),
+  });
+}
+
+/**
+ * tokenizer_config.json with the chat templates that newer folders keep beside it: chat_template.jinja or
+ * chat_template.json, and named ones in additional_chat_templates.
+ */
+async function withChatTemplates(folder: string, config: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const main =
+    (await readOptionalText(folder, 'chat_template.jinja')) ??
+    (await readOptionalJson(folder, 'chat_template.json'))?.chat_template ??
+    config.chat_template;
+  const named = await additionalTemplates(folder);
+  if (named.length === 0) return main === undefined ? config : { ...config, chat_template: main };
+  const first = typeof main === 'string' ? [{ name: 'default', template: main }] : Array.isArray(main) ? main : [];
+  return { ...config, chat_template: [...first, ...named] };
+}
+
+async function additionalTemplates(folder: string): Promise<{ name: string; template: string }[]> {
+  const inner = join(folder, 'additional_chat_templates');
+  const names = await readdir(inner).catch(() => []);
+  const templates = names.filter((name) => name.endsWith('.jinja')).sort();
+  return Promise.all(
+    templates.map(async (name) => ({
+      name: name.slice(0, -'.jinja'.length),
+      template: (await readOptionalText(inner, name)) ?? '',
+    })),
+  );
+}

@@ -1,0 +1,132 @@
+import { basename } from 'node:path';
+import { ggufTokenizer } from '../tokenizer/ggufTokenizer.ts';
+import { type ModelConfig, ModelFileError, type TensorInfo, type WeightSource } from '../weightSource.ts';
+import { checkVocabulary, embeddingName } from './checkVocabulary.ts';
+import { dequantize } from './dequantize.ts';
+import { checkArchitecture, parseGgufConfig } from './ggufConfig.ts';
+import { type GgufTensor, readGgufHeader } from './ggufHeader.ts';
+import { GgufMetadata } from './ggufMetadata.ts';
+import { huggingFaceName, rotaryHeads } from './ggufNames.ts';
+import { ModelFile } from './modelFile.ts';
+import { blockLayouts, bytesOfRow, rowsAndColumns } from './storedTypes.ts';
+
+/**
+ * A GGUF file of architecture `qwen2` or `llama`.
+ * @throws ModelFileError
+ */
+export async function openGgufFile(path: string): Promise<WeightSource> {
+  const file = await ModelFile.open(path);
+  try {
+    return await openSource(file);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function openSource(file: ModelFile): Promise<WeightSource> {
+  const header = await readGgufHeader(file);
+  const metadata = new GgufMetadata(file.path, header.metadata);
+  checkArchitecture(metadata);
+  const tensors = mapTensors(file, header.tensors);
+  const tokenizer = ggufTokenizer(metadata);
+  const embedding = tensors.get(embeddingName);
+  if (!embedding) throw new ModelFileError(`${file.path} has no token_embd.weight; download it again.`);
+  const config = parseGgufConfig(metadata, {
+    vocabularySize: embedding.shape[0] ?? 0,
+    tiedEmbeddings: !tensors.has('lm_head.weight'),
+    endOfSequence: tokenizer.endOfSequence,
+    beginningOfSequence: tokenizer.beginningOfSequence,
+    ropeFactors: await readRopeFactors(file, header.tensors),
+  });
+  checkVocabulary(file.path, config, tensors, tokenizer.highestId);
+  const rows = new GgufRows(file, tensors, config);
+  return {
+    config,
+    tensors,
+    tokenizer: tokenizer.files,
+    displayName: metadata.optionalString('general.name') || basename(file.path).replace(/\.gguf$/i, ''),
+    readRows: async (tensor, first, last) => dequantize(tensor.type, await rows.read(tensor, first, last)),
+    readRawRows: (tensor, first, last) => rows.read(tensor, first, last),
+    close: () => file.close(),
+  };
+}
+
+const ropeFactorsName = 'rope_freqs.weight';
+
+function mapTensors(file: ModelFile, tensors: readonly GgufTensor[]): Map<string, GgufTensor> {
+  const mapped = new Map<string, GgufTensor>();
+  for (const tensor of tensors) {
+    // Old files hold the rotary frequencies, which follow from the metadata.
+    if (tensor.name === ropeFactorsName || tensor.name.endsWith('.attn_rot_embd.weight')) continue;
+    const name = huggingFaceName(tensor.name);
+    if (name === undefined) {
+      throw new ModelFileError(`${file.path}: what its tensor ${tensor.name} is for is not known; take another model.`);
+    }
+    mapped.set(name, { ...tensor, name });
+  }
+  return mapped;
+}
+
+async function readRopeFactors(file: ModelFile, tensors: readonly GgufTensor[]): Promise<Float32Array | undefined> {
+  const tensor = tensors.find(({ name }) => name === ropeFactorsName);
+  if (!tensor) return undefined;
+  if (tensor.bytes > 4096)
+    throw new ModelFileError(`${file.path}: ${ropeFactorsName} is too large; download it again.`);
+  return dequantize(tensor.type, await file.read(tensor.offset, tensor.bytes));
+}
+
+/**
+ * Reads rows in Hugging Face's order. A `llama` file has the rows of each query and key head in pairs, number i of the
+ * first half beside number i of the second (convert_hf_to_gguf's `permute`), for rotary embedding of adjacent numbers.
+ */
+class GgufRows {
+  readonly #file: ModelFile;
+  readonly #tensors: ReadonlyMap<string, GgufTensor>;
+  readonly #config: ModelConfig;
+
+  constructor(file: ModelFile, tensors: ReadonlyMap<string, GgufTensor>, config: ModelConfig) {
+    this.#file = file;
+    this.#tensors = tensors;
+    this.#config = config;
+  }
+
+  async read({ name }: TensorInfo, first: number, last: number): Promise<Uint8Array> {
+    const tensor = this.#tensors.get(name);
+    if (!tensor) throw new RangeError(`No tensor ${name}`);
+    const { rows, columns } = rowsAndColumns(tensor.shape);
+    if (!(first >= 0 && first <= last && last <= rows)) throw new RangeError(`Rows ${first} to ${last} of ${rows}`);
+    const heads = this.#config.architecture === 'LlamaForCausalLM' ? rotaryHeads(name) : undefined;
+    const rowBytes = bytesOfRow(tensor.type, columns);
+    if (!heads) return this.#file.read(tensor.offset + first * rowBytes, (last - first) * rowBytes);
+
+    this.#checkRotary(tensor, this.#config[heads]);
+    // A bias is one row whose numbers are ordered as the projection's rows are.
+    if (tensor.shape.length === 1)
+      return this.#readPermuted(tensor, bytesOfRow(tensor.type, 1), 0, (last - first) * columns);
+    return this.#readPermuted(tensor, rowBytes, first, last);
+  }
+
+  async #readPermuted(tensor: GgufTensor, itemBytes: number, first: number, last: number): Promise<Uint8Array> {
+    const { headSize } = this.#config;
+    const start = Math.floor(first / headSize) * headSize;
+    const end = Math.ceil(last / headSize) * headSize;
+    const stored = await this.#file.read(tensor.offset + start * itemBytes, (end - start) * itemBytes);
+    const ordered = new Uint8Array((last - first) * itemBytes);
+    for (let row = first; row < last; row++) {
+      const inHead = row % headSize;
+      const from = row - inHead + 2 * (inHead % (headSize / 2)) + (inHead < headSize / 2 ? 0 : 1) - start;
+      ordered.set(stored.subarray(from * itemBytes, (from + 1) * itemBytes), (row - first) * itemBytes);
+    }
+    return ordered;
+  }
+
+  #checkRotary(tensor: GgufTensor, heads: number): void {
+    const plain = tensor.shape.length > 1 || blockLayouts[tensor.type].numbers === 1;
+    if (plain && tensor.shape[0] === heads * this.#config.headSize) return;
+    throw new ModelFileError(
+      `${this.#file.path}: tensor ${tensor.name} is ${tensor.type} [${tensor.shape.join(', ')}], not of ${heads} heads of ` +
+        `${this.#config.headSize}; the file is damaged, download it again.`,
+    );
+  }
+}
