@@ -1,0 +1,111 @@
+"""Writes test/models/graph/vectors.json: what transformers answers for small decoders in every variant that is supported.
+
+The weights are numbers that both sides make by themselves (`weight` here, `testWeight` in test/models/graph/hashedWeights.ts), so
+that none need be stored. Needs torch and transformers 5.
+
+    python3 scripts/verify/graph_vectors.py > test/models/graph/vectors.json
+"""
+
+import json
+import zlib
+
+import numpy
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+
+BASE = dict(
+    vocab_size=160,
+    hidden_size=64,
+    intermediate_size=96,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    max_position_embeddings=256,
+    rms_norm_eps=1e-6,
+    tie_word_embeddings=False,
+)
+ROPE = dict(rope_type="default", rope_theta=10000.0)
+LLAMA3 = dict(
+    rope_type="llama3",
+    factor=8.0,
+    low_freq_factor=1.0,
+    high_freq_factor=4.0,
+    original_max_position_embeddings=64,
+    rope_theta=500000.0,
+)
+
+VARIANTS = {
+    "Qwen2, tied embeddings": (Qwen2ForCausalLM, dict(tie_word_embeddings=True)),
+    "Qwen2, untied embeddings": (Qwen2ForCausalLM, {}),
+    "Qwen2, one key/value head": (Qwen2ForCausalLM, dict(num_key_value_heads=1)),
+    "Qwen2, theta 1,000,000": (Qwen2ForCausalLM, dict(rope_parameters=dict(ROPE, rope_theta=1e6))),
+    "Llama": (LlamaForCausalLM, {}),
+    "Llama, tied embeddings": (LlamaForCausalLM, dict(tie_word_embeddings=True)),
+    "Llama, as many key/value heads as heads": (LlamaForCausalLM, dict(num_key_value_heads=4)),
+    "Llama, biases everywhere": (LlamaForCausalLM, dict(attention_bias=True, mlp_bias=True)),
+    "Llama, linear scaling": (
+        LlamaForCausalLM,
+        dict(rope_parameters=dict(rope_type="linear", factor=4.0, rope_theta=100000.0)),
+    ),
+    "Llama, llama3 scaling": (LlamaForCausalLM, dict(rope_parameters=LLAMA3)),
+    "Llama, dynamic scaling": (
+        LlamaForCausalLM,
+        dict(max_position_embeddings=128, rope_parameters=dict(ROPE, rope_type="dynamic", factor=2.0)),
+    ),
+    "Qwen2, heads of 24": (Qwen2ForCausalLM, dict(head_dim=24)),
+    "Llama, heads of 40 with biases": (LlamaForCausalLM, dict(head_dim=40, attention_bias=True)),
+    "Llama, heads of 80": (LlamaForCausalLM, dict(head_dim=80, num_key_value_heads=1)),
+    "Llama, heads of 10": (LlamaForCausalLM, dict(head_dim=10)),
+}
+
+
+def mix(value):
+    """MurmurHash3's 32-bit finaliser, on arrays of uint32."""
+    with numpy.errstate(over="ignore"):
+        value = value ^ (value >> numpy.uint32(16))
+        value = value * numpy.uint32(0x85EBCA6B)
+        value = value ^ (value >> numpy.uint32(13))
+        value = value * numpy.uint32(0xC2B2AE35)
+        return value ^ (value >> numpy.uint32(16))
+
+
+def weight(name, shape):
+    count = int(numpy.prod(shape))
+    seed = numpy.uint32(zlib.crc32(name.encode()))
+    with numpy.errstate(over="ignore"):
+        bits = mix(numpy.arange(count, dtype=numpy.uint32) + seed)
+    unit = bits.astype(numpy.float64) / 2**32
+    values = 0.5 + unit if "norm" in name else (unit - 0.5) * 0.5
+    return torch.from_numpy(values.astype(numpy.float32).reshape(shape))
+
+
+def vector(kind, changes):
+    config_class = Qwen2Config if kind is Qwen2ForCausalLM else LlamaConfig
+    model = kind(config_class(**{**BASE, "rope_parameters": ROPE, **changes})).float().eval()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            parameter.copy_(weight(name, tuple(parameter.shape)))
+        prompt = [(7 * index * index + 3) % BASE["vocab_size"] for index in range(48)]
+        logits = model(torch.tensor([prompt])).logits[0]
+        ids = torch.tensor([prompt])
+        for _ in range(24):
+            ids = torch.cat([ids, model(ids).logits[:, -1].argmax(-1, keepdim=True)], 1)
+    config = json.loads(model.config.to_json_string(use_diff=False))
+    kept = (
+        "hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads vocab_size "
+        "max_position_embeddings rms_norm_eps tie_word_embeddings rope_parameters"
+    ).split()
+    return {
+        "architecture": kind.__name__,
+        "config": {name: config[name] for name in kept},
+        "headSize": model.model.layers[0].self_attn.head_dim,
+        "tensors": {name: list(parameter.shape) for name, parameter in model.named_parameters()},
+        "prompt": prompt,
+        "logits": {str(row): [round(float(x), 5) for x in logits[row]] for row in (0, 47)},
+        "greedy": ids[0, 48:].tolist(),
+    }
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    print(json.dumps({name: vector(*variant) for name, variant in VARIANTS.items()}))
