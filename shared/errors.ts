@@ -1,3 +1,8 @@
+/** An engine's failure, or that of the model host under it, with a message that tells the user what to do. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
 /** An error's name, message and, where it is words, its cause; without a stack. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,5 +1,7 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 
+export { EngineError } from '../../shared/errors.ts';
+
 /** Something that predicts edits. Every engine, embedded or not, is driven through this. */
 export interface Engine {
   readonly name: string;
@@ -17,9 +19,4 @@ export interface Engine {
   finish?(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
   /** Frees what the engine holds. `predict` must not be called afterwards. */
   dispose(): Promise<void>;
-}
-
-/** An engine's failure, with a message that tells the user what to do. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
 }

@@ -7,11 +7,13 @@ export interface DecoderRun {
   readonly decode: number;
   /** How many of the last positions of `tokens` give an id: 1, or more to verify draft tokens. */
   readonly verify?: number;
+  /** Ids after which decoding ends early; such an id is the last one given. */
+  readonly stop: readonly number[];
 }
 
 /** One run's outcome. The last decoded id is not in the cache yet. */
 export interface DecoderResult {
-  /** Greedy ids: of the `verify` last positions, then of each decoded token. Ends after an end-of-sequence id. */
+  /** Greedy ids: of the `verify` last positions, then of each decoded token. Ends after a `stop` id. */
   readonly ids: readonly number[];
   /** Natural logarithm of the probability of each of `ids`. */
   readonly logProbabilities: readonly number[];

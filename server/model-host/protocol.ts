@@ -20,8 +20,14 @@ export interface HostSetup {
 export interface GenerateRequest {
   readonly kind: 'generate';
   readonly id: number;
-  /** A finished prompt, or messages for the model's own chat template (generation prompt added). */
-  readonly prompt: Prompt | { readonly messages: readonly Message[]; readonly answerPrefix: string };
+  /**
+   * A finished prompt; or messages for the model's own chat template (generation prompt added); or raw text, in which
+   * control tokens are recognised, for checking a model.
+   */
+  readonly prompt:
+    | Prompt
+    | { readonly messages: readonly Message[]; readonly answerPrefix: string }
+    | { readonly raw: string };
   /**
    * Ids of the answer so far, to be gone on with: they follow the prompt's, and are not given back again. Ids and not
    * text, since encoding a text anew may split it otherwise than the model did.
