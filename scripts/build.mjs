@@ -8,7 +8,11 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
 const result = await build({
-  entryPoints: { main: 'server/main.ts', engineWorker: 'server/engines/engineWorker.ts' },
+  entryPoints: {
+    main: 'server/main.ts',
+    engineWorker: 'server/engines/engineWorker.ts',
+    modelHost: 'server/model-host/host.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -1,0 +1,127 @@
+import { Template } from '@huggingface/jinja';
+import type { Message } from '../../shared/conversation/format.ts';
+import type { Prompt, PromptPart } from '../../shared/conversation/prompt.ts';
+import { EngineError } from '../../shared/errors.ts';
+import type { ModelTokenizer } from './tokenizer.ts';
+
+/** Stands for a message's content while the template is rendered. Private-use characters, which templates do not look for. */
+const placeholder = (index: number) => `\uF8F0${index}\uF8F1`;
+const placeholders = /\uF8F0(\d+)\uF8F1/gu;
+
+/**
+ * Applies a model's own chat template (Hugging Face's `chat_template`, with the generation prompt added). What the
+ * template itself says may be control tokens; the messages' contents stay what they are, because the template sees
+ * placeholders in their stead. Throws an EngineError where the model has no template or it takes no such messages.
+ */
+export function applyChatTemplate(
+  tokenizer: ModelTokenizer,
+  messages: readonly Message[],
+  answerPrefix: string,
+): Prompt {
+  const template = parseTemplate(tokenizer.config);
+  const variables = specialTokens(tokenizer.config);
+  const attempts = [messages, asChat(messages), withoutSystem(asChat(messages))];
+  let refusal = '';
+  for (const attempt of attempts) {
+    const rendered = render(template, attempt, variables);
+    if (rendered.text !== undefined)
+      return [...fill(tokenizer, rendered.text, attempt), { kind: 'text', text: answerPrefix }];
+    refusal = rendered.refusal;
+  }
+  throw new EngineError(
+    `the model's chat template does not take the prompt (${refusal}); use a format without messages`,
+  );
+}
+
+type Rendered = { readonly text: string } | { readonly text?: undefined; readonly refusal: string };
+
+/** Renders, and makes sure that each message appears exactly once and in order: some templates drop unknown roles silently. */
+function render(template: Template, messages: readonly Message[], variables: Record<string, string>): Rendered {
+  let text: string;
+  try {
+    text = template.render({
+      ...variables,
+      messages: messages.map(({ role }, index) => ({ role, content: placeholder(index) })),
+      add_generation_prompt: true,
+    });
+  } catch (error) {
+    return { refusal: error instanceof Error ? error.message : String(error) };
+  }
+  const shown = [...text.matchAll(placeholders)].map((match) => Number(match[1]));
+  const complete = shown.length === messages.length && shown.every((index, place) => index === place);
+  return complete ? { text } : { refusal: 'it drops or repeats messages' };
+}
+
+function fill(tokenizer: ModelTokenizer, text: string, messages: readonly Message[]): PromptPart[] {
+  return text
+    .split(placeholders)
+    .flatMap((piece, index) => (index % 2 === 0 ? tokenizer.split(piece) : (messages[Number(piece)]?.content ?? [])));
+}
+
+/** CursorCore's own roles as a plain chat: history and current become part of what the user says. */
+function asChat(messages: readonly Message[]): Message[] {
+  const plain = messages.map(
+    ({ role, content }): Message => ({
+      role: role === 'history' || role === 'current' ? 'user' : role,
+      content,
+    }),
+  );
+  return mergeNeighbours(plain);
+}
+
+/** For templates without a system role: the user says it first. */
+function withoutSystem(messages: readonly Message[]): Message[] {
+  return mergeNeighbours(
+    messages.map((message) => (message.role === 'system' ? { ...message, role: 'user' } : message)),
+  );
+}
+
+/** Messages of one role in a row are one message; many templates insist on user and assistant taking turns. */
+function mergeNeighbours(messages: readonly Message[]): Message[] {
+  const merged: Message[] = [];
+  for (const message of messages) {
+    const last = merged.at(-1);
+    if (last?.role !== message.role) merged.push(message);
+    else
+      merged[merged.length - 1] = {
+        ...last,
+        content: [...last.content, { kind: 'text', text: '\n\n' }, ...message.content],
+      };
+  }
+  return merged;
+}
+
+function parseTemplate(config: object): Template {
+  const source = templateSource('chat_template' in config ? config.chat_template : undefined);
+  if (source === undefined) {
+    throw new EngineError('the model has no chat template, so it cannot be sent messages; use a base-model format');
+  }
+  try {
+    return new Template(source);
+  } catch (error) {
+    throw new EngineError(
+      `the model's chat template cannot be read (${error instanceof Error ? error.message : String(error)})`,
+    );
+  }
+}
+
+/** `chat_template` is one template, or several by name, of which `default` is meant. */
+function templateSource(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return undefined;
+  const named: unknown = value.find((item) => item?.name === 'default') ?? value[0];
+  return typeof named === 'object' && named !== null && 'template' in named && typeof named.template === 'string'
+    ? named.template
+    : undefined;
+}
+
+/** `bos_token` and its like, which templates refer to. */
+function specialTokens(config: object): Record<string, string> {
+  const tokens: Record<string, string> = {};
+  for (const [name, value] of Object.entries(config)) {
+    if (!name.endsWith('_token')) continue;
+    if (typeof value === 'string') tokens[name] = value;
+    else if (typeof value?.content === 'string') tokens[name] = value.content;
+  }
+  return tokens;
+}

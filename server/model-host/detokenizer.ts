@@ -1,0 +1,45 @@
+import type { ModelTokenizer } from './tokenizer.ts';
+
+/** A UTF-8 character has at most four bytes, each maybe a token of its own. */
+const maxTokensPerCharacter = 4;
+
+/**
+ * Turns ids into text as they come. A character whose bytes are split over tokens is held back until it is whole; so the
+ * pieces joined are the text of all ids. Bytes that are no UTF-8 at all become U+FFFD, at the latest after four tokens.
+ */
+export class Detokenizer {
+  readonly #tokenizer: ModelTokenizer;
+  /** Ids already turned into text, kept because some decoders treat the first token of a text in a way of its own. */
+  #context: readonly number[];
+  #pending: number[] = [];
+
+  /** `context`: the last few ids before the first one pushed. */
+  constructor(tokenizer: ModelTokenizer, context: readonly number[]) {
+    this.#tokenizer = tokenizer;
+    this.#context = context.slice(-maxTokensPerCharacter);
+  }
+
+  /** The text that `id` completes, maybe empty. */
+  push(id: number): string {
+    this.#pending.push(id);
+    const piece = this.#pendingText();
+    return piece.endsWith('\uFFFD') && this.#pending.length < maxTokensPerCharacter ? '' : this.#take(piece);
+  }
+
+  /** What is left of a character that never became whole. */
+  flush(): string {
+    return this.#take(this.#pendingText());
+  }
+
+  #pendingText(): string {
+    if (this.#pending.length === 0) return '';
+    const before = this.#tokenizer.decode(this.#context);
+    return this.#tokenizer.decode([...this.#context, ...this.#pending]).slice(before.length);
+  }
+
+  #take(piece: string): string {
+    if (this.#pending.length > 0) this.#context = this.#pending;
+    this.#pending = [];
+    return piece;
+  }
+}

@@ -1,0 +1,74 @@
+import path from 'node:path';
+import type { InferenceSession } from 'onnxruntime-node';
+import { EngineError } from '../../shared/errors.ts';
+import type { DecoderDescription, Device } from '../models/manifest.ts';
+import { type CudaProblem, cudaProblem } from './cuda.ts';
+import type { HostSetup } from './protocol.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface OpenSession {
+  readonly session: InferenceSession;
+  readonly device: Device;
+  /** Why the session is not on the GPU, where one was asked for or is there. */
+  readonly notice?: string;
+}
+
+/**
+ * Opens the decoder's session where the setup wants it. A GPU that cannot be used is no failure: the CPU takes over, and
+ * `notice` says so. Throws an EngineError when the CPU cannot take it either.
+ */
+export async function openSession(
+  runtime: Runtime,
+  setup: HostSetup,
+  { files }: Pick<DecoderDescription, 'files'>,
+): Promise<OpenSession> {
+  if (setup.device === 'cpu') return { session: await openOnCpu(runtime, setup, files.cpu), device: 'cpu' };
+  let problem: CudaProblem | undefined = cudaProblem(files.cuda);
+  if (files.cuda !== undefined && !problem) {
+    try {
+      const file = path.join(setup.folder, files.cuda);
+      return { session: await runtime.InferenceSession.create(file, cudaOptions(setup)), device: 'cuda' };
+    } catch (error) {
+      problem = { kind: 'failed', text: firstLine(error) };
+    }
+  }
+  const session = await openOnCpu(runtime, setup, files.cpu);
+  // A machine without a GPU is not told of it on every start, unless the GPU was asked for.
+  if (setup.device === 'auto' && problem?.kind === 'no GPU') return { session, device: 'cpu' };
+  const notice = `CUDA cannot be used: ${problem?.text}. The model runs on the CPU; \`cursorcore-lsp doctor\` tells what to do.`;
+  return { session, device: 'cpu', notice };
+}
+
+async function openOnCpu(runtime: Runtime, setup: HostSetup, file: string | undefined): Promise<InferenceSession> {
+  if (file === undefined) {
+    throw new EngineError(`the model in ${setup.folder} has no graph for the CPU; import it again`);
+  }
+  try {
+    return await runtime.InferenceSession.create(path.join(setup.folder, file), cpuOptions(setup));
+  } catch (error) {
+    throw new EngineError(`ONNX Runtime cannot open ${file} (${firstLine(error)}); import the model again`);
+  }
+}
+
+/** Session options for the CPU. */
+export function cpuOptions({ threads }: Pick<HostSetup, 'threads'>): InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    // An arena keeps the most it ever held; what a run needs beside the cache is small.
+    enableCpuMemArena: false,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    // Without a number ONNX Runtime takes one thread for each physical core.
+    ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
+  };
+}
+
+/** Session options for the GPU; what CUDA has no kernel for runs on the CPU. */
+export function cudaOptions(setup: Pick<HostSetup, 'threads' | 'deviceId'>): InferenceSession.SessionOptions {
+  return { ...cpuOptions(setup), executionProviders: [{ name: 'cuda', deviceId: setup.deviceId }, 'cpu'] };
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,94 @@
+/** The process that owns a model: its tokenizer, session and KV cache. Started by `ProcessModelHost`. */
+import { EngineError, errorSite } from '../../shared/errors.ts';
+import { Generator } from './generator.ts';
+import { type Loading, loadModel } from './loadModel.ts';
+import { parseRequest } from './messages.ts';
+import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
+
+if (!process.send) throw new Error('the model host is started by cursorcore-lsp, with a channel to it');
+
+/** Requests in the order they came; the first is being answered. */
+const queue: Exclude<HostRequest, { kind: 'setup' | 'cancel' }>[] = [];
+const cancelled = new Set<number>();
+let loading: Promise<Loading> | undefined;
+let working = false;
+
+process.on('message', (message) => {
+  const request = parseRequest(message);
+  if (!request) respond({ kind: 'failure', message: 'the model host was sent a message it does not know' });
+  else if (request.kind === 'setup') load(request.setup);
+  else if (request.kind === 'cancel') cancelled.add(request.id);
+  else {
+    queue.push(request);
+    void work();
+  }
+});
+
+// Nobody is left to answer: the editor is gone, however it went.
+process.on('disconnect', () => process.exit());
+// Ctrl+C in a terminal goes to every process of it; whoever started this one says when it ends.
+process.on('SIGINT', () => {});
+
+function respond(response: HostResponse): void {
+  if (process.connected) process.send?.(response);
+}
+
+function load(setup: HostSetup): void {
+  const start = performance.now();
+  loading ??= loadModel(setup);
+  loading.then(
+    ({ device, notice }) =>
+      respond({
+        kind: 'ready',
+        device,
+        loadMs: Math.round(performance.now() - start),
+        ...(notice === undefined ? {} : { notice }),
+      }),
+    (error) => {
+      process.send?.({ kind: 'failure', message: explain(error) } satisfies HostResponse, () => process.exit(1));
+    },
+  );
+  void work();
+}
+
+/** Answers what is in the queue, one request after another. */
+async function work(): Promise<void> {
+  if (working || !loading) return;
+  working = true;
+  try {
+    const { model } = await loading;
+    generator ??= new Generator(model);
+    for (let request = queue.shift(); request; request = queue.shift()) {
+      try {
+        if (request.kind === 'generate') await generate(generator, request);
+        else {
+          const counts = request.texts.map((text) => model.tokenizer.count(text));
+          respond({ kind: 'counts', id: request.id, counts });
+        }
+      } catch (error) {
+        respond({ kind: 'failure', id: request.id, message: explain(error) });
+      }
+      cancelled.delete(request.id);
+    }
+  } catch {
+    // `load` has told why there is no model.
+  }
+  working = false;
+}
+
+let generator: Generator | undefined;
+
+async function generate(generator: Generator, request: GenerateRequest): Promise<void> {
+  const { id } = request;
+  const answer = generator.generate(request, () => cancelled.has(id));
+  for (;;) {
+    const { value, done } = await answer.next();
+    if (done) return respond({ kind: 'done', id, ...value });
+    respond({ kind: 'tokens', id, ...value });
+  }
+}
+
+/** What went wrong, for the user; an unforeseen error's own message may quote a prompt. */
+function explain(error: unknown): string {
+  return error instanceof EngineError ? error.message : `the model host failed (${errorSite(error)})`;
+}

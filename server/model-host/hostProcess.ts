@@ -1,0 +1,96 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseResponse } from './messages.ts';
+import type { HostRequest, HostResponse } from './protocol.ts';
+
+export interface HostProcessOptions {
+  readonly script: URL;
+  readonly onMessage: (response: HostResponse) => void;
+  /** The process ended, with why, as a clause for the user. */
+  readonly onEnd: (reason: string) => void;
+}
+
+/** So much of what the process prints is kept to explain its end. */
+const tailLength = 2_000;
+
+/** The child process itself: its channel, what it prints, and why it ended. */
+export class HostProcess {
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+  #printed = '';
+
+  constructor({ script, onMessage, onEnd }: HostProcessOptions) {
+    this.#child = fork(fileURLToPath(script), [], {
+      execArgv: loaderArguments(script),
+      // Whatever native code prints must not reach our standard output, where LSP is spoken.
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#child.on('message', (message) => {
+      const response = parseResponse(message);
+      if (response) onMessage(response);
+    });
+    this.#child.stdout?.on('data', (data: Buffer) => this.#keep(data));
+    this.#child.stderr?.on('data', (data: Buffer) => this.#keep(data));
+    this.#gone = new Promise((resolve) => {
+      this.#child.on('error', (error) => {
+        onEnd(`the model host cannot be started (${error.message})`);
+        if (this.#child.pid === undefined) resolve();
+      });
+      // Not `exit`: by then its last words have been read.
+      this.#child.on('close', (code, signal) => {
+        onEnd(this.#explain(code, signal));
+        resolve();
+      });
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  send(request: HostRequest): void {
+    // A process that is gone says so through its end; that a message no longer reaches it is no news.
+    if (this.#child.connected) this.#child.send(request, () => {});
+  }
+
+  /** Whether it keeps this process alive. */
+  ref(): void {
+    this.#child.ref();
+    this.#child.channel?.ref();
+  }
+
+  unref(): void {
+    this.#child.unref();
+    this.#child.channel?.unref();
+  }
+
+  /** Ends it, whatever it is doing. */
+  async end(): Promise<void> {
+    this.ref();
+    // Its memory holds nothing worth saving, and a run does not hear anything gentler.
+    this.#child.kill('SIGKILL');
+    await this.#gone;
+  }
+
+  #keep(data: Buffer): void {
+    this.#printed = (this.#printed + data.toString()).slice(-tailLength);
+  }
+
+  #explain(code: number | null, signal: NodeJS.Signals | null): string {
+    const how = signal === null ? `exit code ${code}` : signal;
+    const memory = signal === 'SIGKILL' || /out of memory|bad_alloc/i.test(this.#printed);
+    const last = this.#printed.trim().split('\n').at(-1) ?? '';
+    return [
+      `the model host died (${how})`,
+      memory ? ', perhaps for want of memory: a smaller model or one of lower precision takes less' : '',
+      last === '' ? '' : `; its last words: ${last.slice(0, 300)}`,
+    ].join('');
+  }
+}
+
+/** As source, during development and tests, the host needs a loader for TypeScript. */
+function loaderArguments(script: URL): string[] {
+  if (!script.pathname.endsWith('.ts')) return [];
+  return ['--import', pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href];
+}

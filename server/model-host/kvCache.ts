@@ -1,0 +1,91 @@
+import type { Tensor } from 'onnxruntime-node';
+import type { DecoderDescription } from '../models/manifest.ts';
+import type { Runtime } from './runtime.ts';
+
+/** float32, or float16 as its bits. */
+type Numbers = Float32Array | Uint16Array;
+
+/** Positions by which a cache grows: what a run copies in and out grows with the capacity, not with what is used. */
+const bucket = 256;
+
+/**
+ * Keys and values of every layer, each `[1, kvHeads, capacity, headSize]`, of which the first positions are in use. To
+ * forget the last ones costs nothing: they are overwritten.
+ */
+export class KvCache {
+  readonly #runtime: Runtime;
+  readonly #shape: Pick<DecoderDescription, 'layers' | 'kvHeads' | 'headSize'>;
+  readonly #type: 'float32' | 'float16';
+  #tensors: Tensor[];
+  #capacity = 0;
+
+  constructor(
+    runtime: Runtime,
+    shape: Pick<DecoderDescription, 'layers' | 'kvHeads' | 'headSize'>,
+    type: 'float32' | 'float16',
+  ) {
+    this.#runtime = runtime;
+    this.#shape = shape;
+    this.#type = type;
+    this.#tensors = Array.from({ length: 2 * shape.layers }, () => this.#tensor(this.#numbers(0), 0));
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  /** Bytes that one position takes. */
+  get bytesPerPosition(): number {
+    const { layers, kvHeads, headSize } = this.#shape;
+    return 2 * layers * kvHeads * headSize * (this.#type === 'float32' ? 4 : 2);
+  }
+
+  /** Key and value of each layer, in order: what a run is fed. */
+  get tensors(): readonly Tensor[] {
+    return this.#tensors;
+  }
+
+  /** Takes what a run gave back. Its shape says the capacity. */
+  replace(tensors: readonly Tensor[]): void {
+    this.#tensors = [...tensors];
+    this.#capacity = tensors[0]?.dims[2] ?? 0;
+  }
+
+  /** Makes room for `total` positions, in whole buckets, keeping the first `used`. */
+  reserve(total: number, used: number): void {
+    if (total > this.#capacity) this.resize(Math.ceil(total / bucket) * bucket, used);
+  }
+
+  /** Gives the cache exactly `capacity` positions, keeping the first `used`. */
+  resize(capacity: number, used: number): void {
+    if (capacity === this.#capacity) return;
+    const { kvHeads, headSize } = this.#shape;
+    const before = this.#capacity * headSize;
+    const after = capacity * headSize;
+    this.#tensors = this.#tensors.map((tensor) => {
+      const old = numbersOf(tensor);
+      const numbers = this.#numbers(kvHeads * after);
+      for (let head = 0; head < kvHeads; head++) {
+        numbers.set(old.subarray(head * before, head * before + used * headSize), head * after);
+      }
+      return this.#tensor(numbers, capacity);
+    });
+    this.#capacity = capacity;
+  }
+
+  #numbers(length: number): Numbers {
+    return this.#type === 'float32' ? new Float32Array(length) : new Uint16Array(length);
+  }
+
+  #tensor(numbers: Numbers, capacity: number): Tensor {
+    const { kvHeads, headSize } = this.#shape;
+    return new this.#runtime.Tensor(this.#type, numbers, [1, kvHeads, capacity, headSize]);
+  }
+}
+
+function numbersOf({ data }: Tensor): Numbers {
+  if (data instanceof Float32Array || data instanceof Uint16Array) return data;
+  // Newer Node has a Float16Array, which ONNX Runtime then uses.
+  if (ArrayBuffer.isView(data)) return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
+  throw new TypeError('a KV cache holds float32 or float16');
+}

@@ -1,0 +1,47 @@
+import path from 'node:path';
+import { EngineError } from '../../shared/errors.ts';
+import type { Device, ModelManifest } from '../models/manifest.ts';
+import { readManifest } from '../models/store/manifestFile.ts';
+import { StoreError } from '../models/store/storeError.ts';
+import { openSession } from './execution.ts';
+import type { LoadedModel } from './generator.ts';
+import { LoopDecoder } from './loopDecoder.ts';
+import { checkMemory } from './memory.ts';
+import type { HostSetup } from './protocol.ts';
+import { loadRuntime } from './runtime.ts';
+import { StepDecoder } from './stepDecoder.ts';
+import { readTokenizer } from './tokenizer.ts';
+
+export interface Loading {
+  readonly model: LoadedModel;
+  readonly device: Device;
+  /** Why the model does not run where it was wanted. */
+  readonly notice?: string;
+}
+
+/** Loads a model of the store. Throws an EngineError that says why it cannot be and what to do. */
+export async function loadModel(setup: HostSetup): Promise<Loading> {
+  const manifest = await manifestOf(setup.folder);
+  const runtime = await loadRuntime();
+  checkMemory(manifest);
+  const { decoder: description, contextLength } = manifest;
+  const tokenizer = await readTokenizer(setup.folder, description.beginningOfSequence);
+  const { session, device, notice } = await openSession(runtime, setup, description);
+  const decoder =
+    description.layout === 'loop'
+      ? new LoopDecoder(runtime, session, description)
+      : new StepDecoder(runtime, session, description);
+  return {
+    model: { tokenizer, decoder, contextLength, endOfSequence: description.endOfSequence },
+    device,
+    ...(notice === undefined ? {} : { notice }),
+  };
+}
+
+async function manifestOf(folder: string): Promise<ModelManifest> {
+  try {
+    return await readManifest(folder, path.basename(folder));
+  } catch (error) {
+    throw error instanceof StoreError ? new EngineError(error.message) : error;
+  }
+}

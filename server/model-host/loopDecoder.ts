@@ -1,0 +1,79 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { DecoderDescription } from '../models/manifest.ts';
+import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
+import { KvCache } from './kvCache.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * Runs the graph that `models/graph` builds: the decoder in an ONNX `Loop`, several tokens a run, ids out.
+ * Inputs: `input_ids` int64 [1, S]; `past_length`, `decode`, `verify` int64 []; `stop_ids` int64 [K];
+ * `past.N.key/value` [1, kvHeads, capacity, headSize]. Outputs: `ids` int64 [n], `log_probabilities` float32 [n],
+ * `present.N.key/value`.
+ */
+export class LoopDecoder implements Decoder {
+  readonly #runtime: Runtime;
+  readonly #session: InferenceSession;
+  readonly #cache: KvCache;
+  readonly #layers: number;
+  #cachedTokens = 0;
+
+  constructor(runtime: Runtime, session: InferenceSession, description: DecoderDescription) {
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#layers = description.layers;
+    this.#cache = new KvCache(runtime, description, cacheType(session, 'past.0.key'));
+  }
+
+  get cachedTokens(): number {
+    return this.#cachedTokens;
+  }
+
+  async run({ tokens, past, decode, verify = 1, stop }: DecoderRun): Promise<DecoderResult> {
+    const iterations = Math.max(decode, 1);
+    this.#cache.reserve(past + tokens.length + iterations - 1, past);
+    // The graph wants at least one; no id is negative.
+    const stops = stop.length > 0 ? stop : [-1];
+    const feeds: Record<string, Tensor> = {
+      input_ids: this.#int64(tokens, [1, tokens.length]),
+      past_length: this.#int64([past], []),
+      decode: this.#int64([decode], []),
+      verify: this.#int64([verify], []),
+      stop_ids: this.#int64(stops, [stops.length]),
+    };
+    for (const [index, tensor] of this.#cache.tensors.entries()) feeds[cacheName('past', index)] = tensor;
+    const outputs = await this.#session.run(feeds);
+    this.#cache.replace(
+      Array.from({ length: 2 * this.#layers }, (_, index) => output(outputs, cacheName('present', index))),
+    );
+    const ids = Array.from(output(outputs, 'ids').data as BigInt64Array, Number);
+    const logProbabilities = Array.from(output(outputs, 'log_probabilities').data as Float32Array);
+    const decoded = decode === 0 ? 0 : ids.length - verify;
+    this.#cachedTokens = past + tokens.length + decoded;
+    return decode === 0 ? { ids: [], logProbabilities: [] } : { ids, logProbabilities };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+
+  #int64(values: readonly number[], dims: readonly number[]): Tensor {
+    return new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  }
+}
+
+/** Key and value of each layer alternate. */
+function cacheName(side: 'past' | 'present', index: number): string {
+  return `${side}.${index >> 1}.${index % 2 === 0 ? 'key' : 'value'}`;
+}
+
+function output(outputs: InferenceSession.OnnxValueMapType, name: string): Tensor {
+  const tensor = outputs[name];
+  if (!tensor) throw new Error(`the model gave no output ${name}`);
+  return tensor as Tensor;
+}
+
+/** Whether a session keeps its cache in float32 or float16, by the type of one of its inputs. */
+export function cacheType(session: InferenceSession, input: string): 'float32' | 'float16' {
+  const metadata = session.inputMetadata[session.inputNames.indexOf(input)];
+  return metadata?.isTensor && metadata.type === 'float16' ? 'float16' : 'float32';
+}

@@ -1,0 +1,34 @@
+import os from 'node:os';
+import { EngineError } from '../../shared/errors.ts';
+import type { ModelManifest } from '../models/manifest.ts';
+
+const gigabyte = 1e9;
+/** Tokenizer, Node and ONNX Runtime themselves. */
+const overhead = 0.3 * gigabyte;
+/** What weights take when loaded, against their file: float16 becomes float32 on the CPU, others are partly packed anew. */
+const weightFactor = { fp32: 1.1, fp16: 2.1, int8: 1.1, int4: 1.1 } as const;
+
+/** Bytes that a process can still take without pushing others out. */
+function availableMemory(): number {
+  // macOS counts as free only what nothing has ever used, so there the machine's size has to do.
+  if (process.platform === 'darwin') return os.totalmem();
+  return process.availableMemory?.() ?? os.freemem();
+}
+
+/** Throws an EngineError with figures when the model is larger than the memory there is. */
+export function checkMemory(
+  manifest: Pick<ModelManifest, 'name' | 'precision' | 'files'>,
+  available = availableMemory(),
+): void {
+  const weights = manifest.files.reduce((sum, { size }) => sum + size, 0);
+  const needed = weights * weightFactor[manifest.precision] + overhead;
+  if (needed <= available) return;
+  throw new EngineError(
+    `${manifest.name} needs about ${inGigabytes(needed)} of memory and ${inGigabytes(available)} are free: ` +
+      'close other programs, or install a smaller model or one of lower precision',
+  );
+}
+
+function inGigabytes(bytes: number): string {
+  return `${(bytes / gigabyte).toFixed(1)} GB`;
+}

@@ -1,0 +1,170 @@
+import { EngineError } from '../../shared/errors.ts';
+import type { Device } from '../models/manifest.ts';
+import { AnswerStream } from './answerStream.ts';
+import { HostProcess } from './hostProcess.ts';
+import type { GeneratedChunk, GenerationEnd, ModelHost } from './modelHost.ts';
+import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
+
+export type ReadyResponse = Extract<HostResponse, { kind: 'ready' }>;
+
+export interface ProcessModelHostOptions {
+  readonly setup: HostSetup;
+  /** Told each time the model is loaded. */
+  readonly onReady?: (ready: ReadyResponse) => void;
+  /** The host's script; another one is for tests. */
+  readonly script?: URL;
+  /** How long, in milliseconds, a host that keeps dying is left alone: after its second death in a row, doubled with each. */
+  readonly firstBackOffMs?: number;
+}
+
+const longestBackOffMs = 60_000;
+
+interface Call {
+  receive(response: HostResponse): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * A model in a child process. Nothing here waits for it: requests are written to its channel, answers arrive as
+ * messages. The process is started with the first request and ended when idle, so that its memory really returns.
+ */
+export class ProcessModelHost implements ModelHost {
+  readonly #options: ProcessModelHostOptions;
+  readonly #calls = new Map<number, Call>();
+  #process: HostProcess | undefined;
+  #device: Device | undefined;
+  #lastId = 0;
+  #idle: NodeJS.Timeout | undefined;
+  #deaths = 0;
+  #notBefore = 0;
+  #lastDeath = '';
+  #disposed = false;
+
+  constructor(options: ProcessModelHostOptions) {
+    this.#options = options;
+  }
+
+  get device(): Device | undefined {
+    return this.#device;
+  }
+
+  /** The process's id while it runs. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  async *generate(
+    request: Omit<GenerateRequest, 'kind' | 'id'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<GeneratedChunk, GenerationEnd, undefined> {
+    signal.throwIfAborted();
+    const id = ++this.#lastId;
+    const stream = new AnswerStream();
+    const onAbort = () => stream.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      this.#ask({ kind: 'generate', id, ...request }, stream);
+      return yield* stream.chunks();
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      if (!stream.ended) this.#process?.send({ kind: 'cancel', id });
+      this.#settle(id);
+    }
+  }
+
+  count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+    const id = ++this.#lastId;
+    return new Promise<readonly number[]>((resolve, reject) => {
+      signal.throwIfAborted();
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      const receive = (response: HostResponse) => {
+        if (response.kind === 'counts') resolve(response.counts);
+        else if (response.kind === 'failure') reject(new EngineError(response.message));
+      };
+      this.#ask({ kind: 'count', id, texts }, { receive, reject });
+    }).finally(() => this.#settle(id));
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#end('the model host was stopped');
+  }
+
+  #ask(request: HostRequest & { readonly id: number }, call: Call): void {
+    clearTimeout(this.#idle);
+    const process = this.#running();
+    this.#calls.set(request.id, call);
+    process.ref();
+    process.send(request);
+  }
+
+  /** The process, started if need be. Throws an EngineError while a host that keeps dying is left alone. */
+  #running(): HostProcess {
+    if (this.#process) return this.#process;
+    if (this.#disposed) throw new EngineError('the model host was stopped');
+    const wait = this.#notBefore - performance.now();
+    if (wait > 0) {
+      throw new EngineError(`${this.#lastDeath}. It is tried again in ${Math.ceil(wait / 1000)} s`);
+    }
+    const process = new HostProcess({
+      script: this.#options.script ?? defaultScript(),
+      onMessage: (response) => this.#receive(process, response),
+      onEnd: (reason) => this.#died(process, reason),
+    });
+    this.#process = process;
+    process.send({ kind: 'setup', setup: this.#options.setup });
+    return process;
+  }
+
+  #receive(process: HostProcess, response: HostResponse): void {
+    if (process !== this.#process) return;
+    if (response.kind === 'ready') {
+      this.#device = response.device;
+      this.#options.onReady?.(response);
+    } else if (response.kind === 'failure' && response.id === undefined) {
+      this.#died(process, response.message);
+    } else {
+      if (response.kind === 'done' || response.kind === 'counts') this.#deaths = 0;
+      // Nobody waits any more for what was cancelled.
+      this.#calls.get(response.id ?? 0)?.receive(response);
+    }
+  }
+
+  /** The process ended by itself, or has no model: what it was asked fails, and the next request starts another. */
+  #died(process: HostProcess, reason: string): void {
+    if (process !== this.#process) return;
+    this.#deaths++;
+    const backOff = Math.min((this.#options.firstBackOffMs ?? 1_000) * 2 ** (this.#deaths - 2), longestBackOffMs);
+    // One death may be an accident; the next request starts the host at once.
+    this.#notBefore = this.#deaths === 1 ? 0 : performance.now() + backOff;
+    this.#lastDeath = reason;
+    void this.#end(reason);
+  }
+
+  /** Ends the process and fails all that it was asked. */
+  async #end(reason: string): Promise<void> {
+    clearTimeout(this.#idle);
+    const process = this.#process;
+    this.#process = undefined;
+    this.#device = undefined;
+    for (const call of [...this.#calls.values()]) call.reject(new EngineError(reason));
+    this.#calls.clear();
+    await process?.end();
+  }
+
+  #settle(id: number): void {
+    this.#calls.delete(id);
+    if (this.#calls.size > 0 || !this.#process) return;
+    // An idle host does not keep a process alive that has nothing else to do.
+    this.#process.unref();
+    const { idleMs } = this.#options.setup;
+    if (idleMs === 0) return;
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => void this.#end('the model host was idle'), idleMs).unref();
+  }
+}
+
+/** The host lies beside this module as source; as built, scripts/build.mjs calls it `modelHost.js`. */
+function defaultScript(): URL {
+  return new URL(import.meta.url.endsWith('.ts') ? './host.ts' : './modelHost.js', import.meta.url);
+}

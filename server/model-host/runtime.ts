@@ -1,0 +1,49 @@
+import { createRequire } from 'node:module';
+import { EngineError } from '../../shared/errors.ts';
+
+/** ONNX Runtime's Node binding: an optional dependency with a native part, loaded in the model host alone. */
+export type Runtime = typeof import('onnxruntime-node');
+
+/** Loads ONNX Runtime, or throws an EngineError that says why it cannot be and what to do. */
+export async function loadRuntime(): Promise<Runtime> {
+  try {
+    return await import('onnxruntime-node');
+  } catch (error) {
+    throw new EngineError(runtimeProblem(error), { cause: error });
+  }
+}
+
+/** Where onnxruntime-node's package.json lies, or undefined when it is not installed. */
+export function runtimeManifest(): string | undefined {
+  try {
+    // Its package.json is not hidden by an `exports` map.
+    return createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why ONNX Runtime did not load, in a sentence for the user. */
+export function runtimeProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const platform = `${process.platform}/${process.arch}`;
+  if (/(ERR_)?MODULE_NOT_FOUND/.test(code)) {
+    if (/Cannot find (package|module) '?onnxruntime-node/.test(message)) {
+      return (
+        'onnxruntime-node, which runs models, is not installed: install cursorcore-lsp again with optional dependencies ' +
+        '(`npm install -g cursorcore-lsp --include=optional`, or `npm install --include=optional` in a clone)'
+      );
+    }
+    return `onnxruntime-node has no build for ${platform}: models cannot run on this machine; set \`engine\` to "pattern"`;
+  }
+  const glibc = /GLIBC(?:XX)?_([\d.]+)/.exec(message)?.[0];
+  if (glibc !== undefined) {
+    return `ONNX Runtime needs ${glibc}, which this system's C library is too old for: update the system or set \`engine\` to "pattern"`;
+  }
+  return `ONNX Runtime does not load on ${platform} (${firstLine(message)}): install cursorcore-lsp again or set \`engine\` to "pattern"`;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

@@ -1,0 +1,113 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { EngineError } from '../../shared/errors.ts';
+import type { DecoderDescription } from '../models/manifest.ts';
+import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
+import { KvCache } from './kvCache.ts';
+import { pickGreedy } from './logits.ts';
+import { cacheType } from './loopDecoder.ts';
+import type { Runtime } from './runtime.ts';
+
+/**
+ * Runs a decoder in the layout that transformers.js and onnxruntime-genai export, one run a token. Inputs: `input_ids`
+ * int64 [1, S]; `attention_mask` int64 [1, past + S]; maybe `position_ids` int64 [1, S]; maybe `num_logits_to_keep`
+ * int64 []; `past_key_values.N.key/value` [1, kvHeads, past, headSize]. Outputs: `logits` [1, S or fewer, vocabulary];
+ * `present.N.key/value`.
+ */
+export class StepDecoder implements Decoder {
+  readonly #runtime: Runtime;
+  readonly #session: InferenceSession;
+  readonly #cache: KvCache;
+  readonly #layers: number;
+  readonly #vocabularySize: number;
+  #cachedTokens = 0;
+
+  /** Throws an EngineError for a graph that is bound in another way. */
+  constructor(runtime: Runtime, session: InferenceSession, description: DecoderDescription) {
+    checkBinding(session, description.layers);
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#layers = description.layers;
+    this.#vocabularySize = description.vocabularySize;
+    this.#cache = new KvCache(runtime, description, cacheType(session, pastName(0)));
+  }
+
+  get cachedTokens(): number {
+    return this.#cachedTokens;
+  }
+
+  async run({ tokens, past, decode, verify = 1, stop }: DecoderRun): Promise<DecoderResult> {
+    const result = await this.#step(tokens, past, verify);
+    if (decode === 0) return { ids: [], logProbabilities: [] };
+    const { ids, logProbabilities } = result;
+    for (let decoded = 1; decoded < decode; decoded++) {
+      const last = ids.at(-1);
+      if (last === undefined || stop.includes(last)) break;
+      const next = await this.#step([last], this.#cachedTokens, 1);
+      ids.push(...next.ids);
+      logProbabilities.push(...next.logProbabilities);
+    }
+    return { ids, logProbabilities };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+
+  async #step(tokens: readonly number[], past: number, wanted: number) {
+    this.#cache.resize(past, past);
+    const total = past + tokens.length;
+    const feeds: Record<string, Tensor> = {
+      input_ids: this.#int64(tokens, [1, tokens.length]),
+      attention_mask: this.#int64(new Array<number>(total).fill(1), [1, total]),
+    };
+    if (this.#session.inputNames.includes('position_ids')) {
+      feeds.position_ids = this.#int64(
+        tokens.map((_, index) => past + index),
+        [1, tokens.length],
+      );
+    }
+    if (this.#session.inputNames.includes('num_logits_to_keep')) feeds.num_logits_to_keep = this.#int64([wanted], []);
+    for (const [index, tensor] of this.#cache.tensors.entries()) feeds[pastName(index)] = tensor;
+    const outputs = await this.#session.run(feeds);
+    this.#cache.replace(Array.from({ length: 2 * this.#layers }, (_, index) => outputs[presentName(index)] as Tensor));
+    this.#cachedTokens = total;
+    return pickGreedy(outputs.logits as Tensor, wanted, this.#vocabularySize);
+  }
+
+  #int64(values: readonly number[], dims: readonly number[]): Tensor {
+    return new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
+  }
+}
+
+/** Key and value of each layer alternate. */
+function pastName(index: number): string {
+  return `past_key_values.${index >> 1}.${side(index)}`;
+}
+
+function presentName(index: number): string {
+  return `present.${index >> 1}.${side(index)}`;
+}
+
+function side(index: number): 'key' | 'value' {
+  return index % 2 === 0 ? 'key' : 'value';
+}
+
+const known = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep']);
+
+function checkBinding({ inputNames, outputNames }: InferenceSession, layers: number): void {
+  const indices = Array.from({ length: 2 * layers }, (_, index) => index);
+  if (inputNames.includes('use_cache_branch')) {
+    throw new EngineError(
+      'the model is a merged decoder (it has an input `use_cache_branch`): import the export without it, named decoder_with_past or simply model',
+    );
+  }
+  const caches = new Set(indices.map(pastName));
+  const odd = inputNames.find((name) => !known.has(name) && !caches.has(name));
+  if (odd !== undefined) throw new EngineError(`the model has an input \`${odd}\`, which is not known how to fill`);
+  const wanted = ['input_ids', 'attention_mask', ...caches].find((name) => !inputNames.includes(name));
+  if (wanted !== undefined)
+    throw new EngineError(`the model has no input \`${wanted}\`: it is no decoder with a cache`);
+  const missing = ['logits', ...indices.map(presentName)].find((name) => !outputNames.includes(name));
+  if (missing !== undefined)
+    throw new EngineError(`the model has no output \`${missing}\`: it is no decoder with a cache`);
+}

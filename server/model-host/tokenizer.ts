@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Tokenizer } from '@huggingface/tokenizers';
+import type { Prompt, PromptPart } from '../../shared/conversation/prompt.ts';
+import { EngineError, systemErrorWords } from '../../shared/errors.ts';
+import type { TokenizerFiles } from '../models/tokenizer/tokenizerFiles.ts';
+
+/**
+ * A model's tokenizer. Keeps apart what a prompt says with control tokens and what a user's file spells: text never
+ * becomes a control token, whatever it holds.
+ */
+export class ModelTokenizer {
+  /** The content of `tokenizer_config.json`; holds the chat template. */
+  readonly config: object;
+  readonly #full: Tokenizer;
+  /** Shares `#full`'s vocabulary, but knows no control tokens. */
+  readonly #plain: Tokenizer;
+  readonly #controls: ReadonlyMap<string, number>;
+  readonly #anyControl: RegExp | undefined;
+  readonly #beginning: number | undefined;
+
+  /** `beginning` is the id put before every prompt that does not start with it. Throws an EngineError. */
+  constructor(files: TokenizerFiles, beginning?: number) {
+    try {
+      this.#full = new Tokenizer(files.tokenizer, files.config);
+      const controls = [...this.#full.get_added_tokens_decoder()].filter(([, token]) => isControl(token));
+      this.#controls = new Map(controls.map(([id, { content }]) => [content, id]));
+      this.#plain = withoutTokens(this.#full, files, new Set(this.#controls.keys()));
+    } catch (error) {
+      throw new EngineError(
+        `the model's tokenizer cannot be read (${error instanceof Error ? error.message : String(error)}); import the model again`,
+      );
+    }
+    this.config = files.config;
+    this.#beginning = beginning;
+    // The longest first, as a tokenizer takes them.
+    const contents = [...this.#controls.keys()].sort((a, b) => b.length - a.length);
+    this.#anyControl = contents.length > 0 ? new RegExp(contents.map(escapeRegExp).join('|'), 'gu') : undefined;
+  }
+
+  /** The prompt's token ids. Throws an EngineError for a control token the model does not have. */
+  encode(prompt: Prompt): number[] {
+    const parts = joinTexts(prompt);
+    const ids = parts.flatMap((part) =>
+      part.kind === 'text' ? this.#encodePlain(part.text) : [this.#idOf(part.token)],
+    );
+    return this.#withBeginning(ids);
+  }
+
+  /** Raw text's token ids; control tokens spelled in it are recognised. */
+  encodeRaw(text: string): number[] {
+    return this.#withBeginning(text === '' ? [] : this.#full.encode(text, { add_special_tokens: false }).ids);
+  }
+
+  /** How many tokens a text takes by itself, as plain text. */
+  count(text: string): number {
+    return this.#encodePlain(text).length;
+  }
+
+  /** The text of ids, control tokens spelled out; a character cut in two gives U+FFFD. */
+  decode(ids: readonly number[]): string {
+    if (ids.length === 0) return '';
+    return this.#full.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+  }
+
+  /** The id of a control token, or undefined for any other string. */
+  controlId(token: string): number | undefined {
+    return this.#controls.get(token);
+  }
+
+  /** A text we wrote ourselves, such as a chat template's, as a prompt with its control tokens. */
+  split(text: string): Prompt {
+    if (!this.#anyControl) return text === '' ? [] : [{ kind: 'text', text }];
+    const parts: PromptPart[] = [];
+    let end = 0;
+    for (const match of text.matchAll(this.#anyControl)) {
+      if (match.index > end) parts.push({ kind: 'text', text: text.slice(end, match.index) });
+      parts.push({ kind: 'control', token: match[0] });
+      end = match.index + match[0].length;
+    }
+    if (end < text.length) parts.push({ kind: 'text', text: text.slice(end) });
+    return parts;
+  }
+
+  #encodePlain(text: string): number[] {
+    return text === '' ? [] : this.#plain.encode(text, { add_special_tokens: false }).ids;
+  }
+
+  #idOf(token: string): number {
+    const id = this.#controls.get(token);
+    if (id !== undefined) return id;
+    throw new EngineError(
+      `the model has no control token ${token}, so it was not trained for this prompt format; choose another format or model`,
+    );
+  }
+
+  #withBeginning(ids: number[]): number[] {
+    return this.#beginning === undefined || ids[0] === this.#beginning ? ids : [this.#beginning, ...ids];
+  }
+}
+
+/** Reads `tokenizer.json` and `tokenizer_config.json` of a model's folder. Throws an EngineError. */
+export async function readTokenizer(folder: string, beginning?: number): Promise<ModelTokenizer> {
+  const [tokenizer, config] = await Promise.all(
+    ['tokenizer.json', 'tokenizer_config.json'].map((name) => readObject(path.join(folder, name))),
+  );
+  return new ModelTokenizer({ tokenizer: tokenizer ?? {}, config: config ?? {} }, beginning);
+}
+
+async function readObject(file: string): Promise<object> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (typeof value === 'object' && value !== null) return value;
+    throw new Error('it is no JSON object');
+  } catch (error) {
+    throw new EngineError(`${file} cannot be read: ${systemErrorWords(error)}; import the model again`);
+  }
+}
+
+/**
+ * Whether an added token steers the model. Tokenizers also add tokens that are mere text, such as runs of spaces or
+ * letters missing from the vocabulary; those stay text. Many steer without being marked `special`, such as `<|fim_prefix|>`.
+ */
+function isControl({ special, content }: { readonly special: boolean; readonly content: string }): boolean {
+  return special || /^(<.*>|\[[A-Z_]+\])$/su.test(content);
+}
+
+/** The same tokenizer, with the same vocabulary in memory, that takes these added tokens for text. */
+function withoutTokens(full: Tokenizer, { tokenizer, config }: TokenizerFiles, tokens: ReadonlySet<string>): Tokenizer {
+  const { model, added_tokens: added } = tokenizer as { model: object; added_tokens: { content: string }[] };
+  const kept = added.filter(({ content }) => !tokens.has(content));
+  // Built on an empty vocabulary, because the real one costs a second and a hundred megabytes.
+  const empty = 'merges' in model ? { ...model, vocab: {}, merges: [] } : { ...model };
+  const plain = new Tokenizer({ ...tokenizer, added_tokens: kept, model: empty }, config);
+  plain.model = full.model;
+  return plain;
+}
+
+/** Texts side by side are one text: where they were cut must not show in the tokens. */
+function joinTexts(prompt: Prompt): Prompt {
+  const joined: PromptPart[] = [];
+  for (const part of prompt) {
+    const last = joined.at(-1);
+    if (part.kind === 'text' && last?.kind === 'text')
+      joined[joined.length - 1] = { kind: 'text', text: last.text + part.text };
+    else joined.push(part);
+  }
+  return joined;
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
