@@ -17,12 +17,16 @@ export class ProgressBar {
     const now = Date.now();
     if (now - this.#drawnAt < redrawMs && done < this.#total) return;
     this.#drawnAt = now;
-    const filled = this.#total === 0 ? width : Math.round((width * done) / this.#total);
-    const bar = '█'.repeat(filled) + '░'.repeat(width - filled);
-    this.#stream.write(`\r${bar} ${done}/${this.#total} ${note}\x1b[K`);
+    this.#stream.write(`\r${progressBar(done, this.#total)} ${done}/${this.#total} ${note}\x1b[K`);
   }
 
   clear(): void {
     if (this.#stream.isTTY) this.#stream.write('\r\x1b[K');
   }
+}
+
+/** A bar of fixed width. */
+export function progressBar(done: number, total: number): string {
+  const filled = total === 0 ? width : Math.min(width, Math.round((width * done) / total));
+  return '█'.repeat(filled) + '░'.repeat(width - filled);
 }

@@ -12,6 +12,17 @@ export function addModelCommands(program: Command, end: End): void {
       "\nModels are kept in the user's cache folder, or in $CURSORCORE_CACHE where that is set (see `model path`).",
     );
   model
+    .command('import')
+    .description('install a model that lies on this machine')
+    .argument('<path>', 'a Hugging Face folder with safetensors, a GGUF file, or a folder with an ONNX decoder')
+    .option('--name <name>', 'what to call it; by default what the model calls itself')
+    .option('--precision <precision>', 'fp32, fp16, int8 or int4; by default int4, or near to what a GGUF file holds')
+    .option('--format <format>', 'the prompt format; by default it is told from the tokenizer and the name')
+    .option('--force', 'replace an installed model of that name')
+    .action(async (place: string, options, command: Command) =>
+      end(command, (await import('./import.ts')).importCommand(place, options)),
+    );
+  model
     .command('list')
     .description('list the installed models')
     .option('--json', 'print JSON')

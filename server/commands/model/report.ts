@@ -17,7 +17,7 @@ export async function reported(command: string, work: () => Promise<number>): Pr
 }
 
 export function fail(command: string, message: string, code = 1): number {
-  process.stderr.write(`cursorcore-lsp model ${command}: ${message}\n`);
+  process.stderr.write(`cursorcore-lsp model ${command}: ${message.replace(/\.$/, '')}\n`);
   return code;
 }
 

@@ -1,0 +1,93 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { PromptFormatName } from '../../shared/conversation/format.ts';
+import { convertModel } from './convert.ts';
+import { defaultPrecision } from './defaultPrecision.ts';
+import type { ModelManifest, Precision } from './manifest.ts';
+import { diskNeeded } from './needs.ts';
+import { isOnnxFolder, openOnnxFolder } from './onnxFolder.ts';
+import { promptFormatOf } from './promptFormatOf.ts';
+import { checkModelName, nameFrom } from './store/modelName.ts';
+import type { ModelStore } from './store.ts';
+import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
+import { openWeights } from './weights/openWeights.ts';
+
+export interface ImportOptions {
+  /** What the model is to be called; made from what it calls itself without it. */
+  readonly name?: string;
+  readonly precision?: Precision;
+  readonly promptFormat?: PromptFormatName;
+  /** Replace a model of the same name. */
+  readonly force?: boolean;
+  /** Where the weights come from, for the manifest and for guesses; their path without it. */
+  readonly source?: string;
+  readonly onProgress?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Installs weights or an exported decoder: a Hugging Face folder, a GGUF file, or a folder or file of ONNX. Rejects with a
+ * ModelFileError for what cannot be imported and a StoreError for what cannot be stored; the store is then as it was.
+ */
+export async function importModel(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
+  if (options.name !== undefined) checkModelName(options.name);
+  return (await isOnnxFolder(place)) ? importOnnx(store, place, options) : importWeights(store, place, options);
+}
+
+async function importWeights(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
+  const source = await openWeights(place);
+  try {
+    const precision = options.precision ?? defaultPrecision(source);
+    let parameters = 0;
+    for (const { shape } of source.tensors.values()) parameters += shape.reduce((size, n) => size * n, 1);
+    return await store.install(
+      options.name ?? nameFrom(source.displayName),
+      async (folder) => {
+        const converted = await convertModel(source, folder, { precision, ...passed(options) });
+        await writeTokenizer(folder, source.tokenizer);
+        return { ...converted, ...described(place, source, options) };
+      },
+      { ...installOptions(options), bytes: diskNeeded(parameters, precision) },
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+async function importOnnx(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
+  const opened = await openOnnxFolder(place, options.precision);
+  return await store.install(
+    options.name ?? nameFrom(opened.displayName),
+    async (folder) => {
+      await opened.copyTo(folder, passed(options));
+      await writeTokenizer(folder, opened.tokenizer);
+      return { ...opened.model, ...described(place, opened, options) };
+    },
+    { ...installOptions(options), bytes: opened.bytes },
+  );
+}
+
+async function writeTokenizer(folder: string, { tokenizer, config }: TokenizerFiles): Promise<void> {
+  await writeFile(path.join(folder, 'tokenizer.json'), JSON.stringify(tokenizer), { flag: 'wx' });
+  await writeFile(path.join(folder, 'tokenizer_config.json'), JSON.stringify(config), { flag: 'wx' });
+}
+
+function described(
+  place: string,
+  { displayName, tokenizer }: { displayName: string; tokenizer: TokenizerFiles },
+  { name, source, promptFormat }: ImportOptions,
+): Pick<ModelManifest, 'source' | 'promptFormat'> {
+  const names = [displayName, name, source?.replace(/@[^@]*$/, '')].filter((item) => item !== undefined);
+  return {
+    source: source ?? path.resolve(place),
+    promptFormat: promptFormat ?? promptFormatOf(tokenizer, names),
+  };
+}
+
+function passed({ onProgress, signal }: ImportOptions): Pick<ImportOptions, 'onProgress' | 'signal'> {
+  return { ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) };
+}
+
+function installOptions({ force, signal }: ImportOptions): Pick<ImportOptions, 'force' | 'signal'> {
+  return { ...(force ? { force } : {}), ...(signal ? { signal } : {}) };
+}
