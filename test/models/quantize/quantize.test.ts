@@ -46,8 +46,8 @@ describe('quantizeBlocks', () => {
         const quantized = quantizeBlocks(values, bits, 32);
         dequantize(quantized, bits, 32).forEach((value, index) => {
           const step = Math.abs(quantized.scales[Math.floor(index / 32)] ?? 0);
-          // One end of the range is a step short of the other.
-          expect(Math.abs(value - (values[index] ?? 0))).toBeLessThanOrEqual(step * 1.51 + 1e-6);
+          // One end of the range is a step short of the other; very small scales are as coarse as binary16 is there.
+          expect(Math.abs(value - (values[index] ?? 0))).toBeLessThanOrEqual(step * 1.51 + 1e-5);
         });
       }),
     );
