@@ -46,12 +46,35 @@ export interface NextEditResult {
   readonly edits: readonly NextEdit[];
 }
 
+/**
+ * What a client of ours can do beyond LSP, in its capabilities as `experimental.cursorcore`. Clients that say nothing get
+ * the same by what LSP has: an answer when they ask again, a reply as `window/showMessage`.
+ */
+export interface ClientExtensions {
+  /** It takes `cursorcore/refresh`. */
+  readonly refresh?: boolean;
+  /** It shows the reply in `InstructionResult.chat` itself. */
+  readonly chat?: boolean;
+}
+
+/**
+ * Server to client, `RefreshParams`: an engine that takes longer has answered about this version of the document. What
+ * was offered still is; asking for inline completions anew may bring one where there was none.
+ */
+export const refreshMethod = 'cursorcore/refresh';
+
+export interface RefreshParams {
+  readonly textDocument: VersionedDocument;
+}
+
 /** `workspace/executeCommand` commands. */
 export const Command = {
   /** `[AcceptArguments]`: an offered edit has been applied. */
   accept: 'cursorcore.accept',
   /** `[AcceptArguments]`: an offered edit is not wanted; it is not offered again until the text changes there. */
   reject: 'cursorcore.reject',
+  /** `[AcceptArguments]`: apply the offered edit and all others in the file through `workspace/applyEdit`. */
+  applyAll: 'cursorcore.applyAll',
   /** `[InstructionArguments]`: predict edits for an instruction and apply them through `workspace/applyEdit`. */
   instruct: 'cursorcore.instruct',
   /** `[]`: the server's state, as `Status`. */
@@ -70,15 +93,28 @@ export interface InstructionArguments {
   readonly instruction: string;
 }
 
-/** What `cursorcore.instruct` answers; `message` says why nothing was applied, and was shown to the user. */
+/**
+ * What `cursorcore.instruct` and `cursorcore.applyAll` answer; `message` says why nothing was applied, and was shown to
+ * the user. A reply in words alone is no failure: then nothing is applied, and there is no `message`.
+ */
 export interface InstructionResult {
   readonly applied: boolean;
   readonly message?: string;
+  /** The model's reply in words. */
+  readonly chat?: string;
+}
+
+export interface ModelStatus {
+  readonly name: string;
+  /** Where it runs, `cpu` or `cuda`; not known before it is loaded. */
+  readonly device?: string;
 }
 
 export interface Status {
   readonly version: string;
+  /** The engines that are asked, the one that goes first first, e.g. `pattern, cursorcore`. */
   readonly engine: string;
+  readonly model?: ModelStatus;
   readonly enabled: boolean;
   readonly openDocuments: number;
   /** Open documents that are kept out of history and predictions, and why. */

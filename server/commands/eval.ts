@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
-import { createEngine, type EngineSettings } from '../engines/registry.ts';
+import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
+import type { Engine } from '../engines/engine.ts';
+import { createEngines, type EngineSettings } from '../engines/registry.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
@@ -42,13 +43,12 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
   }
   if (cases.length === 0) return fail(`${file} has no cases`);
 
-  const engines = [threshold.output, ...(options.curve ? [0] : [])].map((minConfidence) => {
-    const settings: EngineSettings = { engine: engineName.output, 'pattern.minConfidence': minConfidence };
-    return { ...createEngine(settings), results: [] as CaseResult[] };
-  });
+  const engines: { engine: Engine; results: CaseResult[] }[] = [];
+  for (const minConfidence of [threshold.output, ...(options.curve ? [0] : [])]) {
+    engines.push({ engine: await makeEngine(engineName.output, minConfidence), results: [] });
+  }
   const [shipped, unfiltered] = engines;
   if (!shipped) return fail('no engine');
-  if (shipped.notice) process.stderr.write(`${shipped.notice}\n`);
   const bar = new ProgressBar(process.stderr, cases.length);
   const { signal } = new AbortController();
   try {
@@ -63,6 +63,18 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
   const report = makeReport(shipped.engine.name, threshold.output, shipped.results, unfiltered?.results);
   process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
   return 0;
+}
+
+/** The engine that is asked first. */
+async function makeEngine(engine: EngineSettings['engine'], minConfidence: number): Promise<Engine> {
+  const settings = { ...defaultSettings, engine, 'pattern.minConfidence': minConfidence };
+  const say = (message: string) => void process.stderr.write(`${message}\n`);
+  const { engines, notices } = await createEngines(settings, { log: () => {}, notify: say });
+  for (const notice of notices) say(notice);
+  const [first, ...others] = engines;
+  for (const other of others) await other.dispose();
+  if (!first) throw new Error('there is no engine');
+  return first;
 }
 
 async function collectCases(file: string, limit: number): Promise<NextEditCase[]> {

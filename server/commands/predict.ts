@@ -5,7 +5,7 @@ import { applyEdits } from '../../shared/edits/apply.ts';
 import { counted } from '../../shared/plural.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
-import { createEngine } from '../engines/registry.ts';
+import { createEngines, firstPrediction } from '../engines/registry.ts';
 import { languageIdOf } from './languageId.ts';
 import { showDiff } from './showDiff.ts';
 import { readText } from './textFile.ts';
@@ -35,26 +35,32 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
     return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
   }
-  const { engine, notice } = createEngine({ ...defaultSettings, engine: engineName.output });
-  if (notice) process.stderr.write(`${notice}\n`);
+  const say = (message: string) => void process.stderr.write(`${message}\n`);
+  const { engines, notices } = await createEngines(
+    { ...defaultSettings, engine: engineName.output },
+    { log: () => {}, notify: say },
+  );
+  for (const notice of notices) say(notice);
   try {
     const conversation = readConversation(file, options);
-    if (options.instruction !== undefined && !engine.supportsInstructions) {
-      return fail(`the ${engine.name} engine cannot take instructions; it predicts from the edits alone`);
+    const asked = engines.filter((engine) => options.instruction === undefined || engine.supportsInstructions);
+    if (asked.length === 0) {
+      const names = engines.map((engine) => engine.name).join(', ');
+      return fail(`the ${names} engine cannot take instructions; it predicts from the edits alone`);
     }
     const start = performance.now();
-    const prediction = await engine.predict(conversation, new AbortController().signal);
+    const { engine, prediction } = await firstPrediction(asked, conversation, new AbortController().signal);
     const latencyMs = performance.now() - start;
     process.stdout.write(
       options.json
-        ? `${JSON.stringify(toJson(file, engine.name, latencyMs, conversation, prediction), undefined, 2)}\n`
+        ? `${JSON.stringify(toJson(file, engine, latencyMs, conversation, prediction), undefined, 2)}\n`
         : toText(file, conversation, prediction),
     );
     return 0;
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   } finally {
-    await engine.dispose();
+    for (const engine of engines) await engine.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
+import type { ModelStatus } from '../../shared/protocol.ts';
 
 export { EngineError } from '../../shared/errors.ts';
 
@@ -7,6 +8,10 @@ export interface Engine {
   readonly name: string;
   /** Whether `Conversation.instruction` is understood. Callers must not send one otherwise. */
   readonly supportsInstructions: boolean;
+  /** How long the text must have rested before asking is worth its cost, in milliseconds; none where asking is cheap. */
+  readonly restMs?: number;
+  /** The model that answers, where there is one. */
+  readonly model?: ModelStatus;
   /**
    * Predicts the edits that come next; an empty prediction means silence.
    * Rejects with `signal.reason` once `signal` aborts, and with an `EngineError` when it cannot answer.

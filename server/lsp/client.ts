@@ -1,15 +1,17 @@
 import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver';
 import type { PositionEncoding } from '../../shared/positions/encoding.ts';
+import type { ClientExtensions } from '../../shared/protocol.ts';
 
 /** What the client said about itself in `initialize`. */
 export interface Client {
   readonly capabilities: ClientCapabilities;
   readonly encoding: PositionEncoding;
   readonly workspaceFolders: readonly { readonly uri: string; readonly name: string }[];
+  readonly extensions: ClientExtensions;
 }
 
 /** A client that has not said anything yet. */
-export const unknownClient: Client = { capabilities: {}, encoding: 'utf-16', workspaceFolders: [] };
+export const unknownClient: Client = { capabilities: {}, encoding: 'utf-16', workspaceFolders: [], extensions: {} };
 
 export function readClient({ capabilities, rootUri, workspaceFolders }: InitializeParams): Client {
   const root = rootUri ? [{ uri: rootUri, name: '' }] : [];
@@ -19,5 +21,13 @@ export function readClient({ capabilities, rootUri, workspaceFolders }: Initiali
     // The first one that the client prefers and we know; LSP 3.18, `PositionEncodingKind`, has utf-16 as the default.
     encoding: encoding === 'utf-8' ? 'utf-8' : 'utf-16',
     workspaceFolders: workspaceFolders ?? root,
+    extensions: readExtensions(capabilities.experimental),
   };
+}
+
+function readExtensions(experimental: unknown): ClientExtensions {
+  if (typeof experimental !== 'object' || experimental === null || !('cursorcore' in experimental)) return {};
+  const { cursorcore: own } = experimental;
+  if (typeof own !== 'object' || own === null) return {};
+  return { refresh: 'refresh' in own && own.refresh === true, chat: 'chat' in own && own.chat === true };
 }

@@ -1,11 +1,13 @@
-import { type CodeAction, CodeActionKind, CodeActionTriggerKind } from 'vscode-languageserver';
+import * as v from 'valibot';
+import { type CodeAction, CodeActionKind, CodeActionTriggerKind, type Diagnostic } from 'vscode-languageserver';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import { Command, type InstructionArguments } from '../../shared/protocol.ts';
 import type { Offer } from '../prediction/offers.ts';
 import { describeEdits } from '../prediction/presentation.ts';
 import { abortSignal } from './cancellation.ts';
 import { contentModified } from './errors.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
-import type { OfferArguments } from './schemas.ts';
+import { type ActionData, diagnosticSchema } from './schemas.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -16,6 +18,9 @@ import type { Workspace } from './workspace.ts';
  */
 const nextKind = CodeActionKind.QuickFix;
 const allKind = CodeActionKind.RefactorRewrite;
+const fixKind = CodeActionKind.QuickFix;
+/** A title shows no more than this many characters of a diagnostic. */
+const maxTitle = 80;
 
 /** Predictions as code actions, for editors that know neither ghost text nor next edits (LSP 3.18, `textDocument/codeAction`). */
 export function registerCodeActions({ server, configuration, documents, predictions }: Workspace): void {
@@ -30,11 +35,30 @@ export function registerCodeActions({ server, configuration, documents, predicti
     edit: asWorkspaceEdit(uri, offer.version, offer.text, offer.edits, server.client),
     command: acceptCommand(uri, offer),
   });
-  const toAction = (uri: string, offer: Offer, title: string, kind: string): CodeAction =>
+  const nextAction = (uri: string, offer: Offer): CodeAction => {
+    const action = { title: titleOf(offer), kind: nextKind };
     // Without edit and command, for clients resolve only what has neither.
-    resolvesEdits() ? { title, kind, data: { uri, offer: offer.id } } : { title, kind, ...effect(uri, offer) };
+    return resolvesEdits() ? { ...action, data: { uri, offer: offer.id } } : { ...action, ...effect(uri, offer) };
+  };
+  const allAction = (uri: string, offer: Offer): CodeAction => {
+    const title = `Apply all ${offer.partial ? '' : `${offer.hunks} `}predicted edits in this file`;
+    if (resolvesEdits()) return { title, kind: allKind, data: { uri, offer: offer.id, all: true } };
+    // The rest is only predicted once it is asked for.
+    if (!offer.partial) return { title, kind: allKind, ...effect(uri, offer) };
+    return {
+      title,
+      kind: allKind,
+      command: { title, command: Command.applyAll, arguments: [{ uri, offer: offer.id }] },
+    };
+  };
+  /** For each diagnostic an instruction to fix it, which asks the engine only once it is run. */
+  const fixes = async (uri: string, diagnostics: readonly unknown[]): Promise<CodeAction[]> => {
+    const read = diagnostics.filter((diagnostic): diagnostic is Diagnostic => v.is(diagnosticSchema, diagnostic));
+    const engines = read.length > 0 ? await predictions.engines() : [];
+    return engines.some((engine) => engine.supportsInstructions) ? read.map((one) => fixAction(uri, one)) : [];
+  };
 
-  server.capabilities.codeActionProvider = { codeActionKinds: [nextKind, allKind], resolveProvider: true };
+  server.capabilities.codeActionProvider = { codeActionKinds: [nextKind, fixKind, allKind], resolveProvider: true };
 
   server.connection.onCodeAction(async ({ textDocument: { uri }, range, context }, token) => {
     const document = documents.require(uri);
@@ -51,16 +75,18 @@ export function registerCodeActions({ server, configuration, documents, predicti
         : await predictions.nextAndAll(uri, { cursor, signal: abortSignal(token) });
     const [next, all] = offers;
     const actions: CodeAction[] = [];
-    if (next && wanted(nextKind)) actions.push(toAction(uri, next, titleOf(next), nextKind));
-    if (all && wanted(allKind)) {
-      actions.push(toAction(uri, all, `Apply all ${all.hunks} predicted edits in this file`, allKind));
-    }
+    if (next && wanted(nextKind)) actions.push(nextAction(uri, next));
+    if (wanted(fixKind)) actions.push(...(await fixes(uri, context.diagnostics ?? [])));
+    if (all && wanted(allKind)) actions.push(allAction(uri, all));
     return actions;
   });
 
-  server.connection.onCodeActionResolve((action) => {
-    const { uri, offer: id }: OfferArguments = action.data;
-    const offer = predictions.offer(uri, id);
+  server.connection.onCodeActionResolve(async (action, token) => {
+    const data: ActionData | undefined = action.data;
+    // Some clients resolve actions that are whole already.
+    if (!data) return action;
+    const { uri, offer: id, all } = data;
+    const offer = all ? await predictions.wholeOffer(uri, id, abortSignal(token)) : predictions.offer(uri, id);
     if (!offer) throw contentModified('the text has changed since this edit was predicted');
     return { ...action, ...effect(uri, offer) };
   });
@@ -70,6 +96,16 @@ export function registerCodeActions({ server, configuration, documents, predicti
 function titleOf({ text, edits }: Offer): string {
   const line = new LineIndex(text).lineAt(edits[0]?.start ?? 0) + 1;
   return `Apply predicted edit: ${describeEdits(text, edits)} (line ${line})`;
+}
+
+function fixAction(uri: string, diagnostic: Diagnostic): CodeAction {
+  const { range } = diagnostic;
+  const message = typeof diagnostic.message === 'string' ? diagnostic.message : diagnostic.message.value;
+  const line = message.replaceAll(/\s+/g, ' ');
+  const title = `Fix: ${line.length > maxTitle ? `${line.slice(0, maxTitle)}…` : line}`;
+  const argument: InstructionArguments = { textDocument: { uri }, range, instruction: `Fix: ${message}` };
+  const command = { title, command: Command.instruct, arguments: [argument] };
+  return { title, kind: fixKind, diagnostics: [diagnostic], command };
 }
 
 /** Kinds are hierarchical: `refactor` includes `refactor.rewrite`, and the empty kind includes all. */

@@ -1,14 +1,16 @@
 import * as v from 'valibot';
-import { MessageType } from 'vscode-languageserver';
+import { MessageType, type WorkspaceEdit } from 'vscode-languageserver';
 import { Command, type InstructionResult, type Status } from '../../shared/protocol.ts';
+import type { Engine } from '../engines/engine.ts';
 import { abortSignal } from './cancellation.ts';
 import { invalidParams } from './errors.ts';
 import { asWorkspaceEdit } from './offers.ts';
 import { describeIssue, instructionArguments, offerArguments } from './schemas.ts';
+import type { LanguageServer } from './server.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What clients run through `workspace/executeCommand`: accept, reject, instruct, status. */
+/** What clients run through `workspace/executeCommand`: accept, reject, apply all, instruct, status. */
 export function registerCommands(workspace: Workspace): void {
   const { server, configuration, documents, predictions } = workspace;
   const parse = <S extends v.GenericSchema>(schema: S, command: string, args: readonly unknown[]): v.InferOutput<S> => {
@@ -28,11 +30,12 @@ export function registerCommands(workspace: Workspace): void {
       if (predictions.reject(uri, offer)) server.log.info(`${uri}: offer ${offer} rejected`);
       return null;
     },
+    [Command.applyAll]: (args, signal) => applyAll(workspace, parse(offerArguments, Command.applyAll, args), signal),
     [Command.instruct]: (args, signal) =>
       instruct(workspace, parse(instructionArguments, Command.instruct, args), signal),
-    [Command.status]: (): Status => ({
+    [Command.status]: async (): Promise<Status> => ({
       version: server.version,
-      engine: predictions.engineName,
+      ...describeEngines(await predictions.engines()),
       enabled: configuration.settings.enable,
       openDocuments: documents.size,
       excluded: [...documents.excluded].map(([uri, reason]) => ({ uri, reason })),
@@ -55,21 +58,51 @@ async function instruct(
   { textDocument: { uri }, range, instruction }: v.InferOutput<typeof instructionArguments>,
   signal: AbortSignal,
 ): Promise<InstructionResult> {
-  const refuse = (message: string): InstructionResult => {
-    server.showMessage(MessageType.Warning, message);
-    return { applied: false, message };
-  };
   const document = documents.require(uri);
-  if (!document) return refuse('This file is kept out of predictions; the status command says why.');
-  if (!predictions.takesInstructions) {
-    return refuse(`The ${predictions.engineName} engine cannot take instructions; it predicts from your edits alone.`);
+  if (!document) return refuse(server, 'This file is kept out of predictions; the status command says why.');
+  const engines = await predictions.engines();
+  if (!engines.some((engine) => engine.supportsInstructions)) {
+    const { engine } = describeEngines(engines);
+    return refuse(server, `The ${engine} engine cannot take instructions; it predicts from your edits alone.`);
   }
   const [start, end] = [range.start, range.end].map((at) => offsetAt(document, at, server.client.encoding));
   const answer = await predictions.instruct(uri, { start: start ?? 0, end: end ?? 0, instruction, signal });
-  if (!answer) return refuse('The text changed, or the engine failed, before the instruction was carried out.');
-  if (answer.chat) server.showMessage(MessageType.Info, answer.chat);
-  if (answer.edits.length === 0) return refuse('The engine proposes no change for this instruction.');
+  if (!answer) return refuse(server, 'The text changed, or the engine failed, before the instruction was carried out.');
+  const { chat } = answer;
+  const said = chat ? { chat } : {};
+  if (chat && !server.client.extensions.chat) server.showMessage(MessageType.Info, chat);
+  if (answer.edits.length === 0) {
+    return chat ? { applied: false, chat } : refuse(server, 'The engine proposes no change for this instruction.');
+  }
   const edit = asWorkspaceEdit(uri, answer.version, answer.text, answer.edits, server.client);
-  const response = await server.connection.workspace.applyEdit({ label: instruction, edit });
-  return response?.applied === true ? { applied: true } : refuse('The editor did not apply the edit.');
+  return { ...(await apply(server, instruction, edit)), ...said };
+}
+
+/** Applies an offer and all else that is predicted, for clients that do not resolve code actions. */
+async function applyAll(
+  { server, predictions }: Workspace,
+  { uri, offer: id }: v.InferOutput<typeof offerArguments>,
+  signal: AbortSignal,
+): Promise<InstructionResult> {
+  const offer = await predictions.wholeOffer(uri, id, signal);
+  if (!offer) return refuse(server, 'The text has changed since these edits were predicted.');
+  const edit = asWorkspaceEdit(uri, offer.version, offer.text, offer.edits, server.client);
+  const result = await apply(server, 'Apply all predicted edits', edit);
+  if (result.applied && predictions.accept(offer.id)) server.log.info(`${uri}: offer ${offer.id} accepted`);
+  return result;
+}
+
+async function apply(server: LanguageServer, label: string, edit: WorkspaceEdit): Promise<InstructionResult> {
+  const response = await server.connection.workspace.applyEdit({ label, edit });
+  return response?.applied === true ? { applied: true } : refuse(server, 'The editor did not apply the edit.');
+}
+
+function refuse(server: LanguageServer, message: string): InstructionResult {
+  server.showMessage(MessageType.Warning, message);
+  return { applied: false, message };
+}
+
+function describeEngines(engines: readonly Engine[]): Pick<Status, 'engine' | 'model'> {
+  const model = engines.find((engine) => engine.model)?.model;
+  return { engine: engines.map(({ name }) => name).join(', '), ...(model ? { model } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { createEngine } from '../engines/registry.ts';
+import type { createEngines } from '../engines/registry.ts';
 import { registerCodeActions } from './codeActions.ts';
 import { registerCommands } from './commands.ts';
 import { registerConfiguration } from './configuration.ts';
@@ -13,9 +13,9 @@ import { createWorkspace } from './workspace.ts';
 const features = [registerInlineCompletion, registerNextEdit, registerCodeActions, registerCommands];
 
 /** The language server with all its features, ready to `listen`. */
-export function createServer(options: ServerOptions, makeEngine?: typeof createEngine): LanguageServer {
+export function createServer(options: ServerOptions, makeEngines?: typeof createEngines): LanguageServer {
   const server = new LanguageServer(options);
-  const workspace = createWorkspace(server, registerConfiguration(server), registerProgress(server), makeEngine);
+  const workspace = createWorkspace(server, registerConfiguration(server), registerProgress(server), makeEngines);
   registerDocuments(server, workspace.documents);
   for (const register of features) register(workspace);
   return server;

@@ -34,11 +34,22 @@ const shownEditParams = v.object({ item: v.nullish(v.object({ command: v.optiona
 const codeActionParams = v.object({
   textDocument: documentId,
   range,
-  context: v.object({ only: v.nullish(v.array(v.string())), triggerKind: v.nullish(v.number()) }),
+  context: v.object({
+    only: v.nullish(v.array(v.string())),
+    triggerKind: v.nullish(v.number()),
+    // Other servers', which may hold anything; those that cannot be read get no action.
+    diagnostics: v.nullish(v.array(v.unknown())),
+  }),
 });
 const executeCommandParams = v.object({ command: v.string(), arguments: v.nullish(v.array(v.unknown())) });
 
+/** LSP 3.18 has messages in Markdown too. */
+const message = v.union([v.string(), v.looseObject({ kind: v.string(), value: v.string() })]);
+export const diagnosticSchema = v.looseObject({ range, message });
+
 export const offerArguments = v.object({ uri: v.string(), offer: v.string() });
+/** `all`: the offer together with all else that is predicted in the file. */
+const actionData = v.object({ ...offerArguments.entries, all: v.optional(v.boolean()) });
 export const instructionArguments = v.object({ textDocument: documentId, range, instruction: v.string() });
 
 /** By method. Methods that are not here take no parameters, or none that can be wrong. */
@@ -54,7 +65,7 @@ export const paramsSchemas: Readonly<Record<string, v.GenericSchema>> = {
   'textDocument/didSave': documentParams,
   'textDocument/inlineCompletion': positionParams,
   'textDocument/codeAction': codeActionParams,
-  'codeAction/resolve': v.looseObject({ title: v.string(), data: offerArguments }),
+  'codeAction/resolve': v.looseObject({ title: v.string(), data: v.optional(actionData) }),
   [NextEditMethod.request]: nextEditParams,
   [NextEditMethod.didShow]: shownEditParams,
   [NextEditMethod.didFocus]: documentParams,
@@ -64,7 +75,7 @@ export type ContentChange = v.InferOutput<typeof contentChange>;
 export type DidChangeParams = v.InferOutput<typeof didChangeParams>;
 export type DocumentParams = v.InferOutput<typeof documentParams>;
 export type NextEditParams = v.InferOutput<typeof nextEditParams>;
-export type OfferArguments = v.InferOutput<typeof offerArguments>;
+export type ActionData = v.InferOutput<typeof actionData>;
 
 /** Where a value was wrong and what was expected there. Does not quote the value, which may be a user's text. */
 export function describeIssue(issue: v.BaseIssue<unknown>, whole = 'params'): string {

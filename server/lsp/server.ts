@@ -97,6 +97,14 @@ export class LanguageServer {
     });
   }
 
+  /** Sends a notification of our own. */
+  notify(method: string, params: object): void {
+    if (!this.#ready) return;
+    this.connection.sendNotification(method, params).catch(() => {
+      // As in `showMessage`.
+    });
+  }
+
   /** Warns, unless with the same message as before. */
   warnOnce(message: string): void {
     if (this.#shown.has(message)) return;

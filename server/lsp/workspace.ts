@@ -1,7 +1,7 @@
 import { errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
-import type { Engine } from '../engines/engine.ts';
-import { createEngine, type EngineSettings } from '../engines/registry.ts';
+import { type RefreshParams, refreshMethod } from '../../shared/protocol.ts';
+import { createEngines, type EngineChoice, isSameChoice } from '../engines/registry.ts';
 import { EditHistory } from '../history/editHistory.ts';
 import { Exclusion } from '../history/exclusion.ts';
 import { PredictionService } from '../prediction/service.ts';
@@ -19,28 +19,29 @@ export interface Workspace {
   readonly predictions: PredictionService;
 }
 
-/** Joins documents, their history and the prediction service with the engine that the settings name. */
+/** Joins documents, their history and the prediction service with the engines that the settings name. */
 export function createWorkspace(
   server: LanguageServer,
   configuration: Configuration,
   showProgress: ShowProgress,
-  makeEngine: typeof createEngine = createEngine,
+  makeEngines: typeof createEngines = createEngines,
 ): Workspace {
   let exclusion = new Exclusion(configuration.settings);
   const history = new EditHistory({ isExcluded: (uri) => exclusion.nameReason(uri) !== undefined });
-  let engine: Engine | undefined;
+  let choice: Promise<EngineChoice> | undefined;
 
-  const currentEngine = (): Engine => {
-    if (engine) return engine;
-    const choice = makeEngine(configuration.settings);
-    if (choice.notice) server.warnOnce(choice.notice);
-    server.log.info(`engine: ${choice.engine.name}`);
-    engine = choice.engine;
-    return engine;
+  const currentEngines = async () => {
+    choice ??= chooseEngines(server, configuration, makeEngines);
+    return (await choice).engines;
+  };
+  const disposeEngines = async () => {
+    const chosen = choice;
+    choice = undefined;
+    for (const engine of (await chosen)?.engines ?? []) await engine.dispose();
   };
 
   const predictions = new PredictionService({
-    engine: currentEngine,
+    engines: currentEngines,
     debounceMs: () => configuration.settings.debounceMs,
     conversation: (uri, target) => {
       const document = documents.get(uri);
@@ -56,14 +57,18 @@ export function createWorkspace(
         ...(related.length > 0 ? { related } : {}),
       };
     },
-    onCall: (uri, result, cancel) => {
+    onCall: ({ uri, engine, background, result, cancel }) => {
       const start = performance.now();
-      const took = () => `${(performance.now() - start).toFixed(1)} ms`;
+      const took = () => `by ${engine.name} in ${(performance.now() - start).toFixed(1)} ms`;
       result.then(
-        ({ edits }) => server.log.debug(`${uri}: ${counted(edits.length, 'edit')} predicted in ${took()}`),
-        () => server.log.debug(`${uri}: no prediction after ${took()}`),
+        ({ edits }) => server.log.debug(`${uri}: ${counted(edits.length, 'edit')} predicted ${took()}`),
+        () => server.log.debug(`${uri}: no prediction ${took()}`),
       );
-      showProgress('Predicting edits', result, cancel);
+      if (!background) showProgress('Predicting edits', result, cancel);
+    },
+    onLateAnswer: (uri, version) => {
+      const params: RefreshParams = { textDocument: { uri, version } };
+      if (server.client.extensions.refresh) server.notify(refreshMethod, params);
     },
     onFailure: (uri, error) => {
       server.log.error(`${uri}: ${errorText(error)}`);
@@ -97,10 +102,9 @@ export function createWorkspace(
   configuration.onChange((settings, previous) => {
     exclusion.update(settings);
     documents.reconsider();
-    if (isSameEngine(settings, previous)) return;
+    if (isSameChoice(settings, previous)) return;
     predictions.reset();
-    void engine?.dispose();
-    engine = undefined;
+    void disposeEngines();
   });
   server.onInitialize(() => {
     exclusion = new Exclusion(configuration.settings, {
@@ -109,14 +113,24 @@ export function createWorkspace(
   });
   server.onInitialized(() => {
     // Only to tell at once when the engine that was asked for cannot be had; nothing is started yet.
-    currentEngine();
+    void currentEngines();
   });
-  server.onShutdown(() => engine?.dispose());
+  server.onShutdown(disposeEngines);
   return { server, configuration, documents, predictions };
 }
 
-function isSameEngine(a: EngineSettings, b: EngineSettings): boolean {
-  return a.engine === b.engine && a['pattern.minConfidence'] === b['pattern.minConfidence'];
+async function chooseEngines(
+  server: LanguageServer,
+  configuration: Configuration,
+  makeEngines: typeof createEngines,
+): Promise<EngineChoice> {
+  const choice = await makeEngines(configuration.settings, {
+    log: (message) => server.log.info(message),
+    notify: (message) => server.warnOnce(message),
+  });
+  for (const notice of choice.notices) server.warnOnce(notice);
+  server.log.info(`engine: ${choice.engines.map(({ name }) => name).join(', ')}`);
+  return choice;
 }
 
 /** The document's path in the innermost workspace folder that holds it, or its name where none does. */

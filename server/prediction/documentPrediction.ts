@@ -1,18 +1,12 @@
-import type { PredictedEdit, Prediction } from '../../shared/conversation/conversation.ts';
-import { checkEdits } from '../../shared/edits/apply.ts';
-import { narrowEdit } from '../../shared/edits/diff.ts';
-import { splitsCharacter } from '../../shared/edits/lines.ts';
+import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
+import { applyEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
-import { rebaseEdit } from '../../shared/edits/rebase.ts';
-import { mergeEdits } from './presentation.ts';
+import { applicableEdits, keepRejected, type PendingEdit, rebasePending, sameEdit } from './pendingEdits.ts';
 
 /** How many UTF-16 code units are read at most to follow what is pending through the changes of one notification. */
 const maxRead = 32 * 1024 * 1024;
-
-/** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
-export interface PendingEdit extends PredictedEdit {
-  readonly id: number;
-}
+/** After more changes than this, the rest of a prediction that was cut short is no longer asked for. */
+const maxSteps = 256;
 
 /** One change of a document: `edit`, in offsets of the text before it, and the text after it. */
 export interface TextChange {
@@ -20,15 +14,31 @@ export interface TextChange {
   readonly text: string;
 }
 
+/** A prediction of which only the first hunk is known, and what has been done to its text since. */
+interface Unfinished {
+  readonly conversation: Conversation;
+  readonly steps: readonly { readonly edit: OffsetEdit; readonly agreed: boolean }[];
+}
+
+/** What one engine said. */
+interface Stage {
+  readonly pending: readonly PendingEdit[];
+  /** Whether the engine has had its say on this text, so that asking again would bring nothing new. */
+  readonly settled: boolean;
+  readonly unfinished?: Unfinished;
+}
+
+const unasked: Stage = { pending: [], settled: false };
+
 /**
- * What is predicted for one open document. The pending edits always name the current text: a change either rebases
- * them, when it does what they say, or drops them.
+ * What is predicted for one open document. Several engines may be asked, each being a stage, counted from 0; what an
+ * earlier one said goes first, so that a later answer never takes the place of what is shown. The pending edits always
+ * name the current text: a change either rebases them, when it does what an engine said, or drops them.
  */
 export class DocumentPrediction {
   #version: number;
   #text: string;
-  #pending: readonly PendingEdit[] = [];
-  #settled = false;
+  #stages: readonly Stage[] = [];
   #rejected: readonly OffsetEdit[] = [];
 
   constructor(version: number, text: string) {
@@ -44,14 +54,30 @@ export class DocumentPrediction {
     return this.#text;
   }
 
-  /** Sorted by offset, apart from each other. */
+  /** The edits that are on offer: those of the first engine that has any. Sorted by offset, apart from each other. */
   get pending(): readonly PendingEdit[] {
-    return this.#pending;
+    return this.#stages.find(({ pending }) => pending.length > 0)?.pending ?? [];
   }
 
-  /** Whether the engine has had its say on this text, so that asking again would bring nothing new. */
-  get settled(): boolean {
-    return this.#settled;
+  /** Each engine's pending edits, in the order of the engines. */
+  get pendingByStage(): readonly (readonly PendingEdit[])[] {
+    return this.#stages.map(({ pending }) => pending);
+  }
+
+  /** Whether what is on offer is only the first hunk of what its engine would say. */
+  get isPartial(): boolean {
+    return this.#stages.find(({ pending }) => pending.length > 0)?.unfinished !== undefined;
+  }
+
+  /** Whether an engine has had its say on this text, so that asking again would bring nothing new. */
+  isSettled(stage = 0): boolean {
+    const { settled, pending, unfinished } = this.#stage(stage);
+    return settled && (pending.length > 0 || !unfinished);
+  }
+
+  /** What an engine was asked when it gave the first hunk alone, while the rest may still be wanted. */
+  unfinished(stage: number): Conversation | undefined {
+    return this.#stage(stage).unfinished?.conversation;
   }
 
   /** Takes in the changes that led to `version`. Returns whether what was known or asked about the text still holds. */
@@ -59,10 +85,10 @@ export class DocumentPrediction {
     this.#version = version;
     let holds = true;
     const last = changes.at(-1)?.text ?? this.#text;
-    if (changes.length * last.length > maxRead) [this.#pending, this.#rejected] = [[], []];
+    if (changes.length * last.length > maxRead) [this.#stages, this.#rejected] = [[], []];
     for (const { edit, text } of changes) {
       // Each text between is put together when it is first read, so that of thousands only the last may be.
-      if (this.#pending.length + this.#rejected.length === 0) {
+      if (this.#rejected.length === 0 && this.#stages.every((stage) => isEmpty(stage))) {
         if (last !== this.#text) holds = false;
         this.#text = last;
         break;
@@ -71,124 +97,113 @@ export class DocumentPrediction {
       this.#text = text;
       if (text === before) continue;
       this.#rejected = keepRejected(before, this.#rejected, edit);
-      const rest: readonly PendingEdit[] | undefined =
-        holds && this.#pending.length > 0 ? rebasePending(before, this.#pending, edit) : undefined;
-      this.#pending = rest && fits(text, rest) ? rest : [];
-      holds = this.#pending.length > 0;
+      this.#stages = rebaseStages(this.#stages, before, text, edit, false);
+      holds &&= this.#stages.some(({ pending }) => pending.length > 0);
     }
-    if (!holds) this.#settled = false;
+    if (!holds) this.#stages = this.#stages.map((stage) => ({ ...stage, settled: false }));
     return holds;
   }
 
-  /** Takes in an engine's answer about the current text. Throws a RangeError when its edits cannot be applied. */
-  answer(prediction: Prediction, nextId: () => number): void {
-    this.#pending = applicableEdits(this.#text, prediction.edits)
-      .filter((edit) => !this.#rejected.some((rejected) => sameEdit(rejected, edit)))
+  /**
+   * Takes in an engine's answer about the current text. Throws a RangeError when its edits cannot be applied.
+   * `conversation` is what the engine was asked, by which it can be asked for the rest of a partial prediction.
+   */
+  answer(prediction: Prediction, nextId: () => number, stage = 0, conversation?: Conversation): void {
+    const pending = applicableEdits(this.#text, prediction.edits)
+      .filter((edit) => !this.#isRejected(edit))
       .map((edit) => ({ ...edit, id: nextId() }));
-    this.#settled = true;
+    const cutShort = prediction.partial === true && conversation !== undefined;
+    this.#setStage(stage, {
+      pending,
+      settled: true,
+      ...(cutShort ? { unfinished: { conversation, steps: [] } } : {}),
+    });
   }
 
-  /** The engine has nothing to say about the current text. */
-  settle(): void {
-    this.#settled = true;
+  /**
+   * Takes in the whole of a partial prediction, which names the text it was made for: it is taken through what was
+   * done since, and what is left of it is pending. Throws a RangeError when its edits cannot be applied.
+   */
+  complete(whole: Prediction, nextId: () => number, stage: number): void {
+    const { pending, settled, unfinished } = this.#stage(stage);
+    if (!unfinished) return;
+    let text = unfinished.conversation.current;
+    const edits = applicableEdits(text, whole.edits).map((edit) => ({ ...edit, id: 0 }));
+    let stages: readonly Stage[] = [{ pending: edits, settled: true }];
+    for (const { edit, agreed } of unfinished.steps) {
+      const before = text;
+      text = applyEdits(before, [edit]);
+      stages = rebaseStages(stages, before, text, edit, agreed);
+    }
+    const rest = text === this.#text ? (stages[0]?.pending ?? []) : [];
+    const wanted = rest.filter((edit) => !this.#isRejected(edit));
+    // What is on offer keeps its ids where those that come after it in the text have higher ones.
+    const isOffered = pending.every((edit, index) => wanted[index] !== undefined && sameEdit(edit, wanted[index]));
+    const kept = isOffered ? pending : [];
+    const added = wanted.slice(kept.length).map((edit) => ({ ...edit, id: nextId() }));
+    const all = wanted.length > 0 ? [...kept, ...added] : pending;
+    this.#setStage(stage, { pending: all, settled: settled || all.length > 0 });
+  }
+
+  /** An engine has nothing to say about the current text. */
+  settle(stage = 0): void {
+    this.#setStage(stage, { pending: this.#stage(stage).pending, settled: true });
   }
 
   /** Takes pending edits away and keeps them from coming back until the text around them changes. */
   reject(edits: readonly PendingEdit[]): void {
     this.#rejected = [...this.#rejected, ...edits];
-    this.#pending = this.#pending.filter((edit) => !edits.includes(edit));
+    this.#stages = this.#stages.map((stage) => ({
+      ...stage,
+      pending: stage.pending.filter((edit) => !edits.some((rejected) => sameEdit(rejected, edit))),
+    }));
   }
 
   /** Forgets what is predicted, e.g. because another engine is to be asked. */
   reset(): void {
-    this.#pending = [];
-    this.#settled = false;
+    this.#stages = [];
   }
+
+  #stage(index: number): Stage {
+    return this.#stages[index] ?? unasked;
+  }
+
+  #setStage(index: number, stage: Stage): void {
+    const length = Math.max(this.#stages.length, index + 1);
+    this.#stages = Array.from({ length }, (_, at) => (at === index ? stage : this.#stage(at)));
+  }
+
+  #isRejected(edit: OffsetEdit): boolean {
+    return this.#rejected.some((rejected) => sameEdit(rejected, edit));
+  }
+}
+
+function isEmpty({ pending, unfinished }: Stage): boolean {
+  return pending.length === 0 && !unfinished;
 }
 
 /**
- * An engine's edits as they can be offered: sorted, each no more than what it changes, and at places that LSP has
- * positions for. Throws a RangeError for edits that cannot be applied together.
+ * The stages after a change of the text. Where the change does what one engine said, or was `agreed` to by one that is
+ * not among them, what the others said stays if the change lies clear of it; else nothing does.
  */
-export function applicableEdits<T extends OffsetEdit>(text: string, edits: readonly T[]): T[] {
-  const narrowed = edits
-    .map((edit) => narrowEdit(text, wholeCharacters(text, edit)))
-    .filter(({ start, end, newText }) => start < end || newText !== '');
-  return checkEdits(text.length, narrowed);
-}
-
-/** The pending edits after a change that did what one hunk of them says, or undefined after any other change. */
-function rebasePending(
-  text: string,
-  pending: readonly PendingEdit[],
-  change: OffsetEdit,
-): readonly PendingEdit[] | undefined {
-  const rest: PendingEdit[] = [];
-  const touched: PendingEdit[] = [];
-  let fitting = 0;
-  for (const edit of pending) {
-    let rebased = rebaseEdit(edit, change, text);
-    if (rebased.kind === 'conflict') rebased = rebaseEdit(widenInWord(text, edit, change), change);
-    if (rebased.kind === 'conflict') touched.push(edit);
-    else if (rebased.kind !== 'kept') fitting++;
-    if (rebased.kind === 'kept' || rebased.kind === 'progressed') rest.push(rebased.edit);
-  }
-  const [first] = touched;
-  if (first) {
-    // Clients may write the neighbouring edits of an accepted hunk as one change, which none of them says alone.
-    const merged = rebaseEdit({ ...first, ...mergeEdits(text, touched) }, change, text);
-    return fitting === 0 && merged.kind === 'consumed' ? rest : undefined;
-  }
-  // In repeated text a change may fit two edits; which one was meant cannot be told.
-  return fitting === 1 ? rest : undefined;
-}
-
-/**
- * The edit together with what the change takes of the word around it, which the edit then puts back. Edits name no more
- * than what differs, while people retype the whole word.
- */
-function widenInWord<T extends OffsetEdit>(text: string, edit: T, change: OffsetEdit): T {
-  const before = text.slice(Math.min(change.start, edit.start), edit.start);
-  const after = text.slice(edit.end, Math.max(change.end, edit.end));
-  if (!/^[\p{L}\p{N}_$]*$/u.test(before + after)) return edit;
-  return {
-    ...edit,
-    start: edit.start - before.length,
-    end: edit.end + after.length,
-    newText: before + edit.newText + after,
-  };
-}
-
-/** Whether the edits lie apart, and at places that LSP has positions for. */
-function fits(text: string, edits: readonly OffsetEdit[]): boolean {
-  return edits.every(
-    ({ start, end }, index) =>
-      (index === 0 || (edits[index - 1]?.end ?? 0) < start) &&
-      !splitsCharacter(text, start) &&
-      !splitsCharacter(text, end),
-  );
-}
-
-/** The same edit without an end inside a surrogate pair or a `\r\n`, where LSP has no position. */
-function wholeCharacters<T extends OffsetEdit>(text: string, edit: T): T {
-  const start = splitsCharacter(text, edit.start) ? edit.start - 1 : edit.start;
-  const end = splitsCharacter(text, edit.end) ? edit.end + 1 : edit.end;
-  return { ...edit, start, end, newText: text.slice(start, edit.start) + edit.newText + text.slice(edit.end, end) };
-}
-
-/** The rejected edits whose lines the change left alone, moved to where they are now. */
-function keepRejected(text: string, rejected: readonly OffsetEdit[], change: OffsetEdit): readonly OffsetEdit[] {
-  const shift = change.newText.length - (change.end - change.start);
-  return rejected.flatMap((edit) => {
-    const from = edit.start === 0 ? 0 : text.lastIndexOf('\n', edit.start - 1) + 1;
-    const lineEnd = text.indexOf('\n', edit.end);
-    const to = lineEnd === -1 ? text.length : lineEnd;
-    if (change.start > to) return [edit];
-    if (change.end < from) return [{ ...edit, start: edit.start + shift, end: edit.end + shift }];
-    return [];
+function rebaseStages(
+  stages: readonly Stage[],
+  before: string,
+  after: string,
+  edit: OffsetEdit,
+  agreed: boolean,
+): readonly Stage[] {
+  const outcomes = stages.map(({ pending }) => rebasePending(before, after, pending, edit));
+  return stages.map((stage, index) => {
+    const agreedByOther = agreed || outcomes.some((outcome, other) => other !== index && outcome?.fits);
+    const outcome = outcomes[index];
+    if (!outcome || !(outcome.fits || agreedByOther)) return unasked;
+    const unfinished = stage.unfinished && nextStep(stage.unfinished, edit, agreedByOther);
+    const usedUp = stage.pending.length > 0 && outcome.rest.length === 0;
+    return { pending: outcome.rest, settled: stage.settled && !usedUp, ...(unfinished ? { unfinished } : {}) };
   });
 }
 
-function sameEdit(a: OffsetEdit, b: OffsetEdit): boolean {
-  return a.start === b.start && a.end === b.end && a.newText === b.newText;
+function nextStep({ conversation, steps }: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {
+  return steps.length < maxSteps ? { conversation, steps: [...steps, { edit, agreed }] } : undefined;
 }

@@ -5,11 +5,20 @@ export class SharedCall<T> {
   readonly #controller = new AbortController();
   readonly #result: Promise<T>;
   #waiting = 0;
+  #ended = false;
 
   constructor(work: (signal: AbortSignal) => Promise<T>) {
     this.#result = work(this.#controller.signal);
     // Each caller sees a failure through `join`; without callers nobody is to be told.
-    this.#result.catch(() => {});
+    this.#result
+      .catch(() => {})
+      .finally(() => {
+        this.#ended = true;
+      });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   get cancelled(): boolean {

@@ -64,6 +64,7 @@ describe('an offer', () => {
           capabilities: { workspace: { workspaceEdit: { documentChanges } } },
           encoding: inEncoding,
           workspaceFolders: [],
+          extensions: {},
         };
         const prediction = predict(text, edits);
         const offer = prediction && (offerOfAll(prediction) ?? nextOffer(prediction, 0));
@@ -81,7 +82,7 @@ describe('an offer', () => {
   it('of one hunk, applied as a single edit, gives exactly what its edits give', () => {
     fc.assert(
       fc.property(predicted, encoding, fc.nat(), ({ text, edits }, inEncoding, cursor) => {
-        const client: Client = { capabilities: {}, encoding: inEncoding, workspaceFolders: [] };
+        const client: Client = { capabilities: {}, encoding: inEncoding, workspaceFolders: [], extensions: {} };
         const prediction = predict(text, edits);
         const offer = prediction && nextOffer(prediction, cursor % (text.length + 1));
         if (!offer) return;

@@ -25,7 +25,10 @@ afterEach(async () => {
 /** A server in this process, with an engine whose answers the test gives, and its client. */
 async function start(engine: ManualEngine): Promise<{ client: MessageConnection; shown: string[] }> {
   const [toServer, toClient] = [new PassThrough(), new PassThrough()];
-  const server = createServer({ input: toServer, output: toClient, version: '0', log: new Log() }, () => ({ engine }));
+  const server = createServer({ input: toServer, output: toClient, version: '0', log: new Log() }, async () => ({
+    engines: [engine],
+    notices: [],
+  }));
   const exited = server.listen();
   const client = createMessageConnection(new StreamMessageReader(toClient), new StreamMessageWriter(toServer));
   const shown: string[] = [];

@@ -24,7 +24,7 @@ beforeEach(() => {
   version = 1;
   failures = [];
   service = new PredictionService({
-    engine: () => engine,
+    engines: async () => [engine],
     debounceMs: () => 0,
     conversation: (_, target) => ({
       path: 'a.ts',
@@ -115,7 +115,7 @@ describe('asking the engine', () => {
   it('waits until the text has rested', async () => {
     let restMs = 60_000;
     service = new PredictionService({
-      engine: () => engine,
+      engines: async () => [engine],
       debounceMs: () => restMs,
       conversation: () => ({ path: 'a.ts', languageId: '', history: [], current: text }),
     });
@@ -159,7 +159,11 @@ describe('asking the engine', () => {
   });
 
   it('shows the engine nothing of a document that it must not see', async () => {
-    service = new PredictionService({ engine: () => engine, debounceMs: () => 0, conversation: () => undefined });
+    service = new PredictionService({
+      engines: async () => [engine],
+      debounceMs: () => 0,
+      conversation: () => undefined,
+    });
     service.open(uri, version, text);
     expect(await ask()).toBeUndefined();
     expect(engine.calls).toHaveLength(0);
@@ -246,6 +250,7 @@ describe('instruct', () => {
   });
 
   it('gives nothing when the text changed meanwhile', async () => {
+    engine.supportsInstructions = true;
     const asked = service.instruct(uri, {
       start: 0,
       end: 0,

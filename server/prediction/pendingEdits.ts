@@ -1,0 +1,111 @@
+import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
+import { checkEdits } from '../../shared/edits/apply.ts';
+import { narrowEdit } from '../../shared/edits/diff.ts';
+import { splitsCharacter } from '../../shared/edits/lines.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { rebaseEdit } from '../../shared/edits/rebase.ts';
+import { mergeEdits } from './presentation.ts';
+
+/** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
+export interface PendingEdit extends PredictedEdit {
+  readonly id: number;
+}
+
+/** Pending edits after a change that does not contradict them. */
+export interface RebasedPending {
+  readonly rest: readonly PendingEdit[];
+  /** Whether the change did what one hunk of them says; else it lies clear of all. */
+  readonly fits: boolean;
+}
+
+/**
+ * An engine's edits as they can be offered: sorted, each no more than what it changes, and at places that LSP has
+ * positions for. Throws a RangeError for edits that cannot be applied together.
+ */
+export function applicableEdits<T extends OffsetEdit>(text: string, edits: readonly T[]): T[] {
+  const narrowed = edits
+    .map((edit) => narrowEdit(text, wholeCharacters(text, edit)))
+    .filter(({ start, end, newText }) => start < end || newText !== '');
+  return checkEdits(text.length, narrowed);
+}
+
+/**
+ * The pending edits of `text` rebased over a change that leads to `after`, or undefined when the change contradicts
+ * them, or when it cannot be told which of them it does.
+ */
+export function rebasePending(
+  text: string,
+  after: string,
+  pending: readonly PendingEdit[],
+  change: OffsetEdit,
+): RebasedPending | undefined {
+  const rest: PendingEdit[] = [];
+  const touched: PendingEdit[] = [];
+  let fitting = 0;
+  for (const edit of pending) {
+    let rebased = rebaseEdit(edit, change, text);
+    if (rebased.kind === 'conflict') rebased = rebaseEdit(widenInWord(text, edit, change), change);
+    if (rebased.kind === 'conflict') touched.push(edit);
+    else if (rebased.kind !== 'kept') fitting++;
+    if (rebased.kind === 'kept' || rebased.kind === 'progressed') rest.push(rebased.edit);
+  }
+  if (!lieApart(after, rest)) return undefined;
+  const [first] = touched;
+  if (first) {
+    // Clients may write the neighbouring edits of an accepted hunk as one change, which none of them says alone.
+    const merged = rebaseEdit({ ...first, ...mergeEdits(text, touched) }, change, text);
+    return fitting === 0 && merged.kind === 'consumed' ? { rest, fits: true } : undefined;
+  }
+  // In repeated text a change may fit two edits; which one was meant cannot be told.
+  return fitting > 1 ? undefined : { rest, fits: fitting === 1 };
+}
+
+/** The rejected edits whose lines the change left alone, moved to where they are now. */
+export function keepRejected(text: string, rejected: readonly OffsetEdit[], change: OffsetEdit): readonly OffsetEdit[] {
+  const shift = change.newText.length - (change.end - change.start);
+  return rejected.flatMap((edit) => {
+    const from = edit.start === 0 ? 0 : text.lastIndexOf('\n', edit.start - 1) + 1;
+    const lineEnd = text.indexOf('\n', edit.end);
+    const to = lineEnd === -1 ? text.length : lineEnd;
+    if (change.start > to) return [edit];
+    if (change.end < from) return [{ ...edit, start: edit.start + shift, end: edit.end + shift }];
+    return [];
+  });
+}
+
+export function sameEdit(a: OffsetEdit, b: OffsetEdit): boolean {
+  return a.start === b.start && a.end === b.end && a.newText === b.newText;
+}
+
+/**
+ * The edit together with what the change takes of the word around it, which the edit then puts back. Edits name no more
+ * than what differs, while people retype the whole word.
+ */
+function widenInWord<T extends OffsetEdit>(text: string, edit: T, change: OffsetEdit): T {
+  const before = text.slice(Math.min(change.start, edit.start), edit.start);
+  const after = text.slice(edit.end, Math.max(change.end, edit.end));
+  if (!/^[\p{L}\p{N}_$]*$/u.test(before + after)) return edit;
+  return {
+    ...edit,
+    start: edit.start - before.length,
+    end: edit.end + after.length,
+    newText: before + edit.newText + after,
+  };
+}
+
+/** Whether the edits lie apart, and at places that LSP has positions for. */
+function lieApart(text: string, edits: readonly OffsetEdit[]): boolean {
+  return edits.every(
+    ({ start, end }, index) =>
+      (index === 0 || (edits[index - 1]?.end ?? 0) < start) &&
+      !splitsCharacter(text, start) &&
+      !splitsCharacter(text, end),
+  );
+}
+
+/** The same edit without an end inside a surrogate pair or a `\r\n`, where LSP has no position. */
+function wholeCharacters<T extends OffsetEdit>(text: string, edit: T): T {
+  const start = splitsCharacter(text, edit.start) ? edit.start - 1 : edit.start;
+  const end = splitsCharacter(text, edit.end) ? edit.end + 1 : edit.end;
+  return { ...edit, start, end, newText: text.slice(start, edit.start) + edit.newText + text.slice(edit.end, end) };
+}
