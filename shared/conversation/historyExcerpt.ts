@@ -1,4 +1,5 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
+import { type ChangeOptions, extractChanges } from './changes.ts';
 import type { Conversation } from './conversation.ts';
 import type { Excerpt } from './format.ts';
 import { Snippet } from './snippet.ts';
@@ -28,6 +29,43 @@ export function earlierSnippets(
     [later, region] = [snippet, before];
   }
   return earlier;
+}
+
+/** One step of the history: how the earlier text differs from the later one. */
+export interface HistoryStep {
+  readonly earlier: Snippet;
+  readonly later: Snippet;
+  /** Lines `start` to `end` of the later text were lines `newStart` to `newEnd` of the earlier one. */
+  readonly hunks: readonly LineHunk[];
+}
+
+/** The history's steps, oldest first, within the lines that became the current text's excerpt. */
+export function historySteps(
+  conversation: Pick<Conversation, 'history' | 'current'>,
+  excerpt: Excerpt | undefined,
+  options: ChangeOptions,
+): HistoryStep[] {
+  const current = new Snippet(conversation.current);
+  const states = [...earlierSnippets(conversation, excerpt), { snippet: current, excerpt }];
+  return states.slice(1).map(({ snippet: later, excerpt: laterPart }, i) => {
+    const { snippet: earlier, excerpt: earlierPart } = states[i] ?? { snippet: later, excerpt: laterPart };
+    const [to, from] = [later.shown(laterPart), earlier.shown(earlierPart)];
+    const hunks = extractChanges(
+      later.lines.slice(to.first, to.last),
+      earlier.lines.slice(from.first, from.last),
+      options,
+    );
+    return {
+      earlier,
+      later,
+      hunks: hunks.map(({ start, end, newStart, newEnd }) => ({
+        start: start + to.first,
+        end: end + to.first,
+        newStart: newStart + from.first,
+        newEnd: newEnd + from.first,
+      })),
+    };
+  });
 }
 
 /** The lines of the earlier text that became `region` of the later one; a changed block that reaches into it counts whole. */

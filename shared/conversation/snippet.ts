@@ -76,6 +76,21 @@ export class Snippet {
   }
 
   /**
+   * Lines that are to be the text's last, with a final line end where the text has one and without where it has none:
+   * whether there is one is not a model's to say. An empty text takes either.
+   */
+  withFinalLineEnd(newLines: readonly string[]): string[] {
+    const lines = [...newLines];
+    if (this.text === '') return lines;
+    if (this.lines.at(-1) === '') {
+      if (lines.at(-1) !== '') lines.push('');
+    } else {
+      while (lines.length > 0 && lines.at(-1) === '') lines.pop();
+    }
+    return lines;
+  }
+
+  /**
    * The edits that put `newLines` in the place of lines `first` to `last`, as narrow as they can be. A new line gets the
    * end of the line in whose place it comes, or of the line before it. Sorted, neither overlapping nor touching.
    */

@@ -109,11 +109,7 @@ class WholeTextReading {
       if (isElision(lines.at(-1)) && lines.at(-1) !== this.#original.at(-1)) lines.pop();
       return lines;
     }
-    if (this.#snippet.text === '') return lines;
-    const hasFinalLineEnd = this.#original.at(-1) === '';
-    if (hasFinalLineEnd && lines.at(-1) !== '') lines.push('');
-    while (!hasFinalLineEnd && lines.length > 1 && lines.at(-1) === '') lines.pop();
-    return lines;
+    return this.#snippet.withFinalLineEnd(lines);
   }
 
   /**

@@ -1,0 +1,74 @@
+import type { OffsetEdit } from '../edits/offsetEdit.ts';
+import { type AnswerParts, answerLines } from './answer.ts';
+import { type Block, type BlockReading, readBlocks } from './blocks.ts';
+import type { Excerpt, ParsedAnswer } from './format.ts';
+import { Snippet } from './snippet.ts';
+
+/** What a block asks for: lines `first` to `last` of the current text become `lines`; or why it cannot be followed. */
+export type BlockChange =
+  | { readonly first: number; readonly last: number; readonly lines: readonly string[] }
+  | { readonly problem: string };
+
+export interface BlockFormat {
+  readonly isHeader?: BlockReading['isHeader'];
+  change(block: Block, snippet: Snippet, shown: Excerpt): BlockChange;
+}
+
+/**
+ * Reads an answer that says only what changes, block by block. The first block that cannot be followed ends the reading:
+ * those before it stand.
+ */
+export function readBlockEdits(
+  parts: AnswerParts,
+  current: string,
+  { excerpt, complete }: { readonly excerpt?: Excerpt | undefined; readonly complete: boolean },
+  format: BlockFormat,
+): ParsedAnswer {
+  const snippet = new Snippet(current);
+  const shown = snippet.shown(excerpt);
+  const ended = parts.ended || complete;
+  const all = answerLines(
+    parts.body,
+    snippet.lines.some((line) => line.includes('\r')),
+  );
+  // The last line is still being written.
+  const { isHeader } = format;
+  const read = readBlocks(ended ? all : all.slice(0, -1), { ended, ...(isHeader ? { isHeader } : {}) });
+
+  const edits: OffsetEdit[] = [];
+  const taken: Excerpt[] = [];
+  let problem: string | undefined;
+  for (const block of read.blocks) {
+    const change = format.change(block, snippet, shown);
+    problem = 'problem' in change ? change.problem : addChange(change, snippet, { edits, taken });
+    if (problem !== undefined) break;
+  }
+  if (problem === undefined && ended) {
+    if (read.brokenOff) problem = 'the answer breaks off';
+    else if (read.blocks.length === 0 && read.rest.trim() !== '')
+      problem = 'the answer holds no change that can be read';
+  }
+  const chat = parts.ended ? parts.chat : complete && read.blocks.length > 0 ? read.rest.trim() : '';
+  return {
+    state: ended ? 'complete' : edits.length > 0 ? 'first hunk complete' : 'unchanged so far',
+    edits: edits.sort((a, b) => a.start - b.start),
+    ...(chat === '' ? {} : { chat }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+/** Adds a block's edits, unless it overlaps or touches one before it: then which goes first is a guess. */
+function addChange(
+  { first, last, lines }: Exclude<BlockChange, { problem: string }>,
+  snippet: Snippet,
+  { edits, taken }: { readonly edits: OffsetEdit[]; readonly taken: Excerpt[] },
+): string | undefined {
+  const added = snippet.editsFor(first, last, last >= snippet.lineCount ? snippet.withFinalLineEnd(lines) : lines);
+  const overlaps =
+    taken.some((other) => first <= other.last && last >= other.first) ||
+    added.some((edit) => edits.some((other) => edit.start <= other.end && edit.end >= other.start));
+  if (overlaps) return 'two blocks of the answer overlap or touch';
+  taken.push({ first, last });
+  edits.push(...added);
+  return undefined;
+}

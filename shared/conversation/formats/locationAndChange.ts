@@ -1,0 +1,48 @@
+import { answerParts } from '../answer.ts';
+import { type BlockFormat, readBlockEdits } from '../blockEdits.ts';
+import { locationBlocks } from '../changeBlocks.ts';
+import { cursorCoreMessages, cursorCoreRendering, onlyWords } from '../cursorCore.ts';
+import type { PromptFormat } from '../format.ts';
+import { historySteps } from '../historyExcerpt.ts';
+import { languageName } from '../snippetPrompt.ts';
+
+/**
+ * LC: the current snippet with numbered lines, and each change as `START,END` above a fence. In the history these are
+ * lines of the later snippet and the fence holds the earlier one's; in the answer they are lines of the current snippet,
+ * half-open and counted from 0, and the fence holds the new ones (arXiv 2410.07002, section 3.2; `prepare_input_for_lc` of
+ * the authors' `eval/utils.py`).
+ */
+export const locationAndChange: PromptFormat = {
+  name: 'locationAndChange',
+
+  render(conversation, options = {}) {
+    const language = languageName(conversation.languageId);
+    const history = historySteps(conversation, options.excerpt, {}).map(({ earlier, hunks }) =>
+      locationBlocks(earlier, hunks, language),
+    );
+    const style = { ...options, language, lineNumbers: true };
+    return cursorCoreRendering(cursorCoreMessages(conversation, history, style), options);
+  },
+
+  parse(answer, { current }, { excerpt, complete, template }) {
+    const parts = answerParts(answer, current, complete);
+    if (!parts.started && template === 'default') return onlyWords(answer, complete);
+    return readBlockEdits(parts, current, { excerpt, complete }, format);
+  },
+};
+
+const headerPattern = /^\s*(\d+)\s*,\s*(\d+)\s*$/;
+
+const format: BlockFormat = {
+  isHeader: (line) => headerPattern.test(line),
+
+  change({ header, lines }, _snippet, shown) {
+    const [, start, end] = headerPattern.exec(header) ?? [];
+    const [first, last] = [Number(start), Number(end)];
+    if (!(shown.first <= first && first <= last && last <= shown.last))
+      return { problem: 'a block names lines that were not shown' };
+    // What takes lines out has an empty line in its fence, and a model can say it in no other way.
+    const empties = lines.length === 1 && lines[0] === '' && first < last;
+    return { first, last, lines: empties ? [] : lines };
+  },
+};

@@ -1,0 +1,71 @@
+import { answerParts } from '../answer.ts';
+import { type BlockFormat, readBlockEdits } from '../blockEdits.ts';
+import { searchBlocks } from '../changeBlocks.ts';
+import { cursorCoreMessages, cursorCoreRendering, onlyWords } from '../cursorCore.ts';
+import { findLines } from '../findLines.ts';
+import type { PromptFormat } from '../format.ts';
+import { historySteps } from '../historyExcerpt.ts';
+import { cursorCoreTokens } from '../prompt.ts';
+import { languageName } from '../snippetPrompt.ts';
+
+/** How the training data cut its changes: widened until unique, those within two lines made one. */
+export const searchChanges = { unique: true, mergeWithin: 2 } as const;
+
+/**
+ * SR: each change as a fence with the old lines, `<|search_and_replace|>` and the new lines (arXiv 2410.07002, section
+ * 3.2; `prepare_input_for_sr` of the authors' `eval/utils.py`).
+ */
+export const searchAndReplace: PromptFormat = {
+  name: 'searchAndReplace',
+
+  render(conversation, options = {}) {
+    const language = languageName(conversation.languageId);
+    const history = historySteps(conversation, options.excerpt, searchChanges).map(({ earlier, later, hunks }) =>
+      searchBlocks(
+        earlier,
+        later,
+        hunks.map(({ start, end, newStart, newEnd }) => ({
+          start: newStart,
+          end: newEnd,
+          newStart: start,
+          newEnd: end,
+        })),
+        language,
+      ),
+    );
+    return cursorCoreRendering(cursorCoreMessages(conversation, history, { ...options, language }), options);
+  },
+
+  parse(answer, { current }, { excerpt, complete, template }) {
+    const parts = answerParts(answer, current, complete);
+    if (!parts.started && template === 'default') return onlyWords(answer, complete);
+    return readBlockEdits(parts, current, { excerpt, complete }, format);
+  },
+};
+
+const format: BlockFormat = {
+  change({ lines }, snippet, shown) {
+    const separators = [...lines.keys()].filter((i) => lines[i]?.trim() === cursorCoreTokens.searchAndReplace);
+    const [separator] = separators;
+    if (separator === undefined) return { problem: 'a block has no search-and-replace token' };
+    if (separators.length > 1) return { problem: 'a block has several search-and-replace tokens' };
+    let search = lines.slice(0, separator);
+    let replacement = lines.slice(separator + 1);
+    // What stands for the lines above and below an excerpt is no part of it.
+    for (const edge of [0, -1]) {
+      const cut = edge === 0 ? shown.first > 0 : shown.last < snippet.lineCount;
+      if (!cut || search.at(edge)?.trim() !== '...') continue;
+      search = search.toSpliced(edge, 1);
+      if (replacement.at(edge)?.trim() === '...') replacement = replacement.toSpliced(edge, 1);
+    }
+    const empty = search.every((line) => line.trim() === '');
+    if (empty && !snippet.lines.slice(shown.first, shown.last).every((line) => line.trim() === '')) {
+      return { problem: 'a block searches for nothing' };
+    }
+    const found = findLines(snippet.lines, search, shown);
+    if (found === 'nowhere') return { problem: 'the search text of a block stands nowhere' };
+    if (found === 'several places') return { problem: 'the search text of a block stands in several places' };
+    const empties = replacement.length === 1 && replacement[0] === '';
+    return { first: found.first, last: found.last, lines: empties ? [] : replacement.map(found.indent) };
+  },
+};
