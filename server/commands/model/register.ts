@@ -44,6 +44,18 @@ export function addModelCommands(program: Command, end: End): void {
       end(command, (await import('./remove.ts')).removeModel(name)),
     );
   model
+    .command('run')
+    .description('go on with a text greedily, to check a model')
+    .argument('<name>', 'the model, as `model list` names it, or the path of its folder')
+    .requiredOption('--prompt-file <file>', 'the text to go on with; `-` is standard input')
+    .option('--max-tokens <count>', 'how many tokens at most', '128')
+    .option('--device <device>', 'where to run: auto, cpu or cuda', 'auto')
+    .option('--threads <count>', 'threads for the CPU; 0 takes one for each core', '0')
+    .option('--json', 'print JSON, with the token ids')
+    .action(async (name: string, options, command: Command) =>
+      end(command, (await import('./run.ts')).runModel(name, options)),
+    );
+  model
     .command('path')
     .description("print a model's folder")
     .argument('[name]', 'the model; the folder of all of them without it')
