@@ -60,6 +60,12 @@ export class ModelStore {
     );
   }
 
+  /** Throws a StoreError where a model `name` is installed and not to be replaced. */
+  async checkFree(name: string, force = false): Promise<void> {
+    const standing = force ? undefined : (await this.#names()).find((other) => sameName(other, name));
+    if (standing !== undefined) throw alreadyInstalled(standing);
+  }
+
   /** The folder of a model, be it damaged. Throws a StoreError where there is none. */
   async find(name: string): Promise<{ name: string; folder: string }> {
     checkModelName(name);
@@ -117,7 +123,7 @@ export class ModelStore {
     let staging: Staging | undefined;
     try {
       await mkdir(this.folder, { recursive: true });
-      unlock = await lock(this.#locks, name);
+      unlock = await lock(this.#locks, name, `installing ${name}`);
       await cleanStaging(this.#staging, (other) => path.join(this.folder, other));
       const standing = await this.#standing(name);
       if (standing !== undefined && !force) throw alreadyInstalled(standing);
@@ -141,7 +147,7 @@ export class ModelStore {
     const found = await this.find(name);
     let unlock: (() => Promise<void>) | undefined;
     try {
-      unlock = await lock(this.#locks, found.name);
+      unlock = await lock(this.#locks, found.name, `changing ${found.name}`);
       await cleanStaging(this.#staging, (other) => path.join(this.folder, other));
       const staging = await makeStaging(this.#staging, found.name);
       try {

@@ -12,6 +12,25 @@ export function addModelCommands(program: Command, end: End): void {
       "\nModels are kept in the user's cache folder, or in $CURSORCORE_CACHE where that is set (see `model path`).",
     );
   model
+    .command('pull')
+    .description('download a model from the Hugging Face hub and install it; without a name, list the published ones')
+    .argument('[model]', 'a short name, OWNER/NAME, or OWNER/NAME:FILE.gguf')
+    .option('--revision <revision>', 'a branch, tag or commit; by default main')
+    .option('--file <file>', 'the GGUF file to take, as OWNER/NAME:FILE.gguf does')
+    .option('--name <name>', 'what to call it; by default the short name, or the last part of NAME')
+    .option('--precision <precision>', 'fp32, fp16, int8 or int4; by default int4, or near to what a GGUF file holds')
+    .option('--format <format>', 'the prompt format; by default it is told from the tokenizer and the name')
+    .option('--force', 'replace an installed model of that name')
+    .option('--yes', 'do not ask before downloading')
+    .option('--keep-download', 'keep the downloaded files once the model is installed')
+    .addHelpText(
+      'after',
+      '\nHF_ENDPOINT names another hub, HF_TOKEN gives access to gated models, HTTPS_PROXY and NO_PROXY are followed.\nA download that was broken off goes on where it stopped.',
+    )
+    .action(async (name: string | undefined, options, command: Command) =>
+      end(command, (await import('./pull.ts')).pullCommand(name, options)),
+    );
+  model
     .command('import')
     .description('install a model that lies on this machine')
     .argument('<path>', 'a Hugging Face folder with safetensors, a GGUF file, or a folder with an ONNX decoder')

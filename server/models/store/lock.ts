@@ -8,20 +8,18 @@ const heartbeatMs = 15_000;
 const staleMs = 20 * heartbeatMs;
 
 /**
- * Takes the lock for installing `name`, and returns how to give it back. Throws a StoreError at once where another process
+ * Takes the lock on `name` for what `doing` says, and returns how to give it back. Throws a StoreError at once where another process
  * holds it. A lock whose process has died is taken over: the process id tells so without waiting, which libraries
  * that know only a heartbeat cannot do. The lock saves work and no more; what keeps the store whole is that installing is one rename.
  */
-export async function lock(folder: string, name: string): Promise<() => Promise<void>> {
+export async function lock(folder: string, name: string, doing: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, `${name.toLowerCase()}.json`);
   for (let attempt = 0; attempt < 5; attempt++) {
     if (await created(file, name)) return held(file);
     const holder = await holderOf(file);
     if (holder !== undefined) {
-      throw new StoreError(
-        `another process (${holder}) is installing ${name} right now; wait until it has ended and try again, or choose another name with --name`,
-      );
+      throw new StoreError(`another process (${holder}) is ${doing} right now; wait until it has ended and try again`);
     }
   }
   throw new StoreError(`the lock ${file} cannot be taken; remove it if no other cursorcore-lsp is running`);

@@ -1,0 +1,112 @@
+import { parseHubSpec } from '../../models/hub/hubSpec.ts';
+import { type PullPlan, pullModel } from '../../models/hub/pullModel.ts';
+import type { Precision } from '../../models/manifest.ts';
+import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../models/names.ts';
+import { memoryWarning } from '../../models/needs.ts';
+import { cacheFolder } from '../../models/store/cacheFolder.ts';
+import { formatBytes } from '../../models/store/files.ts';
+import { ModelStore } from '../../models/store.ts';
+import { confirmed } from './confirm.ts';
+import { formatParameters, table } from './describe.ts';
+import { announce } from './import.ts';
+import { parseFormat, parsePrecision } from './importOptions.ts';
+import { Progress } from './progress.ts';
+import { interruptible, reported } from './report.ts';
+
+export interface PullCommandOptions {
+  readonly revision?: string;
+  /** The GGUF file of the repository to take. */
+  readonly file?: string;
+  readonly name?: string;
+  readonly precision?: string;
+  readonly format?: string;
+  readonly force?: boolean;
+  /** Do not ask before downloading. */
+  readonly yes?: boolean;
+  readonly keepDownload?: boolean;
+}
+
+/** `model pull`: downloads a model from the hub and installs it; without a name, lists what has a short one. Returns the exit code. */
+export function pullCommand(spec: string | undefined, options: PullCommandOptions): Promise<number> {
+  return reported('pull', async () => {
+    if (spec === undefined) {
+      process.stdout.write(listing());
+      return 0;
+    }
+    const precision = parsePrecision(options.precision);
+    const promptFormat = parseFormat(options.format);
+    const hubSpec = parseHubSpec(spec, {
+      ...(options.file === undefined ? {} : { file: options.file }),
+      ...(options.revision === undefined ? {} : { revision: options.revision }),
+    });
+    const root = cacheFolder();
+    const progress = new Progress();
+    const rate = new Rate();
+    const note = 'interrupted; nothing was installed, and the same command goes on with the download where it stopped';
+    try {
+      const manifest = await interruptible(note, (signal) =>
+        pullModel(new ModelStore(root), root, hubSpec, {
+          ...(options.name === undefined ? {} : { name: options.name }),
+          ...(precision === undefined ? {} : { precision }),
+          ...(promptFormat === undefined ? {} : { promptFormat }),
+          ...(options.force ? { force: true } : {}),
+          ...(options.keepDownload ? { keepDownload: true } : {}),
+          env: process.env,
+          confirm: (plan) => {
+            process.stderr.write(announced(plan, precision ?? 'int4'));
+            return confirmed('Download it?', options.yes ?? false, signal);
+          },
+          onDownload: (done, total) =>
+            progress.update(`downloaded of ${formatBytes(total)}`, done, total, rate.words(done)),
+          onImport: (done, total) => progress.update('converted', done, total),
+          signal,
+        }),
+      );
+      progress.clear();
+      if (manifest) announce(manifest);
+      else process.stderr.write('Nothing was downloaded.\n');
+      return manifest ? 0 : 1;
+    } finally {
+      progress.clear();
+    }
+  });
+}
+
+/** What is about to be downloaded, and what it will need. */
+function announced({ repo, commit, files, bytes }: PullPlan, precision: Precision): string {
+  const published = publishedModel(repo);
+  const head = `${repo} at ${commit.slice(0, 12)}: ${files.length} files, ${formatBytes(bytes)} to download.\n`;
+  if (!published) return head;
+  const { disk, memory } = publishedNeeds(published, precision);
+  const warning = memoryWarning(memory);
+  const needs = `As ${precision} it takes about ${formatBytes(disk)} on the disk and ${formatBytes(memory)} of memory.\n`;
+  return head + needs + (warning === undefined ? '' : `Note: ${warning}.\n`);
+}
+
+function listing(): string {
+  const rows = publishedModels.map((model) => [
+    model.alias ?? model.name,
+    model.repo,
+    formatParameters(model.parameters),
+    formatBytes(downloadBytes(model)),
+    ...(['int4', 'int8', 'fp16'] as const).map((precision) => formatBytes(publishedNeeds(model, precision).memory)),
+  ]);
+  const head = ['NAME', 'MODEL', 'PARAMETERS', 'DOWNLOAD', 'MEMORY: INT4', 'INT8', 'FP16'];
+  return `${table([head, ...rows])}
+Names ending in -sr answer with search and replace, those in -lc with locations and changes, the others with the whole file.
+Pull one with \`cursorcore-lsp model pull NAME\`, or any Qwen2 or Llama model of the hub with \`cursorcore-lsp model pull OWNER/NAME\`.
+`;
+}
+
+/** Bytes a second over the whole download, and the time that is left, in words. */
+class Rate {
+  #first: { readonly at: number; readonly done: number } | undefined;
+
+  words(done: number): string {
+    const now = Date.now();
+    // What is there from an earlier try comes at once and says nothing of the network.
+    this.#first ??= { at: now, done };
+    const seconds = (now - this.#first.at) / 1000;
+    return seconds < 1 ? '' : `${formatBytes((done - this.#first.done) / seconds)}/s`;
+  }
+}

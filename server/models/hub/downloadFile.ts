@@ -1,0 +1,135 @@
+import { mkdir, rename, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoreError } from '../store/storeError.ts';
+import { HubStatusError, isPassing, StalledError } from './hubError.ts';
+import type { Fetch } from './hubFetch.ts';
+import { PartFile } from './partFile.ts';
+import type { RepoFile } from './repoFiles.ts';
+
+export interface DownloadOptions {
+  readonly fetch: Fetch;
+  /** Told of bytes as they arrive or turn out to be there already; negative where they have to come again. */
+  readonly onBytes?: (count: number) => void;
+  readonly signal?: AbortSignal;
+  /** Milliseconds before the second attempt; doubled for each further one. */
+  readonly retryMs?: number;
+}
+
+/** Attempts in a row that bring no byte. */
+const maxAttempts = 5;
+const longestWaitMs = 60_000;
+/** A connection on which nothing comes for so long is given up. */
+const stallMs = 60_000;
+
+/**
+ * Downloads one file to `target`, which exists only once its checksum was right. What came before an interruption is kept
+ * as `target.part` and gone on from (RFC 9110, section 14). Rejects with a StoreError, a HubStatusError, fetch's TypeError, the system's error or
+ * `signal.reason`.
+ */
+export async function downloadFile(
+  url: string,
+  file: RepoFile,
+  target: string,
+  options: DownloadOptions,
+): Promise<void> {
+  const { onBytes, signal } = options;
+  if ((await sizeOf(target)) === file.size) return onBytes?.(file.size);
+  await mkdir(path.dirname(target), { recursive: true });
+  const part = await PartFile.open(`${target}.part`, file, signal);
+  try {
+    // What an earlier process left may be damaged by a crash; then one more try from the start is fair.
+    const resumed = part.size > 0;
+    onBytes?.(part.size);
+    await fill(url, part, options);
+    if (!part.isRight() && resumed) {
+      onBytes?.(-part.size);
+      await part.restart();
+      await fill(url, part, options);
+    }
+    if (!part.isRight()) {
+      await part.restart();
+      throw new StoreError(
+        `${file.path} is not what the hub lists: its checksum is wrong, so it was damaged or tampered with on its way and was thrown away; run the command again, and check HF_ENDPOINT and the proxy if it happens again`,
+      );
+    }
+    await part.sync();
+  } finally {
+    await part.close();
+  }
+  await rename(part.path, target);
+}
+
+/** Brings a partial file to its full size, over as many connections as it takes. */
+async function fill(url: string, part: PartFile, options: DownloadOptions): Promise<void> {
+  const { onBytes, signal, retryMs = 1000 } = options;
+  for (let attempt = 1; part.size < part.file.size || part.file.size === 0; ) {
+    const before = part.size;
+    try {
+      await receive(url, part, options);
+      return;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof HubStatusError && error.status === 416 && part.size > 0) {
+        onBytes?.(-part.size);
+        await part.restart();
+      } else if (!isPassing(error)) throw error;
+      attempt = part.size > before ? 1 : attempt + 1;
+      if (attempt > maxAttempts) throw error;
+      const asked = error instanceof HubStatusError ? error.retryAfterMs : undefined;
+      await delay(Math.min(asked ?? retryMs * 2 ** (attempt - 1), longestWaitMs), undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+/** One request for all that is missing. */
+async function receive(url: string, part: PartFile, { fetch, onBytes }: DownloadOptions): Promise<void> {
+  const { size } = part.file;
+  const headers = { 'Accept-Encoding': 'identity', ...(part.size > 0 ? { Range: `bytes=${part.size}-` } : {}) };
+  const response = await fetch(url, { headers });
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new HubStatusError(response);
+  }
+  const goesOn = response.status === 206 && response.headers.get('Content-Range')?.startsWith(`bytes ${part.size}-`);
+  if (part.size > 0 && !goesOn) {
+    // A server or proxy that knows no ranges sends the whole file.
+    onBytes?.(-part.size);
+    await part.restart();
+    if (response.status === 206) return await receive(url, part, { fetch, ...(onBytes ? { onBytes } : {}) });
+  }
+  if (!response.body) return;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await unstalled(reader.read());
+    if (done) break;
+    if (part.size + value.length > size) {
+      await reader.cancel();
+      throw new StoreError(
+        `${part.file.path} is longer than the hub lists it (${size} bytes); run the command again, and check HF_ENDPOINT and the proxy`,
+      );
+    }
+    await part.append(value);
+    onBytes?.(value.length);
+  }
+  if (part.size < size) throw new StalledError('the connection ended before the file');
+}
+
+async function unstalled<T>(reading: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  try {
+    const stalled = delay(stallMs, undefined, { signal: timer.signal }).then(() => {
+      throw new StalledError(`nothing came for ${stallMs / 1000} s`);
+    });
+    return await Promise.race([reading, stalled]);
+  } finally {
+    timer.abort();
+  }
+}
+
+async function sizeOf(file: string): Promise<number | undefined> {
+  return await stat(file).then(
+    (stats) => stats.size,
+    () => undefined,
+  );
+}

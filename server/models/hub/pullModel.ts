@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub';
+import { type ImportOptions, importModel } from '../importModel.ts';
+import type { ModelManifest } from '../manifest.ts';
+import { diskNeeded } from '../needs.ts';
+import { checkSpace } from '../store/files.ts';
+import { lock } from '../store/lock.ts';
+import { checkModelName, nameFrom } from '../store/modelName.ts';
+import { StoreError, writeFailure } from '../store/storeError.ts';
+import type { ModelStore } from '../store.ts';
+import { downloadFile } from './downloadFile.ts';
+import { hubFailure } from './hubError.ts';
+import { type HubAccess, hubAccess } from './hubFetch.ts';
+import type { HubSpec } from './hubSpec.ts';
+import { filesToPull, ggufToPull, type RepoFile } from './repoFiles.ts';
+
+export interface PullPlan {
+  readonly repo: string;
+  /** The commit that the revision stands for. */
+  readonly commit: string;
+  readonly files: readonly RepoFile[];
+  /** Bytes of all files. */
+  readonly bytes: number;
+}
+
+export interface PullOptions extends Omit<ImportOptions, 'source' | 'onProgress'> {
+  readonly env: NodeJS.ProcessEnv;
+  /** Asked before the download begins; false ends without one. */
+  readonly confirm?: (plan: PullPlan) => Promise<boolean>;
+  readonly onDownload?: (done: number, total: number) => void;
+  readonly onImport?: (done: number, total: number) => void;
+  /** Keep the downloaded files once the model is installed. */
+  readonly keepDownload?: boolean;
+  readonly retryMs?: number;
+}
+
+/**
+ * Downloads a model from the hub and installs it. What was downloaded stays in `downloads/` of the cache folder `root`
+ * until the model is installed, so that a pull that was broken off goes on where it stopped. Rejects with a StoreError, UsageError or
+ * ModelFileError; undefined where `confirm` said no.
+ */
+export async function pullModel(
+  store: ModelStore,
+  root: string,
+  spec: HubSpec,
+  options: PullOptions,
+): Promise<ModelManifest | undefined> {
+  const name = options.name ?? spec.shortName ?? nameFrom(spec.file?.replace(/\.gguf$/i, '') ?? spec.repo);
+  checkModelName(name);
+  // Said now, not after a download of some gigabytes.
+  await store.checkFree(name, options.force);
+  const access = await hubAccess(options.env, options.signal);
+  const plan = await planPull(spec, access, options);
+  if (options.confirm && !(await options.confirm(plan))) return undefined;
+  const downloads = path.join(root, 'downloads');
+  const folder = path.join(downloads, folderName(spec, plan.commit));
+  try {
+    await mkdir(folder, { recursive: true });
+    const unlock = await lock(
+      path.join(downloads, '.locks'),
+      folderName(spec, plan.commit),
+      `downloading ${spec.repo}`,
+    );
+    try {
+      await checkRoom(root, folder, plan, options);
+      await downloadAll(spec, plan, folder, access, options);
+      const manifest = await importModel(store, spec.file === undefined ? folder : localPath(folder, spec.file), {
+        ...options,
+        name,
+        source: `${spec.repo}${spec.file === undefined ? '' : `:${spec.file}`}@${plan.commit}`,
+        ...(options.onImport ? { onProgress: options.onImport } : {}),
+      });
+      if (!options.keepDownload) await rm(folder, { recursive: true, force: true });
+      return manifest;
+    } finally {
+      await unlock();
+    }
+  } catch (error) {
+    throw writeFailure(error, root);
+  }
+}
+
+async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions): Promise<PullPlan> {
+  const { repo, revision } = spec;
+  const { endpoint: hubUrl, fetch } = access;
+  try {
+    const { sha } = await modelInfo({ name: repo, revision, hubUrl, fetch, additionalFields: ['sha'] });
+    if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha)) {
+      throw new StoreError(`${hubUrl} does not tell the commit of ${repo}; check HF_ENDPOINT`);
+    }
+    const listing: ListFileEntry[] = [];
+    for await (const entry of listFiles({ repo, revision: sha, recursive: true, hubUrl, fetch })) listing.push(entry);
+    const files = spec.file === undefined ? filesToPull(repo, listing) : [ggufToPull(repo, listing, spec.file)];
+    return { repo, commit: sha, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const failure = hubFailure(error, { endpoint: hubUrl, repo, revision, hasToken: access.hasToken });
+    if (failure !== error || !(error instanceof SyntaxError || error instanceof TypeError)) throw failure;
+    throw new StoreError(`${hubUrl} does not answer as the Hugging Face hub does; check HF_ENDPOINT and the proxy`);
+  }
+}
+
+/** Weights are taken for 2 bytes a number, as nearly all published ones are; a GGUF file is about as large as what it becomes. */
+async function checkRoom(root: string, folder: string, plan: PullPlan, options: PullOptions): Promise<void> {
+  const gguf = plan.files.some(({ path: file }) => file.endsWith('.gguf'));
+  const installed = gguf ? plan.bytes : diskNeeded(plan.bytes / 2, options.precision ?? 'int4');
+  let there = 0;
+  for (const { path: file, size } of plan.files)
+    there += Math.min(size, await downloadedBytes(localPath(folder, file)));
+  await checkSpace(root, plan.bytes - there + installed, `pulling ${plan.repo}`);
+}
+
+async function downloadAll(
+  { repo, revision }: HubSpec,
+  plan: PullPlan,
+  folder: string,
+  access: HubAccess,
+  { onDownload, signal, retryMs }: PullOptions,
+): Promise<void> {
+  const { endpoint, fetch } = access;
+  let done = 0;
+  const onBytes = (count: number) => {
+    done += count;
+    onDownload?.(done, plan.bytes);
+  };
+  try {
+    for (const file of plan.files) {
+      const url = `${endpoint}/${repo}/resolve/${plan.commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+      await downloadFile(url, file, localPath(folder, file.path), {
+        fetch,
+        onBytes,
+        ...(signal ? { signal } : {}),
+        ...(retryMs === undefined ? {} : { retryMs }),
+      });
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw hubFailure(error, { endpoint, repo, revision, hasToken: access.hasToken });
+  }
+}
+
+/** Where a file of the repository is put. Paths were checked against those that an import reads. */
+function localPath(folder: string, file: string): string {
+  return file.endsWith('.gguf') ? path.join(folder, path.posix.basename(file)) : path.join(folder, ...file.split('/'));
+}
+
+/** One folder for each commit, and for each of its GGUF files; a name without anything that a file system minds. */
+function folderName({ repo, file }: HubSpec, commit: string): string {
+  const digest = createHash('sha256')
+    .update(`${repo}@${commit}:${file ?? ''}`)
+    .digest('hex')
+    .slice(0, 12);
+  return `${nameFrom(repo)}-${digest}`;
+}
+
+async function downloadedBytes(file: string): Promise<number> {
+  for (const name of [file, `${file}.part`]) {
+    const size = await stat(name).then(
+      (stats) => stats.size,
+      () => undefined,
+    );
+    if (size !== undefined) return size;
+  }
+  return 0;
+}
