@@ -5,6 +5,8 @@ import type { Excerpt } from './format.ts';
 import { Snippet } from './snippet.ts';
 
 export interface EarlierSnippet {
+  /** Which snapshot of the history it is. */
+  readonly index: number;
   readonly snippet: Snippet;
   /** The lines of it that became the current text's excerpt; undefined where the whole is shown. */
   readonly excerpt: Excerpt | undefined;
@@ -18,14 +20,14 @@ export function earlierSnippets(
   { history, current }: Pick<Conversation, 'history' | 'current'>,
   excerpt: Excerpt | undefined,
 ): EarlierSnippet[] {
-  if (!excerpt) return history.map((text) => ({ snippet: new Snippet(text), excerpt: undefined }));
+  if (!excerpt) return history.map((text, index) => ({ index, snippet: new Snippet(text), excerpt: undefined }));
   const earlier: EarlierSnippet[] = [];
   let later = new Snippet(current);
   let region = later.shown(excerpt);
-  for (const text of history.toReversed()) {
+  for (const [index, text] of [...history.entries()].toReversed()) {
     const snippet = new Snippet(text);
     const before = regionBefore(hunksOfLines(snippet.lines, later.lines), region);
-    if (!sameLines(snippet, before, later, region)) earlier.unshift({ snippet, excerpt: before });
+    if (!sameLines(snippet, before, later, region)) earlier.unshift({ index, snippet, excerpt: before });
     [later, region] = [snippet, before];
   }
   return earlier;
@@ -33,6 +35,9 @@ export function earlierSnippets(
 
 /** One step of the history: how the earlier text differs from the later one. */
 export interface HistoryStep {
+  /** Which snapshots of the history they are; the later one may be the current text, which is none. */
+  readonly index: number;
+  readonly laterIndex: number | undefined;
   readonly earlier: Snippet;
   readonly later: Snippet;
   /** Lines `start` to `end` of the later text were lines `newStart` to `newEnd` of the earlier one. */
@@ -46,16 +51,20 @@ export function historySteps(
   options: ChangeOptions,
 ): HistoryStep[] {
   const current = new Snippet(conversation.current);
-  const states = [...earlierSnippets(conversation, excerpt), { snippet: current, excerpt }];
-  return states.slice(1).map(({ snippet: later, excerpt: laterPart }, i) => {
-    const { snippet: earlier, excerpt: earlierPart } = states[i] ?? { snippet: later, excerpt: laterPart };
-    const [to, from] = [later.shown(laterPart), earlier.shown(earlierPart)];
+  const states = [...earlierSnippets(conversation, excerpt), { index: undefined, snippet: current, excerpt }];
+  return states.flatMap(({ index, snippet: earlier, excerpt: earlierPart }, i) => {
+    const next = states[i + 1];
+    if (index === undefined || !next) return [];
+    const later = next.snippet;
+    const [to, from] = [later.shown(next.excerpt), earlier.shown(earlierPart)];
     const hunks = extractChanges(
       later.lines.slice(to.first, to.last),
       earlier.lines.slice(from.first, from.last),
       options,
     );
     return {
+      index,
+      laterIndex: next.index,
       earlier,
       later,
       hunks: hunks.map(({ start, end, newStart, newEnd }) => ({
@@ -68,23 +77,33 @@ export function historySteps(
   });
 }
 
-/** The lines of the earlier text that became `region` of the later one; a changed block that reaches into it counts whole. */
+/**
+ * The lines of the earlier text that became `region` of the later one. A changed block that the region cuts through counts
+ * whole, and so do lines taken out at its edges.
+ */
 export function regionBefore(hunks: readonly LineHunk[], region: Excerpt): Excerpt {
-  let [first, last] = [region.first, region.last];
+  const first = firstBefore(hunks, region.first);
+  return { first, last: Math.max(first, lastBefore(hunks, region.last)) };
+}
+
+function firstBefore(hunks: readonly LineHunk[], first: number): number {
   let shift = 0;
-  let firstFound = false;
   for (const { start, end, newStart, newEnd } of hunks) {
-    if (!firstFound && newEnd > region.first) {
-      firstFound = true;
-      first = newStart < region.first ? start : region.first - shift;
-    }
-    if (newStart > region.last || (newStart === region.last && newStart < newEnd)) break;
+    if (newStart >= first) break;
+    if (newEnd > first) return start;
     shift = newEnd - end;
-    if (!firstFound) first = region.first - shift;
-    // A block that the region cuts through is taken to its end.
-    last = newEnd > region.last ? end : region.last - shift;
   }
-  return { first, last: Math.max(first, last) };
+  return first - shift;
+}
+
+function lastBefore(hunks: readonly LineHunk[], last: number): number {
+  let shift = 0;
+  for (const { end, newStart, newEnd } of hunks) {
+    if (newStart > last || (newStart === last && newEnd > last)) break;
+    if (newEnd > last) return end;
+    shift = newEnd - end;
+  }
+  return last - shift;
 }
 
 function sameLines(a: Snippet, { first, last }: Excerpt, b: Snippet, other: Excerpt): boolean {
