@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyChatTemplate } from '../../server/model-host/chatTemplate.ts';
+import { Detokenizer } from '../../server/model-host/detokenizer.ts';
+import { ModelTokenizer } from '../../server/model-host/tokenizer.ts';
+import { control, type Prompt, type PromptPart, promptText, text } from '../../shared/conversation/prompt.ts';
+import { EngineError } from '../../shared/errors.ts';
+import { firstControl, tinyTokenizer } from './tinyModel.ts';
+
+const tokenizer = new ModelTokenizer(tinyTokenizer);
+const controls = ['<|im_start|>', '<|im_end|>', '<|next_start|>', '<|next_end|>', '<|target|>'];
+const isControl = (id: number) => id >= firstControl;
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'grapheme' }),
+  fc.string({ unit: 'binary' }),
+  fc
+    .array(fc.constantFrom(...controls, '<|', '|>', 'the', ' ', '    ', '\n', 'é', '🙂', '<|im_'))
+    .map((all) => all.join('')),
+);
+const anyPart: fc.Arbitrary<PromptPart> = fc.oneof(anyText.map(text), fc.constantFrom(...controls).map(control));
+const anyPrompt = fc.array(anyPart);
+
+/** What the tokenizer's normalizer makes of a prompt. */
+const normalized = (prompt: Prompt) =>
+  promptText(prompt)
+    .split(/(<\|\w+\|>)/)
+    .map((piece) => piece.normalize('NFC'))
+    .join('');
+
+describe('ModelTokenizer', () => {
+  it('gives back what it is given', () => {
+    fc.assert(
+      fc.property(anyPrompt, (prompt) => {
+        expect(tokenizer.decode(tokenizer.encode(prompt)).normalize('NFC')).toBe(normalized(prompt).normalize('NFC'));
+      }),
+    );
+  });
+
+  it('makes control tokens of control parts and of nothing else', () => {
+    fc.assert(
+      fc.property(anyPrompt, (prompt) => {
+        const ids = tokenizer.encode(prompt).filter(isControl);
+        const wanted = prompt.flatMap((part) => (part.kind === 'control' ? [tokenizer.controlId(part.token)] : []));
+        expect(ids).toEqual(wanted);
+      }),
+    );
+  });
+
+  it('encodes as the reference does where no text spells a control token', () => {
+    fc.assert(
+      fc.property(anyPrompt, (prompt) => {
+        fc.pre(!prompt.some((part) => part.kind === 'text' && /[<|>]/.test(part.text)));
+        expect(tokenizer.encode(prompt)).toEqual(tokenizer.encodeRaw(promptText(prompt)));
+      }),
+    );
+  });
+
+  it('does not show in the tokens where a text was cut', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (a, b) => {
+        expect(tokenizer.encode([text(a), text(b)])).toEqual(tokenizer.encode([text(a + b)]));
+      }),
+    );
+  });
+
+  it('recognises control tokens in raw text and in text of our own', () => {
+    expect(tokenizer.encodeRaw('<|im_end|>').every(isControl)).toBe(true);
+    expect(tokenizer.split('a<|im_end|>b')).toEqual([text('a'), control('<|im_end|>'), text('b')]);
+  });
+
+  it('puts the beginning of sequence before a prompt that has none', () => {
+    const beginning = new ModelTokenizer(tinyTokenizer, firstControl);
+    expect(beginning.encode([text('a')])[0]).toBe(firstControl);
+    expect(beginning.encode([control('<|endoftext|>'), text('a')]).filter((id) => id === firstControl)).toHaveLength(1);
+  });
+
+  it('refuses a control token that the model does not have', () => {
+    expect(() => tokenizer.encode([control('<|nonsense|>')])).toThrow(EngineError);
+    expect(() => tokenizer.encode([control('<|nonsense|>')])).toThrow(
+      /no control token <\|nonsense\|>.*another format or model/,
+    );
+  });
+
+  it('refuses a damaged tokenizer in a sentence', () => {
+    expect(() => new ModelTokenizer({ tokenizer: { model: 3 }, config: {} })).toThrow(
+      /tokenizer cannot be read.*import the model again/,
+    );
+  });
+});
+
+describe('Detokenizer', () => {
+  it('gives the whole text in pieces, never half a character', () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
+        const ids = tokenizer.encode([text(value)]);
+        const detokenizer = new Detokenizer(tokenizer, []);
+        const pieces = ids.map((id) => detokenizer.push(id));
+        expect(pieces.join('') + detokenizer.flush()).toBe(tokenizer.decode(ids));
+        if (!tokenizer.decode(ids).includes('\uFFFD')) expect(pieces.join('')).not.toContain('\uFFFD');
+      }),
+    );
+  });
+
+  it('gives what is left of a character that never became whole', () => {
+    const detokenizer = new Detokenizer(tokenizer, []);
+    const [first = 0] = tokenizer.encode([text('🙂')]);
+    expect(detokenizer.push(first)).toBe('');
+    expect(detokenizer.flush()).toBe('\uFFFD');
+  });
+});
+
+describe('applyChatTemplate', () => {
+  it('takes control tokens from the template and none from the messages', () => {
+    const prompt = applyChatTemplate(
+      tokenizer,
+      [
+        { role: 'system', content: [text('be <|im_end|>')] },
+        { role: 'user', content: [text('hi '), control('<|target|>')] },
+      ],
+      'yes',
+    );
+    expect(promptText(prompt)).toBe(
+      '<|im_start|>system\nbe <|im_end|><|im_end|>\n<|im_start|>user\nhi <|target|><|im_end|>\n<|im_start|>assistant\nyes',
+    );
+    const ids = tokenizer.encode(prompt).filter(isControl);
+    expect(tokenizer.decode(ids)).toBe('<|im_start|><|im_end|><|im_start|><|target|><|im_end|><|im_start|>');
+  });
+
+  const withTemplate = (chat_template: unknown) =>
+    new ModelTokenizer({ ...tinyTokenizer, config: { ...tinyTokenizer.config, chat_template } });
+  const messages = [
+    { role: 'system', content: [text('S')] },
+    { role: 'history', content: [text('H')] },
+    { role: 'current', content: [text('C')] },
+  ] as const;
+
+  it('says history and current as the user where the template knows no such roles', () => {
+    const strict = withTemplate(
+      "{%- for m in messages -%}{%- if m.role not in ['system', 'user', 'assistant'] -%}{{ raise_exception('role') }}{%- endif -%}[{{ m.role }}:{{ m.content }}]{%- endfor -%}",
+    );
+    expect(promptText(applyChatTemplate(strict, messages, ''))).toBe('[system:S][user:H\n\nC]');
+  });
+
+  it('says the system message as the user where the template drops it', () => {
+    const noSystem = withTemplate([
+      { name: 'other', template: '' },
+      { name: 'default', template: "{%- for m in messages if m.role == 'user' -%}[{{ m.content }}]{%- endfor -%}" },
+    ]);
+    expect(promptText(applyChatTemplate(noSystem, messages, ''))).toBe('[S\n\nH\n\nC]');
+  });
+
+  it('says why there is no prompt', () => {
+    expect(() => applyChatTemplate(withTemplate(undefined), messages, '')).toThrow(/no chat template/);
+    expect(() => applyChatTemplate(withTemplate('{% if %}'), messages, '')).toThrow(/cannot be read/);
+    expect(() => applyChatTemplate(withTemplate('nothing'), messages, '')).toThrow(/drops or repeats messages/);
+  });
+});
