@@ -11,6 +11,7 @@ interface Kind<T extends v.GenericSchema> {
 }
 
 const flag = { schema: v.boolean(), expected: 'true or false', alternatives: [true, false] };
+const string = { schema: v.string(), expected: 'a string' };
 const strings = { schema: v.array(v.string()), expected: 'a list of strings' };
 const wholeNumber = (min: number, max: number) => ({
   schema: v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)),
@@ -42,7 +43,7 @@ export const settingSchemas = {
   engine: setting(
     oneOf(['auto', 'pattern', 'cursorcore', 'remote']),
     'auto',
-    'What predicts: `pattern` is the embedded engine, and what `auto` takes; `cursorcore` and `remote` are not in this version yet.',
+    'What predicts: `pattern` is the embedded engine, `cursorcore` a language model that you have installed; `auto` asks the embedded engine first and then the model, if there is one; `remote` is not in this version yet.',
   ),
   debounceMs: setting(
     wholeNumber(0, 5000),
@@ -57,6 +58,48 @@ export const settingSchemas = {
     defaultMinConfidence,
     'The pattern engine stays silent below this confidence, 0 to 1.',
   ),
+  'cursorcore.model': setting(
+    string,
+    '',
+    'The model: a name that `cursorcore-lsp model list` shows, or the absolute path of a folder that holds one; empty takes the first, those made to predict edits before others.',
+  ),
+  'cursorcore.device': setting(
+    oneOf(['auto', 'cpu', 'cuda']),
+    'auto',
+    'Where the model runs; `auto` takes the GPU where it can be used.',
+  ),
+  'cursorcore.gpuDevice': setting(wholeNumber(0, 63), 0, 'Which GPU, counted from 0.'),
+  'cursorcore.gpuMemoryLimit': setting(
+    wholeNumber(0, 1024 * 1024),
+    0,
+    'How much memory of the GPU to take at most, in MiB; 0 sets no limit.',
+  ),
+  'cursorcore.threads': setting(
+    wholeNumber(0, 512),
+    0,
+    'How many threads the model takes on the CPU; 0 is one for each physical core.',
+  ),
+  'cursorcore.idleMinutes': setting(
+    wholeNumber(0, 1440),
+    15,
+    'After how many minutes without a request the model leaves memory; 0 is never.',
+  ),
+  'cursorcore.debounceMs': setting(
+    wholeNumber(0, 10_000),
+    150,
+    'How long the text must rest, in milliseconds, before the model is asked.',
+  ),
+  'cursorcore.maxPromptTokens': setting(
+    wholeNumber(0, 131_072),
+    0,
+    'How many tokens of code, current and earlier, the model is shown at most; 0 is 1024 on the CPU and 6144 on a GPU.',
+  ),
+  'cursorcore.maxNewTokens': setting(
+    wholeNumber(16, 32_768),
+    1024,
+    'How many tokens the model writes at most for one answer.',
+  ),
+  'cursorcore.minConfidence': setting(number(0, 1), 0.3, 'Edits that the model is less sure of are not shown, 0 to 1.'),
   'history.maxSnapshots': setting(
     wholeNumber(1, 32),
     4,

@@ -11,7 +11,7 @@ export interface Engine {
   /** How long the text must have rested before asking is worth its cost, in milliseconds; none where asking is cheap. */
   readonly restMs?: number;
   /** The model that answers, where there is one. */
-  readonly model?: ModelStatus;
+  readonly model?: ModelStatus | undefined;
   /**
    * Predicts the edits that come next; an empty prediction means silence.
    * Rejects with `signal.reason` once `signal` aborts, and with an `EngineError` when it cannot answer.

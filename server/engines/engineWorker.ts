@@ -1,39 +1,51 @@
-/** The thread that the embedded engine runs on, so that the thread that speaks LSP stays free. Started by `WorkerEngine`. */
+/** The thread that an engine runs on, so that the thread that speaks LSP stays free. Started by `WorkerEngine`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Conversation } from '../../shared/conversation/conversation.ts';
+import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import { errorSite } from '../../shared/errors.ts';
 import { type Engine, EngineError } from './engine.ts';
-import { PatternEngine } from './pattern/patternEngine.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
 if (!parentPort) throw new Error('engineWorker.ts is started as a worker thread');
 const port = parentPort;
-const { minConfidence }: WorkerSetup = workerData;
-const engine: Engine = new PatternEngine({ minConfidence });
-const waiting = new Map<number, Conversation>();
+const setup: WorkerSetup = workerData;
+const engine = await makeEngine();
+const waiting = new Map<number, { readonly kind: 'predict' | 'finish'; readonly conversation: Conversation }>();
 const running = new Map<number, AbortController>();
 
 port.on('message', (request: WorkerRequest) => {
   if (request.kind === 'abort') {
     waiting.delete(request.id);
     running.get(request.id)?.abort();
-    return;
+  } else if (request.kind === 'dispose') {
+    waiting.clear();
+    void engine.dispose().finally(() => post({ kind: 'disposed' }));
+  } else {
+    waiting.set(request.id, request);
+    setImmediate(next);
   }
-  waiting.set(request.id, request.conversation);
-  setImmediate(next);
 });
+
+/** Each engine's code is loaded only on the thread that runs it. */
+async function makeEngine(): Promise<Engine> {
+  if (setup.engine === 'cursorcore') {
+    const { createCursorCoreEngine } = await import('./cursorcore/create.ts');
+    return createCursorCoreEngine(setup, post);
+  }
+  const { PatternEngine } = await import('./pattern/patternEngine.ts');
+  return new PatternEngine({ minConfidence: setup.minConfidence });
+}
 
 /** Starts the oldest call. Whatever was aborted while another one kept the thread busy has been told of by then. */
 async function next(): Promise<void> {
   const [call] = waiting;
   if (!call) return;
-  const [id, conversation] = call;
+  const [id, { kind, conversation }] = call;
   waiting.delete(id);
   const controller = new AbortController();
   running.set(id, controller);
   let response: WorkerResponse;
   try {
-    response = { kind: 'prediction', id, prediction: await engine.predict(conversation, controller.signal) };
+    response = { kind: 'prediction', id, prediction: await ask(kind, conversation, controller.signal) };
   } catch (error) {
     response =
       error instanceof EngineError
@@ -41,5 +53,14 @@ async function next(): Promise<void> {
         : { kind: 'crash', id, where: errorSite(error) };
   }
   running.delete(id);
+  post(response);
+}
+
+function ask(kind: 'predict' | 'finish', conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+  if (kind === 'finish' && engine.finish) return engine.finish(conversation, signal);
+  return engine.predict(conversation, signal);
+}
+
+function post(response: WorkerResponse): void {
   port.postMessage(response);
 }

@@ -1,9 +1,13 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import type { Settings } from '../../shared/settings.ts';
+import type { ModelSearch } from './cursorcore/findModel.ts';
 import type { Engine } from './engine.ts';
 import { WorkerEngine } from './workerEngine.ts';
 
-export type EngineSettings = Pick<Settings, 'engine' | 'pattern.minConfidence'>;
+export type EngineSettings = Pick<
+  Settings,
+  Extract<keyof Settings, 'engine' | `pattern.${string}` | `cursorcore.${string}`>
+>;
 
 export interface EngineChoice {
   /** At least one. The first is asked first; the others where it is silent, or on top of what it said. */
@@ -20,33 +24,37 @@ export interface EngineEvents {
   readonly notify: (message: string) => void;
 }
 
-type EngineName = EngineSettings['engine'];
+type Choose = (settings: EngineSettings, events: EngineEvents) => EngineChoice | Promise<EngineChoice>;
 
-function pattern(settings: EngineSettings): Engine {
-  return new WorkerEngine({ name: 'pattern', setup: { minConfidence: settings['pattern.minConfidence'] } });
-}
-
-/** How to make each engine; without an entry it is not part of this version. A new engine is one line here. */
-const engines: { readonly [K in EngineName]?: (settings: EngineSettings) => Engine } = {
-  auto: pattern,
-  pattern,
+/** What each value of the setting `engine` means. A new engine is one line here. */
+const choices: { readonly [K in EngineSettings['engine']]: Choose } = {
+  auto: async (settings, events) => {
+    const found = await find(settings);
+    if (found.model) return { engines: [pattern(settings), cursorcore(settings, found.model, events)], notices: [] };
+    // Someone who has installed nothing misses nothing.
+    const notices = found.missing && settings['cursorcore.model'] === '' ? [] : [instead(found.problem)];
+    return { engines: [pattern(settings)], notices };
+  },
+  pattern: (settings) => ({ engines: [pattern(settings)], notices: [] }),
+  cursorcore: async (settings, events) => {
+    const found = await find(settings);
+    if (found.model) return { engines: [cursorcore(settings, found.model, events)], notices: [] };
+    return { engines: [pattern(settings)], notices: [instead(found.problem)] };
+  },
+  remote: (settings) => ({
+    engines: [pattern(settings)],
+    notices: [instead('The engine "remote" is not available in this version of cursorcore-lsp.')],
+  }),
 };
 
 /** Makes the engines that the settings name, or the embedded one with a notice where they are not to be had. */
-export async function createEngines(settings: EngineSettings, _events: EngineEvents): Promise<EngineChoice> {
-  const make = engines[settings.engine];
-  if (make) return { engines: [make(settings)], notices: [] };
-  return {
-    engines: [pattern(settings)],
-    notices: [
-      `The engine "${settings.engine}" is not available in this version of cursorcore-lsp; the pattern engine is used instead.`,
-    ],
-  };
+export async function createEngines(settings: EngineSettings, events: EngineEvents): Promise<EngineChoice> {
+  return choices[settings.engine](settings, events);
 }
 
 /** Whether both lead to the same engines. */
 export function isSameChoice(a: EngineSettings, b: EngineSettings): boolean {
-  return a.engine === b.engine && a['pattern.minConfidence'] === b['pattern.minConfidence'];
+  return JSON.stringify(engineSettings(a)) === JSON.stringify(engineSettings(b));
 }
 
 /** The first prediction that is not empty, of the engines in their order, and who made it. Rejects as `Engine.predict`. */
@@ -64,4 +72,62 @@ export async function firstPrediction(
     if (prediction.edits.length > 0 || prediction.chat !== undefined) break;
   }
   return { engine, prediction };
+}
+
+function pattern(settings: EngineSettings): Engine {
+  const setup = { engine: 'pattern', minConfidence: settings['pattern.minConfidence'] } as const;
+  return new WorkerEngine({ name: 'pattern', setup });
+}
+
+/** On a thread too: cutting and reading texts for the model takes longer than the thread that speaks LSP may be held up. */
+function cursorcore(
+  settings: EngineSettings,
+  { folder, manifest }: NonNullable<ModelSearch['model']>,
+  { log, notify }: EngineEvents,
+): Engine {
+  return new WorkerEngine({
+    name: 'cursorcore',
+    setup: {
+      engine: 'cursorcore',
+      host: {
+        folder,
+        device: settings['cursorcore.device'],
+        deviceId: settings['cursorcore.gpuDevice'],
+        gpuMemoryLimit: settings['cursorcore.gpuMemoryLimit'] * 1024 * 1024,
+        threads: settings['cursorcore.threads'],
+        idleMs: settings['cursorcore.idleMinutes'] * 60_000,
+      },
+      promptFormat: manifest.promptFormat,
+      contextLength: manifest.contextLength,
+      maxPromptTokens: settings['cursorcore.maxPromptTokens'],
+      maxNewTokens: settings['cursorcore.maxNewTokens'],
+      minConfidence: settings['cursorcore.minConfidence'],
+    },
+    supportsInstructions: true,
+    restMs: settings['cursorcore.debounceMs'],
+    modelName: manifest.name,
+    timeoutMs: 0,
+    disposeMs: 2_000,
+    onMessage: (kind, message) => (kind === 'log' ? log(message) : notify(message)),
+  });
+}
+
+/** The store's code is loaded only where a model may be wanted. */
+async function find(settings: EngineSettings): Promise<ModelSearch> {
+  try {
+    const { findModel } = await import('./cursorcore/findModel.ts');
+    return await findModel(settings['cursorcore.model']);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { problem: `The installed models cannot be read: ${why}.`, missing: false };
+  }
+}
+
+function instead(problem: string): string {
+  return `${problem.charAt(0).toUpperCase()}${problem.slice(1)} The pattern engine is used instead.`;
+}
+
+function engineSettings(settings: EngineSettings): [string, unknown][] {
+  const isOurs = (name: string) => name === 'engine' || name.startsWith('pattern.') || name.startsWith('cursorcore.');
+  return Object.entries(settings).filter(([name]) => isOurs(name));
 }

@@ -1,13 +1,25 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
+import type { ModelStatus } from '../../shared/protocol.ts';
 import { type Engine, EngineError } from './engine.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
 export interface WorkerEngineOptions {
   readonly name: string;
   readonly setup: WorkerSetup;
-  /** A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. */
+  readonly supportsInstructions?: boolean;
+  readonly restMs?: number;
+  /** The name of the engine's model, where it has one. */
+  readonly modelName?: string;
+  /**
+   * A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. 0 for
+   * an engine that itself waits for others.
+   */
   readonly timeoutMs?: number;
+  /** How long, in milliseconds, the engine may take to free what it holds outside its thread; 0 where it holds nothing. */
+  readonly disposeMs?: number;
+  /** Told what the engine says for the log and for the user. */
+  readonly onMessage?: (kind: 'log' | 'notice', message: string) => void;
   /** The worker's script; another one is for tests. */
   readonly script?: URL;
 }
@@ -27,28 +39,61 @@ interface Call {
  */
 export class WorkerEngine implements Engine {
   readonly name: string;
-  readonly supportsInstructions = false;
+  readonly supportsInstructions: boolean;
+  readonly restMs: number;
   readonly #options: WorkerEngineOptions;
   #worker: Worker | undefined;
+  #device: string | undefined;
+  #disposed: (() => void) | undefined;
   #calls = new Map<number, Call>();
   #lastId = 0;
 
   constructor(options: WorkerEngineOptions) {
     this.name = options.name;
+    this.supportsInstructions = options.supportsInstructions ?? false;
+    this.restMs = options.restMs ?? 0;
     this.#options = options;
   }
 
+  get model(): ModelStatus | undefined {
+    const { modelName: name } = this.#options;
+    if (name === undefined) return undefined;
+    return this.#device === undefined ? { name } : { name, device: this.#device };
+  }
+
   predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    return this.#ask('predict', conversation, signal);
+  }
+
+  finish(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    return this.#ask('finish', conversation, signal);
+  }
+
+  async dispose(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker) return;
+    const { disposeMs = 0 } = this.#options;
+    if (disposeMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, disposeMs);
+        this.#disposed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        worker.ref();
+        post(worker, { kind: 'dispose' });
+      });
+    }
+    await this.#giveUp(worker, this.#crash('was stopped', 'disposed'));
+  }
+
+  #ask(kind: 'predict' | 'finish', conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
     if (signal.aborted) return Promise.reject(signal.reason);
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const timeoutMs = this.#options.timeoutMs ?? 5_000;
-      const timer = setTimeout(
-        () => this.#giveUp(worker, this.#crash('did not answer in time', `${timeoutMs} ms`)),
-        timeoutMs,
-      );
+      const timer = this.#timer(worker);
       const onAbort = () => {
         this.#settle(id)?.reject(signal.reason);
         post(worker, { kind: 'abort', id });
@@ -60,13 +105,15 @@ export class WorkerEngine implements Engine {
       signal.addEventListener('abort', onAbort, { once: true });
       this.#calls.set(id, { resolve, reject, release });
       worker.ref();
-      post(worker, { kind: 'predict', id, conversation });
+      post(worker, { kind, id, conversation });
     });
   }
 
-  async dispose(): Promise<void> {
-    const worker = this.#worker;
-    if (worker) await this.#giveUp(worker, this.#crash('was stopped', 'disposed'));
+  #timer(worker: Worker): NodeJS.Timeout | undefined {
+    const timeoutMs = this.#options.timeoutMs ?? 5_000;
+    if (timeoutMs === 0) return undefined;
+    const giveUp = () => this.#giveUp(worker, this.#crash('did not answer in time', `${timeoutMs} ms`));
+    return setTimeout(giveUp, timeoutMs);
   }
 
   #start(): Worker {
@@ -86,11 +133,27 @@ export class WorkerEngine implements Engine {
   }
 
   #receive(response: WorkerResponse): void {
-    // Nobody waits any more for a call that was aborted.
-    const call = this.#settle(response.id);
-    if (response.kind === 'prediction') call?.resolve(response.prediction);
-    else if (response.kind === 'failure') call?.reject(new EngineError(response.message));
-    else call?.reject(this.#crash('failed on this text', response.where));
+    switch (response.kind) {
+      case 'log':
+      case 'notice':
+        this.#options.onMessage?.(response.kind, response.message);
+        break;
+      case 'device':
+        this.#device = response.device;
+        break;
+      case 'disposed':
+        this.#disposed?.();
+        break;
+      // Nobody waits any more for a call that was aborted.
+      case 'prediction':
+        this.#settle(response.id)?.resolve(response.prediction);
+        break;
+      case 'failure':
+        this.#settle(response.id)?.reject(new EngineError(response.message));
+        break;
+      case 'crash':
+        this.#settle(response.id)?.reject(this.#crash('failed on this text', response.where));
+    }
   }
 
   #crash(what: string, where: string): EngineError {
@@ -110,6 +173,8 @@ export class WorkerEngine implements Engine {
   async #giveUp(worker: Worker, error: EngineError): Promise<void> {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.#device = undefined;
+    this.#disposed?.();
     for (const id of [...this.#calls.keys()]) this.#settle(id)?.reject(error);
     await worker.terminate();
   }

@@ -1,9 +1,12 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
+import type { CursorCoreSetup } from './cursorcore/setup.ts';
 
 /** What an engine worker is told. Everything is a plain value, cloned on its way to the thread. */
 export type WorkerRequest =
-  | { readonly kind: 'predict'; readonly id: number; readonly conversation: Conversation }
-  | { readonly kind: 'abort'; readonly id: number };
+  | { readonly kind: 'predict' | 'finish'; readonly id: number; readonly conversation: Conversation }
+  | { readonly kind: 'abort'; readonly id: number }
+  /** To be answered with `disposed`, once the engine has freed what it holds outside the thread. */
+  | { readonly kind: 'dispose' };
 
 /**
  * What it answers. A failure has the message of an `EngineError`, meant for the user, or else where the engine crashed:
@@ -12,9 +15,12 @@ export type WorkerRequest =
 export type WorkerResponse =
   | { readonly kind: 'prediction'; readonly id: number; readonly prediction: Prediction }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string }
-  | { readonly kind: 'crash'; readonly id: number; readonly where: string };
+  | { readonly kind: 'crash'; readonly id: number; readonly where: string }
+  /** For the log, or for the user. */
+  | { readonly kind: 'log' | 'notice'; readonly message: string }
+  /** Where the engine's model runs; undefined while it is not loaded. */
+  | { readonly kind: 'device'; readonly device: string | undefined }
+  | { readonly kind: 'disposed' };
 
-/** What the worker starts with. */
-export interface WorkerSetup {
-  readonly minConfidence: number;
-}
+/** What the worker starts with: which engine, and its options. */
+export type WorkerSetup = { readonly engine: 'pattern'; readonly minConfidence: number } | CursorCoreSetup;

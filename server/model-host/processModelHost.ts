@@ -11,6 +11,8 @@ export interface ProcessModelHostOptions {
   readonly setup: HostSetup;
   /** Told each time the model is loaded. */
   readonly onReady?: (ready: ReadyResponse) => void;
+  /** Told of each generation that ended, those that were left early too. */
+  readonly onDone?: (end: GenerationEnd) => void;
   /** The host's script; another one is for tests. */
   readonly script?: URL;
   /** How long, in milliseconds, a host that keeps dying is left alone: after its second death in a row, doubled with each. */
@@ -125,6 +127,7 @@ export class ProcessModelHost implements ModelHost {
       this.#died(process, response.message);
     } else {
       if (response.kind === 'done' || response.kind === 'counts') this.#deaths = 0;
+      if (response.kind === 'done') this.#options.onDone?.(response);
       // Nobody waits any more for what was cancelled.
       this.#calls.get(response.id ?? 0)?.receive(response);
     }

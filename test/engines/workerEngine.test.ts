@@ -27,7 +27,12 @@ const script = new URL(
 const engines: WorkerEngine[] = [];
 
 function start(timeoutMs = 10_000): WorkerEngine {
-  const engine = new WorkerEngine({ name: 'test', setup: { minConfidence: 0.25 }, timeoutMs, script });
+  const engine = new WorkerEngine({
+    name: 'test',
+    setup: { engine: 'pattern', minConfidence: 0.25 },
+    timeoutMs,
+    script,
+  });
   engines.push(engine);
   return engine;
 }

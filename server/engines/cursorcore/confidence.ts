@@ -1,0 +1,99 @@
+import { applyEdits } from '../../../shared/edits/apply.ts';
+import { type Hunk, toHunks } from '../../../shared/edits/hunks.ts';
+import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import { LineIndex } from '../../../shared/positions/lineIndex.ts';
+
+/** A model's answer with the probability of each token. */
+export interface ScoredText {
+  readonly text: string;
+  /** How many UTF-16 code units each token added to `text`. */
+  readonly lengths: readonly number[];
+  /** Natural logarithms, one for each token. */
+  readonly logProbabilities: readonly number[];
+}
+
+/**
+ * How sure the model was of each edit, 0 to 1: the geometric mean of the probabilities of the tokens that wrote the
+ * edit's new text, so that long edits are not held to be less likely than short ones, and what was merely copied says
+ * nothing. Where the edit only takes away, or what it writes cannot be found in the answer, it is the probability of the
+ * least likely token since the edit before: the one that decided to leave the text's way is among them.
+ */
+export function editConfidences(current: string, edits: readonly OffsetEdit[], answer: ScoredText): number[] {
+  const ends = tokenEnds(answer.lengths);
+  const confidences = new Map<OffsetEdit, number>();
+  let from = 0;
+  for (const hunk of toHunks(current, edits)) {
+    const at = findBlock(current, hunk, answer.text, from);
+    for (const { edit, start, end } of at === undefined ? [] : newTextRanges(current, hunk, at)) {
+      if (start < end) confidences.set(edit, Math.exp(mean(logsWithin(answer, ends, start, end))));
+    }
+    for (const edit of hunk.edits) {
+      if (confidences.has(edit)) continue;
+      confidences.set(edit, Math.exp(Math.min(0, ...logsWithin(answer, ends, from, answer.text.length))));
+    }
+    if (at !== undefined) from = at + hunk.newLines.join('\n').length;
+  }
+  return edits.map((edit) => confidences.get(edit) ?? 0);
+}
+
+/** Where the hunk's new lines stand in the answer: behind the line before them, where the answer has that too. */
+function findBlock(current: string, hunk: Hunk, answer: string, from: number): number | undefined {
+  if (hunk.newLines.length === 0) return undefined;
+  const block = hunk.newLines.join('\n');
+  if (hunk.startLine > 0) {
+    const before = `${new LineIndex(current).line(hunk.startLine - 1)}\n`;
+    const at = answer.indexOf(before + block, Math.max(0, from - before.length));
+    if (at >= 0) return at + before.length;
+  }
+  const at = answer.indexOf(block, from);
+  return at >= 0 ? at : undefined;
+}
+
+interface EditRange {
+  readonly edit: OffsetEdit;
+  /** Where the edit's new text stands in the answer. */
+  readonly start: number;
+  readonly end: number;
+}
+
+function newTextRanges(current: string, hunk: Hunk, at: number): EditRange[] {
+  const index = new LineIndex(current);
+  const begin = Math.min(index.lineStart(hunk.startLine), hunk.edits[0]?.start ?? 0);
+  const lead = index.lineStart(hunk.startLine) - begin;
+  const end = Math.max(index.lineStart(hunk.endLine), hunk.edits.at(-1)?.end ?? 0);
+  const moved = hunk.edits.map((edit) => ({ ...edit, start: edit.start - begin, end: edit.end - begin }));
+  const after = applyEdits(current.slice(begin, end), moved);
+  // The model writes `\n` whatever ends the lines of the text.
+  const inAnswer = (offset: number) => after.slice(0, Math.max(0, offset)).replaceAll('\r\n', '\n').length;
+  let shift = 0;
+  return hunk.edits.map((edit, i) => {
+    const start = (moved[i]?.start ?? 0) + shift;
+    shift += edit.newText.length - (edit.end - edit.start);
+    const offset = at - inAnswer(lead);
+    return {
+      edit,
+      start: Math.max(at, offset + inAnswer(start)),
+      end: Math.max(at, offset + inAnswer(start + edit.newText.length)),
+    };
+  });
+}
+
+function tokenEnds(lengths: readonly number[]): number[] {
+  let end = 0;
+  return lengths.map((length) => {
+    end += length;
+    return end;
+  });
+}
+
+/** Of the tokens that wrote something of the answer between two offsets. */
+function logsWithin(answer: ScoredText, ends: readonly number[], start: number, end: number): number[] {
+  return answer.logProbabilities.filter((_, i) => {
+    const tokenEnd = ends[i] ?? 0;
+    return tokenEnd > start && tokenEnd - (answer.lengths[i] ?? 0) < end;
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,183 @@
+import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
+import type { ParsedAnswer, PromptFormat } from '../../../shared/conversation/format.ts';
+import { toHunks } from '../../../shared/edits/hunks.ts';
+import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import { counted } from '../../../shared/plural.ts';
+import type { ModelHost } from '../../model-host/modelHost.ts';
+import { type Engine, EngineError } from '../engine.ts';
+import { editConfidences } from './confidence.ts';
+import { Generation } from './generation.ts';
+import { PartialAnswers } from './partialAnswers.ts';
+import { type PromptPlan, planPrompt } from './promptPlan.ts';
+import { reasonFor } from './reason.ts';
+import { TokenCounter } from './tokenCounter.ts';
+import { undoesHistory } from './undoing.ts';
+
+export interface CursorCoreEngineOptions {
+  readonly host: ModelHost;
+  readonly format: PromptFormat;
+  /** Tokens of prompt and answer together that the model was made for. */
+  readonly contextLength: number;
+  /** Tokens of code that are shown at most, 0 for a number that suits the device. */
+  readonly maxPromptTokens: number;
+  readonly maxNewTokens: number;
+  /** Hunks that the model is less sure of are not shown, 0 to 1; what an instruction asked for always is. */
+  readonly minConfidence: number;
+  /** Names, counts and times; never text of documents. */
+  readonly log?: (message: string) => void;
+}
+
+/** What a prompt may take where the setting says nothing: reading it takes milliseconds a token on a CPU. */
+const defaultPromptTokens = { cpu: 1024, cuda: 6144 };
+
+/**
+ * Predicts with a language model: CursorCore through its own formats, any other through the one-shot prompts. Stops
+ * generating as soon as the first hunk is complete; `finish` goes on from there. Greedy decoding, hence deterministic.
+ */
+export class CursorCoreEngine implements Engine {
+  readonly name = 'cursorcore';
+  readonly supportsInstructions = true;
+  readonly #options: CursorCoreEngineOptions;
+  readonly #counter: TokenCounter;
+  readonly #partial = new PartialAnswers();
+
+  constructor(options: CursorCoreEngineOptions) {
+    this.#options = options;
+    this.#counter = new TokenCounter(options.host);
+  }
+
+  async predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    signal.throwIfAborted();
+    const plan = await this.#plan(conversation, signal);
+    if (!plan) return { edits: [] };
+    return this.#answer(conversation, plan, new Generation(), conversation.instruction === undefined, signal);
+  }
+
+  async finish(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    signal.throwIfAborted();
+    const begun = this.#partial.of(conversation);
+    const plan = begun?.plan ?? (await this.#plan(conversation, signal));
+    if (!plan) return { edits: [] };
+    return this.#answer(conversation, plan, begun?.generation ?? new Generation(), false, signal);
+  }
+
+  dispose(): Promise<void> {
+    return this.#options.host.dispose();
+  }
+
+  async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
+    const { host, format, contextLength, maxNewTokens } = this.#options;
+    // Loads the model, after which the device is known.
+    if (host.device === undefined) await this.#counter.load(signal);
+    const maxPromptTokens = this.#options.maxPromptTokens || defaultPromptTokens[host.device ?? 'cpu'];
+    const limits = { contextLength, maxNewTokens, maxPromptTokens };
+    const plan = await planPrompt(format, conversation, limits, this.#counter, signal);
+    if (!plan && conversation.instruction !== undefined) {
+      throw new EngineError(
+        'What is selected is too long for the model; select fewer lines, or raise cursorcore.maxPromptTokens and cursorcore.maxNewTokens.',
+      );
+    }
+    if (!plan) this.#log('not asked: the lines around the cursor are too long for the prompt');
+    return plan;
+  }
+
+  /** Generates from where `generation` is to the end, or to the end of the first hunk. */
+  async #answer(
+    conversation: Conversation,
+    plan: PromptPlan,
+    generation: Generation,
+    stopAtFirstHunk: boolean,
+    signal: AbortSignal,
+  ): Promise<Prediction> {
+    const begun = performance.now();
+    const parse = (complete: boolean) =>
+      this.#options.format.parse(plan.rendered.answerPrefix + generation.text, plan.conversation, {
+        ...plan.options,
+        complete,
+      });
+    let parsed: ParsedAnswer | undefined;
+    let partial = false;
+    const stream = this.#options.host.generate(
+      {
+        prompt: promptOf(plan),
+        answered: generation.ids,
+        maxTokens: Math.max(1, plan.maxTokens - generation.ids.length),
+        stop: plan.rendered.stop,
+      },
+      signal,
+    );
+    for (;;) {
+      const next = await stream.next();
+      if (next.done) {
+        parsed = parse(next.value.reason === 'stop');
+        break;
+      }
+      generation = generation.with(next.value);
+      if (!stopAtFirstHunk) continue;
+      parsed = parse(false);
+      partial = parsed.state === 'first hunk complete' && parsed.edits.length > 0;
+      if (!partial) continue;
+      await stream.return({ reason: 'cancelled', stats: noStats });
+      break;
+    }
+    signal.throwIfAborted();
+    if (partial) this.#partial.keep(conversation, { plan, generation });
+    const edits = this.#judged(conversation, parsed.edits, generation);
+    this.#logAnswer(plan, generation, parsed, edits, partial, performance.now() - begun);
+    const chat = conversation.instruction === undefined ? undefined : parsed.chat;
+    return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
+  }
+
+  /** The edits with confidence and reason, of those hunks that the model is sure enough of. */
+  #judged(conversation: Conversation, edits: readonly OffsetEdit[], generation: Generation): PredictedEdit[] {
+    const { current, instruction } = conversation;
+    if (instruction === undefined && undoesHistory(conversation, edits)) return [];
+    const confidences = editConfidences(current, edits, generation);
+    const least = instruction === undefined ? this.#options.minConfidence : 0;
+    const judged = edits.map((edit, i): PredictedEdit => ({ ...edit, confidence: confidences[i] ?? 0 }));
+    return toHunks(current, judged).flatMap((hunk) => {
+      const confidence = Math.min(...hunk.edits.map((edit) => edit.confidence));
+      if (confidence < least) return [];
+      const reason = reasonFor(current, hunk);
+      return hunk.edits.map((edit) => ({ ...edit, confidence, ...(reason === undefined ? {} : { reason }) }));
+    });
+  }
+
+  #logAnswer(
+    { conversation, options: { excerpt }, promptTokens }: PromptPlan,
+    { ids }: Generation,
+    { edits, problem }: ParsedAnswer,
+    shown: readonly PredictedEdit[],
+    partial: boolean,
+    ms: number,
+  ): void {
+    const confidence = Math.min(1, ...shown.map((edit) => edit.confidence));
+    this.#log(
+      [
+        excerpt ? `lines ${excerpt.first + 1} to ${excerpt.last}` : 'the whole file',
+        `${counted(conversation.history.length, 'earlier snapshot')}`,
+        `at most ${promptTokens} tokens of prompt, ${ids.length} of answer`,
+        problem === undefined ? counted(edits.length, 'edit') : `answer refused: ${problem}`,
+        ...(shown.length < edits.length
+          ? [`${edits.length - shown.length} of them too uncertain, or taking back what was done`]
+          : []),
+        ...(shown.length > 0 ? [`confidence ${confidence.toFixed(2)}`] : []),
+        ...(partial ? ['stopped at the first hunk'] : []),
+        `${ms.toFixed(0)} ms`,
+      ].join('; '),
+    );
+  }
+
+  #log(message: string): void {
+    this.#options.log?.(`${this.name}: ${message}`);
+  }
+}
+
+/** What a generator that is left early is to return; nobody reads it. */
+const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
+
+function promptOf({ rendered }: PromptPlan) {
+  const { prompt, messages, answerPrefix } = rendered;
+  if (prompt) return prompt;
+  return { messages: messages ?? [], answerPrefix };
+}

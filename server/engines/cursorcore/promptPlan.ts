@@ -1,0 +1,123 @@
+import type { Conversation } from '../../../shared/conversation/conversation.ts';
+import type { Excerpt, PromptFormat, RenderedPrompt, RenderOptions } from '../../../shared/conversation/format.ts';
+import type { PromptPart } from '../../../shared/conversation/prompt.ts';
+import { Snippet } from '../../../shared/conversation/snippet.ts';
+import { windowAround, windowSizes } from './excerptWindow.ts';
+import type { TokenCounter } from './tokenCounter.ts';
+
+/** What the model is asked, and how its answer is to be read. */
+export interface PromptPlan {
+  /** The conversation with as much of its history as fits. */
+  readonly conversation: Conversation;
+  readonly options: RenderOptions;
+  readonly rendered: RenderedPrompt;
+  /** Tokens of the prompt, roughly, and never fewer than there are. */
+  readonly promptTokens: number;
+  /** Tokens of the answer at most. */
+  readonly maxTokens: number;
+}
+
+export interface PromptLimits {
+  /** Tokens of code, current and earlier, that are shown at most; the format's own words come on top. */
+  readonly maxPromptTokens: number;
+  readonly maxNewTokens: number;
+  /** Tokens of prompt and answer together. */
+  readonly contextLength: number;
+}
+
+/** No token is longer on average, in source code: what has more characters than this for each token is not counted. */
+const maxCharactersPerToken = 12;
+/** Tokens that an answer which repeats the snippet may take beyond it. */
+const growth = 64;
+/** Of this many earlier snapshots there is to be room, where a format shows each as a whole. */
+const roomForSnapshots = 2;
+
+/** Formats whose history and answer are whole snippets; the others show only what changed. */
+const showsWholes: ReadonlySet<PromptFormat['name']> = new Set(['wholeFile', 'fewShotBase', 'fewShotInstruct']);
+
+/**
+ * Cuts the conversation to what the model is to read: the most lines around the target that fit, then as many earlier
+ * snapshots as fit beside them. Depends on the conversation alone, so that the same one gives the same prompt.
+ * Undefined where not even the fewest lines around the target fit.
+ */
+export async function planPrompt(
+  format: PromptFormat,
+  conversation: Conversation,
+  limits: PromptLimits,
+  counter: TokenCounter,
+  signal: AbortSignal,
+): Promise<PromptPlan | undefined> {
+  const frame = await countPrompt(format.render(withoutCode(conversation), optionsFor(conversation)), counter, signal);
+  const room = limits.contextLength - frame;
+  const budget = Math.min(limits.maxPromptTokens, Math.floor(room * 0.6));
+  for (const excerpt of excerpts(conversation)) {
+    const lines = new Snippet(conversation.current).lines.slice(excerpt?.first, excerpt?.last);
+    const code = lines.join('\n');
+    if (code.length > budget * maxCharactersPerToken) continue;
+    const tokens = await counter.ofText(code, signal);
+    const wholes = showsWholes.has(format.name);
+    const copies = wholes ? 1 + Math.min(conversation.history.length, roomForSnapshots) : 1;
+    if (tokens * copies > budget || (wholes && tokens + growth > limits.maxNewTokens)) continue;
+    const options = optionsFor(conversation, excerpt);
+    const plan = await withHistory(format, conversation, options, frame + budget, counter, signal);
+    if (!plan) continue;
+    const maxTokens = Math.min(limits.maxNewTokens, limits.contextLength - plan.promptTokens);
+    return { ...plan, options, maxTokens };
+  }
+  return undefined;
+}
+
+/** The prompt with the most of the history that fits; undefined where even none is too much. */
+async function withHistory(
+  format: PromptFormat,
+  conversation: Conversation,
+  options: RenderOptions,
+  most: number,
+  counter: TokenCounter,
+  signal: AbortSignal,
+): Promise<Pick<PromptPlan, 'conversation' | 'rendered' | 'promptTokens'> | undefined> {
+  for (let dropped = 0; dropped <= conversation.history.length; dropped++) {
+    const shorter = { ...conversation, history: conversation.history.slice(dropped) };
+    const rendered = format.render(shorter, options);
+    const promptTokens = await countPrompt(rendered, counter, signal);
+    if (promptTokens <= most) return { conversation: shorter, rendered, promptTokens };
+  }
+  return undefined;
+}
+
+/** With an instruction the model may also talk, or only talk. */
+function optionsFor({ instruction }: Conversation, excerpt?: Excerpt): RenderOptions {
+  const asked = instruction !== undefined;
+  return {
+    ...(excerpt ? { excerpt } : {}),
+    template: asked ? 'default' : 'assistant-conversation',
+    chat: asked,
+    beginAnswer: !asked,
+  };
+}
+
+/** The whole text (undefined), then ever smaller windows around the target. */
+function* excerpts({ current, target }: Conversation): Generator<Excerpt | undefined> {
+  const snippet = new Snippet(current);
+  yield undefined;
+  const [start, end] = target?.kind === 'selection' ? [target.start, target.end] : [target?.offset ?? 0, undefined];
+  const first = snippet.placeOf(start).line;
+  const last = end === undefined ? first : snippet.placeOf(end).line;
+  for (const size of windowSizes) {
+    const excerpt = size < snippet.lineCount ? windowAround(size, first, last, snippet.lineCount) : undefined;
+    if (excerpt) yield excerpt;
+  }
+}
+
+function withoutCode({ path, languageId, instruction }: Conversation): Conversation {
+  return { path, languageId, history: [], current: '', ...(instruction === undefined ? {} : { instruction }) };
+}
+
+/** Counted line by line, see `TokenCounter.ofText`; control tokens are one each. */
+async function countPrompt(rendered: RenderedPrompt, counter: TokenCounter, signal: AbortSignal): Promise<number> {
+  const parts: readonly PromptPart[] = rendered.prompt ?? (rendered.messages ?? []).flatMap(({ content }) => content);
+  const texts = parts.flatMap((part) => (part.kind === 'text' ? part.text.split('\n') : []));
+  // Each line end but those between parts, each control token, and what a chat template puts around each message.
+  const others = texts.length + parts.length + 8 * (rendered.messages?.length ?? 0);
+  return (await counter.total(texts, signal)) + others;
+}
