@@ -63,8 +63,8 @@ export async function downloadFile(
 /** Brings a partial file to its full size, over as many connections as it takes. */
 async function fill(url: string, part: PartFile, options: DownloadOptions): Promise<void> {
   const { onBytes, signal, retryMs = 1000 } = options;
+  let furthest = part.size;
   for (let attempt = 1; part.size < part.file.size || part.file.size === 0; ) {
-    const before = part.size;
     try {
       await receive(url, part, options);
       return;
@@ -74,7 +74,8 @@ async function fill(url: string, part: PartFile, options: DownloadOptions): Prom
         onBytes?.(-part.size);
         await part.restart();
       } else if (!isPassing(error)) throw error;
-      attempt = part.size > before ? 1 : attempt + 1;
+      attempt = part.size > furthest ? 1 : attempt + 1;
+      furthest = Math.max(furthest, part.size);
       if (attempt > maxAttempts) throw error;
       const asked = error instanceof HubStatusError ? error.retryAfterMs : undefined;
       await delay(Math.min(asked ?? retryMs * 2 ** (attempt - 1), longestWaitMs), undefined, signal ? { signal } : {});
