@@ -88,7 +88,7 @@ function bindCache(
   refuse: (why: string) => never,
 ): CacheBinding {
   const past = byName(header.inputs.filter(({ name }) => cacheName.test(name)));
-  const layers = past.size / 2;
+  const layers = Math.ceil(past.size / 2);
   if (layers === 0) refuse('it has no key-value cache (`past_key_values`)');
   if (layers > maxLayers) refuse(`it has ${past.size} inputs for a key-value cache`);
   if (config.layers !== undefined && config.layers !== layers) {
