@@ -4,6 +4,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import type { Prompt, PromptPart } from '../../shared/conversation/prompt.ts';
 import { EngineError, systemErrorWords } from '../../shared/errors.ts';
 import type { TokenizerFiles } from '../models/tokenizer/tokenizerFiles.ts';
+import { dropUnknownCharacters } from '../models/tokenizer/unknownCharacters.ts';
 
 /**
  * A model's tokenizer. Keeps apart what a prompt says with control tokens and what a user's file spells: text never
@@ -23,6 +24,7 @@ export class ModelTokenizer {
   constructor(files: TokenizerFiles, beginning?: number) {
     try {
       this.#full = new Tokenizer(files.tokenizer, files.config);
+      dropUnknownCharacters(this.#full);
       const controls = [...this.#full.get_added_tokens_decoder()].filter(([, token]) => isControl(token));
       this.#controls = new Map(controls.map(([id, { content }]) => [content, id]));
       this.#plain = withoutTokens(this.#full, files, new Set(this.#controls.keys()));

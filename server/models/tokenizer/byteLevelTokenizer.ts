@@ -1,3 +1,4 @@
+import { exactPreTokenizer } from './exactPreTokenizer.ts';
 import { findPreTokenizer } from './preTokenizers.ts';
 
 /** A token of tokenizer.json's `added_tokens`. */
@@ -31,7 +32,7 @@ export function byteLevelTokenizer({ preTokenizer, vocab, merges, addedTokens }:
     padding: null,
     added_tokens: addedTokens.toSorted((a, b) => a.id - b.id),
     normalizer: family.normalizer,
-    pre_tokenizer: { type: 'Sequence', pretokenizers: family.steps },
+    pre_tokenizer: exactPreTokenizer({ type: 'Sequence', pretokenizers: family.steps }),
     post_processor: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: {

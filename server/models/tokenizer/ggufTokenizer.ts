@@ -63,7 +63,7 @@ interface Vocabulary {
   /** Tokens that text is merged to. */
   readonly plain: Record<string, number>;
   /** Tokens that are found in text as they stand. */
-  readonly added: { id: number; content: string; special: boolean; normalized: boolean }[];
+  readonly added: ReturnType<typeof addedToken>[];
 }
 
 function readVocabulary(metadata: GgufMetadata): Vocabulary {
@@ -83,10 +83,17 @@ function readVocabulary(metadata: GgufMetadata): Vocabulary {
       if (plain.has(content)) throw damaged(metadata, `the token ${JSON.stringify(content)} is there twice`);
       plain.set(content, id);
     } else if (content !== '') {
-      added.push({ id, content, special: type !== tokenTypes.userDefined, normalized: false });
+      added.push(addedToken(id, content, type !== tokenTypes.userDefined));
     }
   });
+  // Control tokens at the end stand apart; among the others the vocabulary has them too, as Hugging Face's files do.
+  const highestPlain = Math.max(-1, ...[...plain.values()].slice(-1));
+  for (const { id, content } of added) if (id < highestPlain) plain.set(content, id);
   return { tokens, plain: Object.fromEntries(plain), added };
+}
+
+function addedToken(id: number, content: string, special: boolean) {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special };
 }
 
 function finish(

@@ -1,3 +1,5 @@
+import { splitStep } from './exactPreTokenizer.ts';
+
 /** A step of tokenizer.json's `pre_tokenizer`. */
 type Step = Readonly<Record<string, unknown>>;
 
@@ -11,12 +13,6 @@ export interface PreTokenizer {
   readonly addsBeginningOfSequence: boolean;
 }
 
-const split = (regex: string): Step => ({
-  type: 'Split',
-  pattern: { Regex: regex },
-  behavior: 'Isolated',
-  invert: false,
-});
 const digits: Step = { type: 'Digits', individual_digits: true };
 /** The pattern of GPT-2 is ByteLevel's own, used unless `use_regex` is false. */
 const gpt2Bytes: Step = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true };
@@ -34,7 +30,7 @@ const gpt2: PreTokenizer = { ...plain, steps: [gpt2Bytes] };
 const digitsThenGpt2: PreTokenizer = { ...plain, steps: [digits, gpt2Bytes] };
 const llama3: PreTokenizer = {
   ...plain,
-  steps: [split(wordsAndNumbers('\\p{N}{1,3}')), bytes],
+  steps: [splitStep(wordsAndNumbers('\\p{N}{1,3}')), bytes],
   ignoreMerges: true,
   addsBeginningOfSequence: true,
 };
@@ -42,13 +38,20 @@ const llama3: PreTokenizer = {
 const chineseJapaneseKorean = '[一-龥ࠀ-一가-퟿]+';
 const deepseekCoder: PreTokenizer = {
   ...plain,
-  steps: [split('[\\r\\n]'), split('\\s?\\p{L}+'), split('\\s?\\p{P}+'), split(chineseJapaneseKorean), digits, bytes],
+  steps: [
+    splitStep('[\\r\\n]'),
+    splitStep('\\s?\\p{L}+'),
+    splitStep('\\s?\\p{P}+'),
+    splitStep(chineseJapaneseKorean),
+    digits,
+    bytes,
+  ],
 };
 
 /** By the names that GGUF's `tokenizer.ggml.pre` knows, each as the family's own tokenizer.json has it. */
 const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map([
-  ['qwen2', { ...plain, normalizer: nfc, steps: [split(wordsAndNumbers('\\p{N}')), bytes] }],
-  ['deepseek-r1-qwen', { ...plain, steps: [split(wordsAndNumbers('\\p{N}')), bytes] }],
+  ['qwen2', { ...plain, normalizer: nfc, steps: [splitStep(wordsAndNumbers('\\p{N}')), bytes] }],
+  ['deepseek-r1-qwen', { ...plain, steps: [splitStep(wordsAndNumbers('\\p{N}')), bytes] }],
   ['llama-bpe', llama3],
   ['llama3', llama3],
   ['llama-v3', llama3],

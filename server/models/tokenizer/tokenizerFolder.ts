@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ModelFileError } from '../weightSource.ts';
 import { isRecord, readOptionalJson, readOptionalText } from '../weights/jsonFile.ts';
 import { byteLevelTokenizer } from './byteLevelTokenizer.ts';
+import { exactPreTokenizer } from './exactPreTokenizer.ts';
 import type { TokenizerFiles } from './tokenizerFiles.ts';
 
 /**
@@ -15,7 +16,8 @@ export async function readTokenizerFolder(folder: string, architecture: string):
   const tokenizer =
     (await readOptionalJson(folder, 'tokenizer.json')) ?? (await fromVocabularyAndMerges(folder, architecture, config));
   checkTokenizer(tokenizer, join(folder, 'tokenizer.json'));
-  return { tokenizer, config: await withChatTemplates(folder, config) };
+  const exact = { ...tokenizer, pre_tokenizer: exactPreTokenizer(tokenizer.pre_tokenizer) };
+  return { tokenizer: exact, config: await withChatTemplates(folder, config) };
 }
 
 function checkTokenizer(tokenizer: Record<string, unknown>, path: string): void {
