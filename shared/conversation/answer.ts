@@ -15,6 +15,9 @@ export interface AnswerParts {
 const { nextStart, nextEnd, imEnd, target, targetStart, targetEnd } = cursorCoreTokens;
 const endOfText = /(?:<\|im_end\|>|<\|endoftext\|>|<\|end_of_text\|>|<\/s>)\s*$/;
 
+/** A fenced block that begins, with a line of code in it: then what is said first counts, not a change that follows. */
+const codeBefore = /^[ \t]*```[^`\n]*\n[\s\S]*\n/m;
+
 /**
  * Cuts an answer at the tokens of the change. A file of the user's may hold the same strings (`current` tells): then only
  * an end token behind a fence counts, the last one, and only once the answer is complete.
@@ -22,7 +25,8 @@ const endOfText = /(?:<\|im_end\|>|<\|endoftext\|>|<\|end_of_text\|>|<\/s>)\s*$/
 export function answerParts(answer: string, current: string, complete: boolean): AnswerParts {
   const whole = answer.replace(endOfText, '');
   const from = whole.indexOf(nextStart);
-  const started = from >= 0;
+  const before = whole.slice(0, Math.max(0, from));
+  const started = from >= 0 && !codeBefore.test(before) && endOfChange(before, current, complete) < 0;
   const rest = started ? whole.slice(from + nextStart.length) : whole;
   const end = endOfChange(rest, current, complete);
   if (end < 0) return { body: withoutTarget(rest, current), started, ended: false, chat: '' };

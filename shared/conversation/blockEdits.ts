@@ -1,6 +1,6 @@
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import { type AnswerParts, answerLines } from './answer.ts';
-import { type Block, type BlockReading, readBlocks } from './blocks.ts';
+import { type Block, readBlocks } from './blocks.ts';
 import type { Excerpt, ParsedAnswer } from './format.ts';
 import { Snippet } from './snippet.ts';
 
@@ -10,7 +10,8 @@ export type BlockChange =
   | { readonly problem: string };
 
 export interface BlockFormat {
-  readonly isHeader?: BlockReading['isHeader'];
+  readonly isHeader?: (line: string) => boolean;
+  readonly isSeparator?: (line: string) => boolean;
   change(block: Block, snippet: Snippet, shown: Excerpt): BlockChange;
 }
 
@@ -32,8 +33,12 @@ export function readBlockEdits(
     snippet.lines.some((line) => line.includes('\r')),
   );
   // The last line is still being written.
-  const { isHeader } = format;
-  const read = readBlocks(ended ? all : all.slice(0, -1), { ended, ...(isHeader ? { isHeader } : {}) });
+  const { isHeader, isSeparator } = format;
+  const read = readBlocks(ended ? all : all.slice(0, -1), {
+    end: parts.ended ? 'ended' : complete ? 'complete' : 'open',
+    ...(isHeader ? { isHeader } : {}),
+    ...(isSeparator ? { isSeparator } : {}),
+  });
 
   const edits: OffsetEdit[] = [];
   const taken: Excerpt[] = [];

@@ -86,7 +86,7 @@ class WholeTextReading {
 
   /** The lines that can be aligned: without the closing fence where it is known, and without one still being written. */
   #readableLines(lines: readonly string[]): readonly string[] {
-    if (this.#parts.ended) return lines.slice(0, closingFenceOf(lines));
+    if (this.#parts.ended) return this.#finished(lines.slice(0, closingFenceOf(lines)));
     // A fence at the very end may as well be one of the text's own.
     return this.#options.complete && closesFence(lines.at(-1) ?? '') ? lines : lines.slice(0, -1);
   }

@@ -43,9 +43,13 @@ export const searchAndReplace: PromptFormat = {
   },
 };
 
+const isSeparator = (line: string) => line.trim() === cursorCoreTokens.searchAndReplace;
+
 const format: BlockFormat = {
+  isSeparator,
+
   change({ lines }, snippet, shown) {
-    const separators = [...lines.keys()].filter((i) => lines[i]?.trim() === cursorCoreTokens.searchAndReplace);
+    const separators = [...lines.keys()].filter((i) => isSeparator(lines[i] ?? ''));
     const [separator] = separators;
     if (separator === undefined) return { problem: 'a block has no search-and-replace token' };
     if (separators.length > 1) return { problem: 'a block has several search-and-replace tokens' };
