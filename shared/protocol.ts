@@ -75,6 +75,8 @@ export const Command = {
   reject: 'cursorcore.reject',
   /** `[AcceptArguments]`: apply the offered edit and all others in the file through `workspace/applyEdit`. */
   applyAll: 'cursorcore.applyAll',
+  /** `[PositionArguments]`: predict what comes next, and apply its first hunk through `workspace/applyEdit`. */
+  applyNext: 'cursorcore.applyNext',
   /** `[InstructionArguments]`: predict edits for an instruction and apply them through `workspace/applyEdit`. */
   instruct: 'cursorcore.instruct',
   /** `[]`: the server's state, as `Status`. */
@@ -87,6 +89,11 @@ export interface AcceptArguments {
   readonly offer: string;
 }
 
+export interface PositionArguments {
+  readonly textDocument: { readonly uri: string };
+  readonly position: ProtocolPosition;
+}
+
 export interface InstructionArguments {
   readonly textDocument: { readonly uri: string };
   readonly range: ProtocolRange;
@@ -94,7 +101,7 @@ export interface InstructionArguments {
 }
 
 /**
- * What `cursorcore.instruct` and `cursorcore.applyAll` answer; `message` says why nothing was applied, and was shown to
+ * What `cursorcore.instruct`, `cursorcore.applyNext` and `cursorcore.applyAll` answer; `message` says why nothing was applied, and was shown to
  * the user. A reply in words alone is no failure: then nothing is applied, and there is no `message`.
  */
 export interface InstructionResult {

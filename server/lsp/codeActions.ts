@@ -1,7 +1,12 @@
 import * as v from 'valibot';
 import { type CodeAction, CodeActionKind, CodeActionTriggerKind, type Diagnostic } from 'vscode-languageserver';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
-import { Command, type InstructionArguments } from '../../shared/protocol.ts';
+import {
+  Command,
+  type InstructionArguments,
+  type PositionArguments,
+  type ProtocolPosition,
+} from '../../shared/protocol.ts';
 import type { Offer } from '../prediction/offers.ts';
 import { describeEdits } from '../prediction/presentation.ts';
 import { abortSignal } from './cancellation.ts';
@@ -19,6 +24,11 @@ import type { Workspace } from './workspace.ts';
 const nextKind = CodeActionKind.QuickFix;
 const allKind = CodeActionKind.RefactorRewrite;
 const fixKind = CodeActionKind.QuickFix;
+/**
+ * Editors show no action before every server has listed its own, so ours come after so many milliseconds at the latest; a
+ * prediction that takes longer becomes an action that waits for it.
+ */
+const listAfterMs = 1000;
 /** A title shows no more than this many characters of a diagnostic. */
 const maxTitle = 80;
 
@@ -72,9 +82,10 @@ export function registerCodeActions({ server, configuration, documents, predicti
     const offers =
       context.triggerKind === CodeActionTriggerKind.Automatic
         ? predictions.known(uri, cursor)
-        : await predictions.nextAndAll(uri, { cursor, signal: abortSignal(token) });
-    const [next, all] = offers;
+        : await predictions.nextAndAll(uri, { cursor, signal: abortSignal(token) }, listAfterMs);
+    const [next, all] = offers ?? [];
     const actions: CodeAction[] = [];
+    if (!offers && wanted(nextKind)) actions.push(laterAction(uri, range.start));
     if (next && wanted(nextKind)) actions.push(nextAction(uri, next));
     if (wanted(fixKind)) actions.push(...(await fixes(uri, context.diagnostics ?? [])));
     if (all && wanted(allKind)) actions.push(allAction(uri, all));
@@ -96,6 +107,12 @@ export function registerCodeActions({ server, configuration, documents, predicti
 function titleOf({ text, edits }: Offer): string {
   const line = new LineIndex(text).lineAt(edits[0]?.start ?? 0) + 1;
   return `Apply predicted edit: ${describeEdits(text, edits)} (line ${line})`;
+}
+
+function laterAction(uri: string, position: ProtocolPosition): CodeAction {
+  const title = 'Predict the next edit and apply it';
+  const argument: PositionArguments = { textDocument: { uri }, position };
+  return { title, kind: nextKind, command: { title, command: Command.applyNext, arguments: [argument] } };
 }
 
 function fixAction(uri: string, diagnostic: Diagnostic): CodeAction {

@@ -1,16 +1,21 @@
 import * as v from 'valibot';
 import { MessageType, type WorkspaceEdit } from 'vscode-languageserver';
+import { counted } from '../../shared/plural.ts';
 import { Command, type InstructionResult, type Status } from '../../shared/protocol.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Offer } from '../prediction/offers.ts';
+import type { PredictionService } from '../prediction/service.ts';
 import { abortSignal } from './cancellation.ts';
 import { invalidParams } from './errors.ts';
 import { asWorkspaceEdit } from './offers.ts';
-import { describeIssue, instructionArguments, offerArguments } from './schemas.ts';
+import { describeIssue, instructionArguments, offerArguments, positionArguments } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
 import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What clients run through `workspace/executeCommand`: accept, reject, apply all, instruct, status. */
+const keptOut = 'This file is kept out of predictions; the status command says why.';
+
+/** What clients run through `workspace/executeCommand`: accept, reject, apply, instruct, status. */
 export function registerCommands(workspace: Workspace): void {
   const { server, configuration, documents, predictions } = workspace;
   const parse = <S extends v.GenericSchema>(schema: S, command: string, args: readonly unknown[]): v.InferOutput<S> => {
@@ -31,6 +36,8 @@ export function registerCommands(workspace: Workspace): void {
       return null;
     },
     [Command.applyAll]: (args, signal) => applyAll(workspace, parse(offerArguments, Command.applyAll, args), signal),
+    [Command.applyNext]: (args, signal) =>
+      applyNext(workspace, parse(positionArguments, Command.applyNext, args), signal),
     [Command.instruct]: (args, signal) =>
       instruct(workspace, parse(instructionArguments, Command.instruct, args), signal),
     [Command.status]: async (): Promise<Status> => ({
@@ -59,7 +66,7 @@ async function instruct(
   signal: AbortSignal,
 ): Promise<InstructionResult> {
   const document = documents.require(uri);
-  if (!document) return refuse(server, 'This file is kept out of predictions; the status command says why.');
+  if (!document) return refuse(server, keptOut);
   const engines = await predictions.engines();
   if (!engines.some((engine) => engine.supportsInstructions)) {
     const { engine } = describeEngines(engines);
@@ -86,8 +93,30 @@ async function applyAll(
 ): Promise<InstructionResult> {
   const offer = await predictions.wholeOffer(uri, id, signal);
   if (!offer) return refuse(server, 'The text has changed since these edits were predicted.');
+  return applyOffer(server, predictions, uri, offer);
+}
+
+/** Waits for a prediction as long as it takes and applies its first hunk, for clients that could not wait for it. */
+async function applyNext(
+  { server, documents, predictions }: Workspace,
+  { textDocument: { uri }, position }: v.InferOutput<typeof positionArguments>,
+  signal: AbortSignal,
+): Promise<InstructionResult> {
+  const document = documents.require(uri);
+  if (!document) return refuse(server, keptOut);
+  const cursor = offsetAt(document, position, server.client.encoding);
+  const offer = await predictions.nextEdit(uri, { cursor, signal });
+  return offer ? applyOffer(server, predictions, uri, offer) : refuse(server, 'No edit is predicted here.');
+}
+
+async function applyOffer(
+  server: LanguageServer,
+  predictions: PredictionService,
+  uri: string,
+  offer: Offer,
+): Promise<InstructionResult> {
   const edit = asWorkspaceEdit(uri, offer.version, offer.text, offer.edits, server.client);
-  const result = await apply(server, 'Apply all predicted edits', edit);
+  const result = await apply(server, `Apply ${counted(offer.hunks, 'predicted edit')}`, edit);
   if (result.applied && predictions.accept(offer.id)) server.log.info(`${uri}: offer ${offer.id} accepted`);
   return result;
 }

@@ -50,6 +50,7 @@ export const diagnosticSchema = v.looseObject({ range, message });
 export const offerArguments = v.object({ uri: v.string(), offer: v.string() });
 /** `all`: the offer together with all else that is predicted in the file. */
 const actionData = v.object({ ...offerArguments.entries, all: v.optional(v.boolean()) });
+export const positionArguments = v.object({ textDocument: documentId, position });
 export const instructionArguments = v.object({ textDocument: documentId, range, instruction: v.string() });
 
 /** By method. Methods that are not here take no parameters, or none that can be wrong. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import type { Engine } from '../engines/engine.ts';
 import { type CallContext, DocumentCalls, type Inquiry, Superseded } from './documentCalls.ts';
@@ -101,10 +102,25 @@ export class PredictionService {
     return this.#offered(prediction && nextOffer(prediction, inquiry.cursor));
   }
 
-  /** The hunk to offer first, and, where there are or may be more, all of them as one offer. */
-  async nextAndAll(uri: string, inquiry: Inquiry): Promise<Offer[]> {
-    await this.#predicted(uri, inquiry);
-    return this.known(uri, inquiry.cursor);
+  /**
+   * The hunk to offer first, and, where there are or may be more, all of them as one offer. Undefined when that takes
+   * longer than `limitMs`; the engines go on then, for as long as the text stands.
+   */
+  async nextAndAll(uri: string, { cursor, signal }: Inquiry, limitMs: number): Promise<Offer[] | undefined> {
+    const controller = new AbortController();
+    const forward = () => controller.abort(signal.reason);
+    signal.addEventListener('abort', forward, { once: true });
+    const timer = new AbortController();
+    try {
+      const predicted = this.#predicted(uri, { cursor, signal: controller.signal });
+      // Whoever asks has left by the time it could fail.
+      predicted.catch(() => {});
+      const late = sleep(limitMs, 'late', { signal: timer.signal }).catch(() => undefined);
+      return (await Promise.race([predicted, late])) === 'late' ? undefined : this.known(uri, cursor);
+    } finally {
+      timer.abort();
+      signal.removeEventListener('abort', forward);
+    }
   }
 
   /** Like `nextAndAll`, of what is known already: asks nobody. */

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import {
   createMessageConnection,
   type MessageConnection,
@@ -30,9 +32,11 @@ export class ServerProcess {
   readonly shown: Shown[] = [];
   readonly logged: Shown[] = [];
 
-  constructor(args: readonly string[] = ['--stdio']) {
+  /** Without a `cache` folder no model is installed, whatever this machine's user has. */
+  constructor(args: readonly string[] = ['--stdio'], cache = path.join(tmpdir(), 'cursorcore-nothing-installed')) {
     const child = spawn(process.execPath, [process.env.CURSORCORE_SERVER ?? 'dist/main.js', ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, CURSORCORE_CACHE: cache },
     });
     this.child = child;
     this.connection = createMessageConnection(

@@ -6,6 +6,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
+import type { CodeAction } from 'vscode-languageserver-protocol';
 import { EngineError } from '../../server/engines/engine.ts';
 import { createServer } from '../../server/lsp/create.ts';
 import { Log } from '../../server/lsp/log.ts';
@@ -23,10 +24,14 @@ afterEach(async () => {
 });
 
 /** A server in this process, with an engine whose answers the test gives, and its client. */
-async function start(engine: ManualEngine): Promise<{ client: MessageConnection; shown: string[] }> {
+async function start(
+  engine: ManualEngine,
+  capabilities: object = {},
+  ...others: ManualEngine[]
+): Promise<{ client: MessageConnection; shown: string[] }> {
   const [toServer, toClient] = [new PassThrough(), new PassThrough()];
   const server = createServer({ input: toServer, output: toClient, version: '0', log: new Log() }, async () => ({
-    engines: [engine],
+    engines: [engine, ...others],
     notices: [],
   }));
   const exited = server.listen();
@@ -37,7 +42,11 @@ async function start(engine: ManualEngine): Promise<{ client: MessageConnection;
   await client.sendRequest('initialize', {
     processId: null,
     rootUri: 'file:///work',
-    capabilities: { window: { workDoneProgress: true }, workspace: { workspaceEdit: { documentChanges: true } } },
+    capabilities: {
+      window: { workDoneProgress: true },
+      workspace: { workspaceEdit: { documentChanges: true } },
+      ...capabilities,
+    },
     initializationOptions: { debounceMs: 0 },
   });
   await client.sendNotification('initialized', {});
@@ -202,5 +211,138 @@ describe('instruct', () => {
     act(await engineCall(engine));
     expect(await done).toMatchObject({ applied: false, message: expect.stringContaining(message) });
     expect(shown.at(-1)).toContain(message);
+  });
+});
+
+describe('a reply in words', () => {
+  const args = { textDocument: { uri }, range: { start: position, end: position }, instruction: 'why?' };
+
+  it.each([
+    ['is shown', {}, ['Because.']],
+    ['is left to a client that shows it itself', { experimental: { cursorcore: { chat: true } } }, []],
+  ])('%s', async (_, capabilities, messages) => {
+    const engine = new ManualEngine();
+    engine.supportsInstructions = true;
+    const { client, shown } = await start(engine, capabilities);
+    const done = run(client, 'cursorcore.instruct', args);
+    (await engineCall(engine)).answer([], { chat: 'Because.' });
+    expect(await done).toEqual({ applied: false, chat: 'Because.' });
+    expect(shown).toEqual(messages);
+  });
+});
+
+describe('code actions', () => {
+  const diagnostic = { range: { start: position, end: { line: 0, character: 3 } }, message: 'Use\n  const.', code: 7 };
+  const list = (client: MessageConnection, context: object = {}) =>
+    client.sendRequest<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range: { start: position, end: position },
+      context: { diagnostics: [], triggerKind: 2, ...context },
+    });
+
+  it('fix diagnostics with an engine that takes instructions, which is asked only once one is run', async () => {
+    const engine = new ManualEngine();
+    engine.supportsInstructions = true;
+    const { client } = await start(engine);
+    client.onRequest('workspace/applyEdit', () => ({ applied: true }));
+    const broken = [null, 7, { message: 'nowhere' }];
+    const actions = await list(client, { diagnostics: [...broken, diagnostic], only: ['quickfix'] });
+    expect(actions).toMatchObject([{ title: 'Fix: Use const.', kind: 'quickfix', diagnostics: [diagnostic] }]);
+    expect(engine.calls).toHaveLength(0);
+    // Some clients have every action resolved.
+    const resolved = await client.sendRequest<CodeAction>('codeAction/resolve', actions[0]);
+    const done = client.sendRequest('workspace/executeCommand', resolved.command);
+    const call = await engineCall(engine);
+    expect(call.conversation).toMatchObject({
+      instruction: 'Fix: Use\n  const.',
+      target: { kind: 'selection', start: 0, end: 3 },
+    });
+    call.answer([{ start: 0, end: 3, newText: 'const' }]);
+    expect(await done).toEqual({ applied: true });
+  });
+
+  it('fix nothing where no engine takes instructions, or other kinds are wanted', async () => {
+    const engine = new ManualEngine();
+    const { client } = await start(engine);
+    expect(await list(client, { diagnostics: [diagnostic] })).toEqual([]);
+    engine.supportsInstructions = true;
+    expect(await list(client, { diagnostics: [diagnostic], only: ['refactor'] })).toEqual([]);
+  });
+
+  it('ask for the rest of a prediction when all of it is wanted', async () => {
+    const engine = new ManualEngine();
+    const { client } = await start(engine);
+    const applied: unknown[] = [];
+    client.onRequest('workspace/applyEdit', (params) => {
+      applied.push(params);
+      return { applied: true };
+    });
+    const asked = ask(client);
+    const [one, two] = [
+      { start: 0, end: 3, newText: 'var' },
+      { start: 7, end: 7, newText: 'b;' },
+    ];
+    (await engineCall(engine)).answer([one], { partial: true });
+    await asked;
+    // This client does not resolve edits, so that the action is a command.
+    const [, all] = await list(client);
+    expect(all).toMatchObject({ title: 'Apply all predicted edits in this file', kind: 'refactor.rewrite' });
+    expect(all?.edit).toBeUndefined();
+    const done = client.sendRequest('workspace/executeCommand', all?.command);
+    (await engineCall(engine, 2)).answer([one, two]);
+    expect(await done).toEqual({ applied: true });
+    const edits = [{ newText: 'var' }, { newText: 'b;' }];
+    expect(applied).toMatchObject([{ edit: { documentChanges: [{ textDocument: { uri, version: 3 }, edits }] } }]);
+  });
+
+  it('resolve to all of a prediction for a client that can', async () => {
+    const engine = new ManualEngine();
+    const codeAction = { dataSupport: true, resolveSupport: { properties: ['edit'] } };
+    const { client } = await start(engine, { textDocument: { codeAction } });
+    const asked = ask(client);
+    (await engineCall(engine)).answer([{ start: 0, end: 3, newText: 'var' }], { partial: true });
+    await asked;
+    const [, all] = await list(client);
+    const resolved = client.sendRequest<CodeAction>('codeAction/resolve', all);
+    const finish = await engineCall(engine, 2);
+    finish.fail(new EngineError('died'));
+    expect(await resolved).toMatchObject({ edit: { documentChanges: [{ edits: [{ newText: 'var' }] }] } });
+  });
+
+  it('do not wait long for a prediction: one of them does', async () => {
+    const engine = new ManualEngine();
+    const { client } = await start(engine);
+    client.onRequest('workspace/applyEdit', () => ({ applied: true }));
+    const listed = list(client, { triggerKind: 1 });
+    const call = await engineCall(engine);
+    const [later] = await listed;
+    expect(later).toMatchObject({ title: 'Predict the next edit and apply it', kind: 'quickfix' });
+    const done = client.sendRequest('workspace/executeCommand', later?.command);
+    call.answer([{ start: 0, end: 3, newText: 'var' }]);
+    expect(await done).toEqual({ applied: true });
+    expect(engine.calls).toHaveLength(1);
+  });
+});
+
+describe('a slower engine', () => {
+  it.each([
+    ['is told of to a client that wants to know', { experimental: { cursorcore: { refresh: true } } }, 1],
+    ['is not told of to others', {}, 0],
+  ])('%s', async (_, capabilities, count) => {
+    const [fast, slow] = [new ManualEngine('fast'), new ManualEngine('slow')];
+    const { client } = await start(fast, capabilities, slow);
+    const told: unknown[] = [];
+    client.onNotification('cursorcore/refresh', (params) => void told.push(params));
+    const asked = ask(client);
+    (await engineCall(fast)).answer([{ start: 0, end: 3, newText: 'var' }]);
+    expect(await asked).toMatchObject({ edits: [{ text: 'var' }] });
+    (await engineCall(slow)).answer([{ start: 5, end: 5, newText: 'b' }]);
+    const completion = () =>
+      client.sendRequest('textDocument/inlineCompletion', {
+        textDocument: { uri },
+        position: { line: 0, character: 5 },
+      });
+    await eventually(async () => expect(await completion()).toMatchObject({ items: [{ insertText: 'b' }] }));
+    expect(told).toEqual(Array(count).fill({ textDocument: { uri, version: 3 } }));
   });
 });

@@ -129,6 +129,15 @@ describe('two engines', () => {
     expect(waiting.signal.aborted).toBe(true);
   });
 
+  it('a listing does not wait for long; what was asked goes on and is known the next time', async () => {
+    const asked = service.nextAndAll(uri, { cursor: 0, signal: signal() }, 0);
+    expect(await asked).toBeUndefined();
+    (await call(fast)).answer([]);
+    (await call(slow)).answer([use(1), use(2)]);
+    await eventually(() => expect(service.known(uri, 0)).toHaveLength(2));
+    expect(await service.nextAndAll(uri, { cursor: 0, signal: signal() }, 10_000)).toHaveLength(2);
+  });
+
   it('waits for text that an engine wants to rest', async () => {
     let restMs = 60_000;
     Object.defineProperty(slow, 'restMs', { get: () => restMs });

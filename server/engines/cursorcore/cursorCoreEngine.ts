@@ -40,35 +40,53 @@ export class CursorCoreEngine implements Engine {
   readonly #options: CursorCoreEngineOptions;
   readonly #counter: TokenCounter;
   readonly #partial = new PartialAnswers();
+  /** Whether the host ever had its model loaded. */
+  #worked = false;
 
   constructor(options: CursorCoreEngineOptions) {
     this.#options = options;
     this.#counter = new TokenCounter(options.host);
   }
 
-  async predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
-    signal.throwIfAborted();
-    const plan = await this.#plan(conversation, signal);
-    if (!plan) return { edits: [] };
-    return this.#answer(conversation, plan, new Generation(), conversation.instruction === undefined, signal);
+  predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    return this.#withOneRetry(signal, async () => {
+      const plan = await this.#plan(conversation, signal);
+      if (!plan) return { edits: [] };
+      return this.#answer(conversation, plan, new Generation(), conversation.instruction === undefined, signal);
+    });
   }
 
-  async finish(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
-    signal.throwIfAborted();
-    const begun = this.#partial.of(conversation);
-    const plan = begun?.plan ?? (await this.#plan(conversation, signal));
-    if (!plan) return { edits: [] };
-    return this.#answer(conversation, plan, begun?.generation ?? new Generation(), false, signal);
+  finish(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    return this.#withOneRetry(signal, async () => {
+      const begun = this.#partial.of(conversation);
+      const plan = begun?.plan ?? (await this.#plan(conversation, signal));
+      if (!plan) return { edits: [] };
+      return this.#answer(conversation, plan, begun?.generation ?? new Generation(), false, signal);
+    });
   }
 
   dispose(): Promise<void> {
     return this.#options.host.dispose();
   }
 
+  /** A host that worked and then died may do so again; one that cannot be started is not started twice. */
+  async #withOneRetry(signal: AbortSignal, work: () => Promise<Prediction>): Promise<Prediction> {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      const died = this.#worked && this.#options.host.device === undefined && error instanceof EngineError;
+      if (signal.aborted || !died) throw error;
+      this.#log(`once more, for ${error.message}`);
+      return await work();
+    }
+  }
+
   async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
     const { host, format, contextLength, maxNewTokens } = this.#options;
     // Loads the model, after which the device is known.
     if (host.device === undefined) await this.#counter.load(signal);
+    this.#worked = true;
     const maxPromptTokens = this.#options.maxPromptTokens || defaultPromptTokens[host.device ?? 'cpu'];
     const limits = { contextLength, maxNewTokens, maxPromptTokens };
     const plan = await planPrompt(format, conversation, limits, this.#counter, signal);

@@ -65,6 +65,7 @@ export class Neovim {
         XDG_DATA_HOME: join(directory, 'data'),
         XDG_STATE_HOME: join(directory, 'state'),
         XDG_CACHE_HOME: join(directory, 'cache'),
+        CURSORCORE_CACHE: join(directory, 'cache'),
         XDG_RUNTIME_DIR: directory,
         NVIM_LOG_FILE: join(directory, 'nvim.log'),
         LANG: 'C.UTF-8',
