@@ -76,6 +76,16 @@ program
     end(command, (await import('./commands/eval.ts')).evalNextEdit(cases, options)),
   );
 
+program
+  .command('doctor')
+  .description('tell whether models can run here, on what and how fast, and what to do where they cannot')
+  .argument('[name]', 'the model to try, as `model list` names it, or the path of its folder; the first one without it')
+  .option('--device <device>', 'where to try it: auto, cpu or cuda', 'auto')
+  .option('--json', 'print JSON')
+  .action(async (name: string | undefined, options, command: Command) =>
+    end(command, (await import('./commands/doctor.ts')).doctor(name, options)),
+  );
+
 addModelCommands(program, end);
 
 program

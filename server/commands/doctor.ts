@@ -1,0 +1,115 @@
+import pc from 'picocolors';
+import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
+import { devices } from '../models/manifest.ts';
+import { ModelStore, type StoreEntry } from '../models/store.ts';
+import { type Measurement, measure } from './doctor/measure.ts';
+import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
+import { summary } from './model/describe.ts';
+import { interruptible } from './model/report.ts';
+import { locateModel } from './model/run.ts';
+
+export interface DoctorOptions {
+  readonly device: string;
+  readonly json?: boolean;
+}
+
+interface Report {
+  readonly node: string;
+  readonly runtime: RuntimeCheck;
+  readonly cuda: CudaReport;
+  readonly storeFolder: string;
+  readonly models: readonly StoreEntry[];
+  readonly measured?: Measurement;
+  /** Why no model can make predictions. */
+  readonly problem?: string;
+}
+
+/**
+ * `doctor`: whether a model can make predictions here, on what and how fast, and what to do where it cannot. Measures
+ * the model `name`, or the first installed one. Returns the exit code: 0 when one can, 1 when none can, 2 for an option
+ * that cannot be understood.
+ */
+export async function doctor(name: string | undefined, options: DoctorOptions): Promise<number> {
+  const device = (['auto', ...devices] as const).find((known) => known === options.device);
+  if (!device) {
+    process.stderr.write(
+      `cursorcore-lsp doctor: --device: should be auto, ${devices.join(' or ')}, not "${options.device}"\n`,
+    );
+    return 2;
+  }
+  const store = new ModelStore();
+  const examined = {
+    node: process.versions.node,
+    runtime: checkRuntime(),
+    cuda: inspectCuda(),
+    storeFolder: store.folder,
+    models: await store.list(),
+  };
+  const report: Report = { ...examined, ...(await tryModel(examined, name, device)) };
+  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : describe(report));
+  return report.measured ? 0 : 1;
+}
+
+async function tryModel(
+  { runtime, models }: Pick<Report, 'runtime' | 'models'>,
+  name: string | undefined,
+  device: Parameters<typeof measure>[1],
+): Promise<Pick<Report, 'measured' | 'problem'>> {
+  if (runtime.problem !== undefined) return { problem: runtime.problem };
+  try {
+    const first = models.find((entry) => 'manifest' in entry);
+    if (name === undefined && !first) {
+      return { problem: 'no model is installed: `cursorcore-lsp model pull` lists what can be downloaded' };
+    }
+    const model = await locateModel(name ?? first?.name ?? '');
+    return { measured: await interruptible('interrupted', (signal) => measure(model, device, signal)) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function describe(report: Report): string {
+  return [...describeRuntime(report), ...describeCuda(report.cuda), ...describeModels(report)].join('\n').concat('\n');
+}
+
+const good = (line: string) => `${pc.green('✓')} ${line}`;
+const bad = (line: string) => `${pc.red('✗')} ${line}`;
+const note = (line: string) => `${pc.dim('-')} ${line}`;
+const more = (line: string) => `    ${line}`;
+
+function describeRuntime({ node, runtime }: Report): string[] {
+  const lines = [good(`Node ${node}, ${process.platform}/${process.arch}`)];
+  if (runtime.problem === undefined) lines.push(good(`onnxruntime-node ${runtime.version} is installed and loads`));
+  else lines.push(bad(runtime.problem));
+  return lines;
+}
+
+function describeCuda({ gpus, driver, providers, dependencies, commands }: CudaReport): string[] {
+  if (gpus.length === 0) return [note('no NVIDIA GPU is seen: models run on the CPU')];
+  const states = [...providers, ...dependencies];
+  const missing = states.filter(({ path }) => path === undefined);
+  const lines = [good(`GPU: ${gpus.join(', ')}; driver ${driver ?? 'unknown'}`)];
+  for (const { name, path } of states) if (path !== undefined) lines.push(good(`${name}: ${path}`));
+  for (const { name } of missing) lines.push(bad(`${name} is missing`));
+  if (commands.length > 0) {
+    lines.push(note('To run models on the GPU:'), ...commands.map(more));
+    if (commands.some((command) => command.includes('apt-get'))) {
+      lines.push(more("(with NVIDIA's package repository set up: https://developer.nvidia.com/cuda-downloads)"));
+    }
+  }
+  return lines;
+}
+
+function describeModels({ storeFolder, models, measured, problem }: Report): string[] {
+  const lines = [note(`models are kept in ${storeFolder}`)];
+  for (const entry of models) {
+    lines.push('manifest' in entry ? good(`${entry.name}: ${summary(entry.manifest)}`) : bad(entry.problem));
+  }
+  if (measured) {
+    const { model, device, loadMs, prefillTokensPerSecond, decodeTokensPerSecond, notice } = measured;
+    if (notice !== undefined) lines.push(bad(notice));
+    const speed = `reads ${prefillTokensPerSecond ?? '-'} and writes ${decodeTokensPerSecond ?? '-'} tokens a second`;
+    lines.push(good(`${model} runs on ${device === 'cuda' ? 'the GPU' : 'the CPU'}: ${speed}, loaded in ${loadMs} ms`));
+  } else lines.push(bad(`no model can predict: ${problem}`));
+  return lines;
+}
