@@ -13,15 +13,29 @@ const quantized: Readonly<Partial<Record<StoredType, Precision>>> = {
   Q4_K: 'int4',
 };
 
+/** Of a GPU's memory, what weights may take: the rest is for the cache, for what a run needs, and for the screen. */
+const shareForWeights = 0.6;
+
 /**
- * The precision to import weights in where the user names none: near that of most numbers in a quantised file, else int4,
- * which is what a CPU runs fastest and what most graphics cards have room for.
+ * The precision to import weights in where the user names none. For a quantised file it is near to that of most of its numbers. For
+ * others it is int4 on a CPU, which runs that fastest, and fp16, which loses nothing that matters, for a GPU with enough memory.
+ * @param gpuMemory bytes; undefined where the model will run on the CPU
  */
-export function defaultPrecision({ tensors }: Pick<WeightSource, 'tensors'>): Precision {
-  const counts = new Map<Precision, number>();
+export function defaultPrecision({ tensors }: Pick<WeightSource, 'tensors'>, gpuMemory?: number): Precision {
+  const counts = { int4: 0, int8: 0, float: 0 };
   for (const { type, shape } of tensors.values()) {
-    const precision = quantized[type] ?? 'int4';
-    counts.set(precision, (counts.get(precision) ?? 0) + shape.reduce((size, n) => size * n, 1));
+    const precision = quantized[type];
+    counts[precision === 'int4' || precision === 'int8' ? precision : 'float'] += shape.reduce(
+      (size, n) => size * n,
+      1,
+    );
   }
-  return (counts.get('int8') ?? 0) > (counts.get('int4') ?? 0) ? 'int8' : 'int4';
+  const { int4, int8, float } = counts;
+  if (int4 + int8 > float) return int8 > int4 ? 'int8' : 'int4';
+  return precisionForFloats(int4 + int8 + float, gpuMemory);
+}
+
+/** The same for weights that are not quantised, of which only the count is known. */
+export function precisionForFloats(parameters: number, gpuMemory?: number): Precision {
+  return gpuMemory !== undefined && 2 * parameters <= shareForWeights * gpuMemory ? 'fp16' : 'int4';
 }

@@ -19,6 +19,8 @@ export interface ImportOptions {
   readonly promptFormat?: PromptFormatName;
   /** Replace a model of the same name. */
   readonly force?: boolean;
+  /** Bytes of memory of the GPU that the model will run on, for the default precision. */
+  readonly gpuMemory?: number;
   /** Where the weights come from, for the manifest and for guesses; their path without it. */
   readonly source?: string;
   readonly onProgress?: (done: number, total: number) => void;
@@ -37,7 +39,7 @@ export async function importModel(store: ModelStore, place: string, options: Imp
 async function importWeights(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
   const source = await openWeights(place);
   try {
-    const precision = options.precision ?? defaultPrecision(source);
+    const precision = options.precision ?? defaultPrecision(source, options.gpuMemory);
     let parameters = 0;
     for (const { shape } of source.tensors.values()) parameters += shape.reduce((size, n) => size * n, 1);
     return await store.install(

@@ -51,5 +51,5 @@ export function publishedNeeds(
   precision: Precision,
 ): { readonly disk: number; readonly memory: number } {
   const disk = diskNeeded(parameters, precision);
-  return { disk, memory: memoryNeeded(disk, shape) };
+  return { disk, memory: memoryNeeded(disk, precision, shape) };
 }

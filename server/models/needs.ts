@@ -17,13 +17,17 @@ export function diskNeeded(parameters: number, precision: Precision): number {
   return Math.ceil(parameters * bytesPerParameter[precision]);
 }
 
-/** About how many bytes of memory it takes to run a model: its weights, a cache of 4096 tokens, and ONNX Runtime itself. */
+/** What weights take once loaded, against their file: float16 becomes float32 on the CPU, others are partly packed anew. */
+const loadedFactor: Readonly<Record<Precision, number>> = { fp32: 1.1, fp16: 2.1, int8: 1.1, int4: 1.1 };
+
+/** About how many bytes of memory it takes to run a model on the CPU: its weights, a cache of 4096 tokens, and ONNX Runtime itself. */
 export function memoryNeeded(
   weightBytes: number,
+  precision: Precision,
   { layers, kvHeads, headSize }: Pick<DecoderDescription, 'layers' | 'kvHeads' | 'headSize'>,
 ): number {
   const cache = 2 * layers * kvHeads * headSize * usualTokens * 4;
-  return Math.ceil(weightBytes * 1.1 + cache + runtimeBytes);
+  return Math.ceil(weightBytes * loadedFactor[precision] + cache + runtimeBytes);
 }
 
 /** What to tell the user of a model that this machine has no memory for; undefined where it has enough. */

@@ -3,6 +3,7 @@ import type { ModelManifest } from '../../models/manifest.ts';
 import { memoryNeeded, memoryWarning } from '../../models/needs.ts';
 import { ModelStore } from '../../models/store.ts';
 import { sizeOf, summary } from './describe.ts';
+import { gpuMemory } from './gpuMemory.ts';
 import { parseFormat, parsePrecision } from './importOptions.ts';
 import { Progress } from './progress.ts';
 import { interruptible, reported } from './report.ts';
@@ -20,6 +21,7 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
   return reported('import', async () => {
     const precision = parsePrecision(options.precision);
     const promptFormat = parseFormat(options.format);
+    const memory = precision === undefined ? await gpuMemory() : undefined;
     const progress = new Progress();
     try {
       const manifest = await interruptible('interrupted; nothing was installed', (signal) =>
@@ -27,6 +29,7 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(precision === undefined ? {} : { precision }),
           ...(promptFormat === undefined ? {} : { promptFormat }),
+          ...(memory === undefined ? {} : { gpuMemory: memory }),
           ...(options.force ? { force: true } : {}),
           onProgress: (done, total) => progress.update('converted', done, total),
           signal,
@@ -44,6 +47,6 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
 /** Says what was installed, and whether this machine is likely to run it. */
 export function announce(manifest: ModelManifest): void {
   process.stdout.write(`Installed ${manifest.name}: ${summary(manifest)}.\n`);
-  const warning = memoryWarning(memoryNeeded(sizeOf(manifest), manifest.decoder));
+  const warning = memoryWarning(memoryNeeded(sizeOf(manifest), manifest.precision, manifest.decoder));
   if (warning !== undefined) process.stderr.write(`Note on ${manifest.name}: ${warning}.\n`);
 }

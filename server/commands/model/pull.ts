@@ -1,3 +1,4 @@
+import { precisionForFloats } from '../../models/defaultPrecision.ts';
 import { parseHubSpec } from '../../models/hub/hubSpec.ts';
 import { type PullPlan, pullModel } from '../../models/hub/pullModel.ts';
 import type { Precision } from '../../models/manifest.ts';
@@ -8,6 +9,7 @@ import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
 import { confirmed } from './confirm.ts';
 import { formatParameters, table } from './describe.ts';
+import { gpuMemory } from './gpuMemory.ts';
 import { announce } from './import.ts';
 import { parseFormat, parsePrecision } from './importOptions.ts';
 import { Progress } from './progress.ts';
@@ -40,6 +42,7 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
       ...(options.revision === undefined ? {} : { revision: options.revision }),
     });
     const root = cacheFolder();
+    const memory = precision === undefined ? await gpuMemory() : undefined;
     const progress = new Progress();
     const rate = new Rate();
     const note = 'interrupted; nothing was installed, and the same command goes on with the download where it stopped';
@@ -49,11 +52,12 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(precision === undefined ? {} : { precision }),
           ...(promptFormat === undefined ? {} : { promptFormat }),
+          ...(memory === undefined ? {} : { gpuMemory: memory }),
           ...(options.force ? { force: true } : {}),
           ...(options.keepDownload ? { keepDownload: true } : {}),
           env: process.env,
           confirm: (plan) => {
-            process.stderr.write(announced(plan, precision ?? 'int4'));
+            process.stderr.write(announced(plan, precision ?? precisionForFloats(plan.bytes / 2, memory)));
             return confirmed('Download it?', options.yes ?? false, signal);
           },
           onDownload: (done, total) =>

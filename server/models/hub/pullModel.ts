@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub';
+import { precisionForFloats } from '../defaultPrecision.ts';
 import { type ImportOptions, importModel } from '../importModel.ts';
 import type { ModelManifest } from '../manifest.ts';
 import { diskNeeded } from '../needs.ts';
@@ -105,7 +106,9 @@ async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions):
 /** Weights are taken for 2 bytes a number, as nearly all published ones are; a GGUF file is about as large as what it becomes. */
 async function checkRoom(root: string, folder: string, plan: PullPlan, options: PullOptions): Promise<void> {
   const gguf = plan.files.some(({ path: file }) => file.endsWith('.gguf'));
-  const installed = gguf ? plan.bytes : diskNeeded(plan.bytes / 2, options.precision ?? 'int4');
+  const parameters = plan.bytes / 2;
+  const precision = options.precision ?? precisionForFloats(parameters, options.gpuMemory);
+  const installed = gguf ? plan.bytes : diskNeeded(parameters, precision);
   let there = 0;
   for (const { path: file, size } of plan.files)
     there += Math.min(size, await downloadedBytes(localPath(folder, file)));
