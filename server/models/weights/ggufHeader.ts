@@ -98,7 +98,8 @@ async function readArray(file: ModelFile, reader: HeaderReader, key: string): Pr
   if (size === undefined)
     throw damaged(file, `its metadata ${JSON.stringify(key)} is an array of the unknown type ${type}`);
   if (count > mostArrayItems || count * size > reader.remaining) {
-    throw damaged(file, `its metadata ${JSON.stringify(key)} claims ${count} items`);
+    const excess = count > mostArrayItems ? 'more than any model has' : 'more than it has bytes for';
+    throw damaged(file, `its metadata ${JSON.stringify(key)} claims ${count} items, ${excess}`);
   }
   if (!scalar) return reader.strings(count, key);
   return reader.scalar(count * size, (view, at) =>
