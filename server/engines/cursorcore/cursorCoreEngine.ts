@@ -11,7 +11,7 @@ import { PartialAnswers } from './partialAnswers.ts';
 import { type PromptPlan, planPrompt } from './promptPlan.ts';
 import { reasonFor } from './reason.ts';
 import { TokenCounter } from './tokenCounter.ts';
-import { undoesHistory } from './undoing.ts';
+import { isUnwanted } from './unwanted.ts';
 
 export interface CursorCoreEngineOptions {
   readonly host: ModelHost;
@@ -149,7 +149,7 @@ export class CursorCoreEngine implements Engine {
   /** The edits with confidence and reason, of those hunks that the model is sure enough of. */
   #judged(conversation: Conversation, edits: readonly OffsetEdit[], generation: Generation): PredictedEdit[] {
     const { current, instruction } = conversation;
-    if (instruction === undefined && undoesHistory(conversation, edits)) return [];
+    if (instruction === undefined && isUnwanted(conversation, edits)) return [];
     const confidences = editConfidences(current, edits, generation);
     const least = instruction === undefined ? this.#options.minConfidence : 0;
     const judged = edits.map((edit, i): PredictedEdit => ({ ...edit, confidence: confidences[i] ?? 0 }));
@@ -177,7 +177,7 @@ export class CursorCoreEngine implements Engine {
         `at most ${promptTokens} tokens of prompt, ${ids.length} of answer`,
         problem === undefined ? counted(edits.length, 'edit') : `answer refused: ${problem}`,
         ...(shown.length < edits.length
-          ? [`${edits.length - shown.length} of them too uncertain, or taking back what was done`]
+          ? [`${edits.length - shown.length} of them too uncertain or surely unwanted`]
           : []),
         ...(shown.length > 0 ? [`confidence ${confidence.toFixed(2)}`] : []),
         ...(partial ? ['stopped at the first hunk'] : []),
