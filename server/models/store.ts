@@ -69,8 +69,15 @@ export class ModelStore {
   /** The folder of a model, be it damaged. Throws a StoreError where there is none. */
   async find(name: string): Promise<{ name: string; folder: string }> {
     checkModelName(name);
-    const names = await this.#names();
-    const found = names.find((other) => other === name) ?? names.find((other) => sameName(other, name));
+    let names = await this.#names();
+    const named = () => names.find((other) => other === name) ?? names.find((other) => sameName(other, name));
+    let found = named();
+    if (found === undefined) {
+      // A process that died in the midst of replacing it may have left it aside.
+      await this.#clean();
+      names = await this.#names();
+      found = named();
+    }
     if (found !== undefined) return { name: found, folder: path.join(this.folder, found) };
     const there = names.length === 0 ? 'none is' : `there are: ${names.join(', ')}`;
     throw new StoreError(
@@ -124,7 +131,7 @@ export class ModelStore {
     try {
       await mkdir(this.folder, { recursive: true });
       unlock = await lock(this.#locks, name, `installing ${name}`);
-      await cleanStaging(this.#staging, (other) => path.join(this.folder, other));
+      await this.#clean();
       const standing = await this.#standing(name);
       if (standing !== undefined && !force) throw alreadyInstalled(standing);
       await checkSpace(this.folder, bytes, `the model ${name}`);
@@ -148,7 +155,7 @@ export class ModelStore {
     let unlock: (() => Promise<void>) | undefined;
     try {
       unlock = await lock(this.#locks, found.name, `changing ${found.name}`);
-      await cleanStaging(this.#staging, (other) => path.join(this.folder, other));
+      await this.#clean();
       const staging = await makeStaging(this.#staging, found.name);
       try {
         await moved(found.folder, staging.removed, found.name);
@@ -160,6 +167,10 @@ export class ModelStore {
     } finally {
       await unlock?.().catch(() => {});
     }
+  }
+
+  #clean(): Promise<void> {
+    return cleanStaging(this.#staging, (other) => path.join(this.folder, other));
   }
 
   async #putInPlace(staging: Staging, name: string, standing: string | undefined): Promise<void> {

@@ -1,3 +1,5 @@
+import { downloadedBytes, downloadsFolder } from '../../models/hub/unfinished.ts';
+import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
 import { formatParameters, sizeOf, table } from './describe.ts';
@@ -6,7 +8,8 @@ import { reported } from './report.ts';
 /** `model list`: the installed models, those that are damaged with why. Returns the exit code. */
 export function listModels({ json = false }: { readonly json?: boolean }): Promise<number> {
   return reported('list', async () => {
-    const entries = await new ModelStore().list();
+    const root = cacheFolder();
+    const entries = await new ModelStore(root).list();
     if (json) {
       const values = entries.map((entry) =>
         'problem' in entry
@@ -39,6 +42,12 @@ export function listModels({ json = false }: { readonly json?: boolean }): Promi
     for (const entry of entries) if ('problem' in entry) process.stdout.write(`${entry.problem}\n`);
     if (entries.length === 0) {
       process.stdout.write('No model is installed. `cursorcore-lsp model pull` lists what can be downloaded.\n');
+    }
+    const downloaded = await downloadedBytes(root);
+    if (downloaded > 0) {
+      process.stdout.write(
+        `Downloads that were not finished, or kept, take ${formatBytes(downloaded)}: pull them again to go on, or delete ${downloadsFolder(root)}.\n`,
+      );
     }
     return 0;
   });

@@ -8,6 +8,7 @@ const lineMs = 10_000;
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
   #shownAt = 0;
+  #drawn = false;
 
   constructor(stream: NodeJS.WriteStream = process.stderr) {
     this.#stream = stream;
@@ -20,12 +21,14 @@ export class Progress {
     const { isTTY } = this.#stream;
     if (now - this.#shownAt < (isTTY ? redrawMs : lineMs) && !(isTTY && done === total)) return;
     this.#shownAt = now;
+    this.#drawn = Boolean(isTTY);
     const percent = `${total === 0 ? 100 : Math.floor((100 * done) / total)} %`;
     const text = `${percent} ${what}${note === '' ? '' : `, ${note}`}`;
     this.#stream.write(isTTY ? `\r${progressBar(done, total)} ${text}\x1b[K` : `${text}\n`);
   }
 
   clear(): void {
-    if (this.#stream.isTTY) this.#stream.write('\r\x1b[K');
+    if (this.#drawn) this.#stream.write('\r\x1b[K');
+    this.#drawn = false;
   }
 }

@@ -16,6 +16,7 @@ import { hubFailure } from './hubError.ts';
 import { type HubAccess, hubAccess } from './hubFetch.ts';
 import type { HubSpec } from './hubSpec.ts';
 import { filesToPull, ggufToPull, type RepoFile } from './repoFiles.ts';
+import { downloadsFolder } from './unfinished.ts';
 
 export interface PullPlan {
   readonly repo: string;
@@ -55,7 +56,7 @@ export async function pullModel(
   const access = await hubAccess(options.env, options.signal);
   const plan = await planPull(spec, access, options);
   if (options.confirm && !(await options.confirm(plan))) return undefined;
-  const downloads = path.join(root, 'downloads');
+  const downloads = downloadsFolder(root);
   const folder = path.join(downloads, folderName(spec, plan.commit));
   try {
     await mkdir(folder, { recursive: true });
@@ -110,8 +111,7 @@ async function checkRoom(root: string, folder: string, plan: PullPlan, options: 
   const precision = options.precision ?? precisionForFloats(parameters, options.gpuMemory);
   const installed = gguf ? plan.bytes : diskNeeded(parameters, precision);
   let there = 0;
-  for (const { path: file, size } of plan.files)
-    there += Math.min(size, await downloadedBytes(localPath(folder, file)));
+  for (const { path: file, size } of plan.files) there += Math.min(size, await presentBytes(localPath(folder, file)));
   await checkSpace(root, plan.bytes - there + installed, `pulling ${plan.repo}`);
 }
 
@@ -158,7 +158,7 @@ function folderName({ repo, file }: HubSpec, commit: string): string {
   return `${nameFrom(repo)}-${digest}`;
 }
 
-async function downloadedBytes(file: string): Promise<number> {
+async function presentBytes(file: string): Promise<number> {
   for (const name of [file, `${file}.part`]) {
     const size = await stat(name).then(
       (stats) => stats.size,

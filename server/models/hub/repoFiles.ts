@@ -46,6 +46,9 @@ function noWeights(repo: string, names: readonly string[]): string {
   if (ggufs.length > 0) {
     return `${repo} has GGUF files; name the one you want, as in ${repo}:${ggufs[0]}; there are: ${ggufs.join(', ')}`;
   }
+  if (names.some((name) => name.endsWith('.onnx'))) {
+    return `${repo} has its weights as ONNX alone, which are not pulled; download its files and install them with \`cursorcore-lsp model import\``;
+  }
   if (names.some((name) => pickle.test(name))) {
     return `${repo} has its weights in pickle files alone, which can run code when they are loaded and are not read; look for a repository with safetensors or GGUF`;
   }

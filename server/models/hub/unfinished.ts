@@ -1,0 +1,22 @@
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Where downloads lie until their model is installed. */
+export function downloadsFolder(root: string): string {
+  return path.join(root, 'downloads');
+}
+
+/** Bytes of downloads that are not finished, or were to be kept. */
+export async function downloadedBytes(root: string): Promise<number> {
+  const folder = downloadsFolder(root);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  let bytes = 0;
+  for (const entry of entries) {
+    if (!entry.isFile() || entry.parentPath.endsWith('.locks')) continue;
+    bytes += await stat(path.join(entry.parentPath, entry.name)).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  }
+  return bytes;
+}
