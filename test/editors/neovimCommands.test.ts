@@ -148,6 +148,7 @@ test(':CursorCore completes its subcommands and names them when there is no such
     'disable',
     'edit',
     'enable',
+    'fix',
     'reject',
     'restart',
     'status',

@@ -30,10 +30,15 @@ end
 ---@param uri string The current buffer's
 ---@return string[]
 local function status_lines(status, uri)
+  local engine = status.engine
+  if type(status.model) == 'table' then
+    local device = type(status.model.device) == 'string' and status.model.device or 'not loaded'
+    engine = ('%s (model %s, %s)'):format(engine, status.model.name, device)
+  end
   local lines = {
     ('%s, engine %s, %s; %d documents; offered %d, accepted %d, rejected %d'):format(
       status.version,
-      status.engine,
+      engine,
       status.enabled and 'on' or 'off',
       status.openDocuments,
       status.offered,
@@ -109,17 +114,40 @@ local function selected(command, encoding)
   return { start = position(command.line1, 0), ['end'] = position(command.line2, math.huge) }
 end
 
+--- Shows the model's reply beside the cursor, until the cursor moves.
+---@param chat string
+local function show_reply(chat)
+  local lines = vim.split(chat, '\n', { plain = true })
+  vim.lsp.util.open_floating_preview(lines, 'markdown', { border = 'rounded', focus_id = 'cursorcore.reply' })
+end
+
 ---@param client vim.lsp.Client
 ---@param range lsp.Range
 ---@param instruction string
 local function instruct(client, range, instruction)
   local argument = { textDocument = { uri = vim.uri_from_bufnr(0) }, range = range, instruction = instruction }
   local request = { title = 'Edit', command = 'cursorcore.instruct', arguments = { argument } }
-  client:exec_cmd(request, { bufnr = 0 }, function(err)
+  client:exec_cmd(request, { bufnr = 0 }, function(err, result)
     if err then
       say(err.message, vim.log.levels.WARN)
+    elseif type(result) == 'table' and type(result.chat) == 'string' then
+      show_reply(result.chat)
     end
   end)
+end
+
+---@param diagnostic vim.Diagnostic
+---@param encoding lsp.PositionEncodingKind
+---@return lsp.Range
+local function range_of(diagnostic, encoding)
+  local function position(row, col)
+    local line = vim.api.nvim_buf_get_lines(0, row, row + 1, false)[1] or ''
+    return { line = row, character = vim.str_utfindex(line, encoding, math.min(col, #line)) }
+  end
+  return {
+    start = position(diagnostic.lnum, diagnostic.col),
+    ['end'] = position(diagnostic.end_lnum or diagnostic.lnum, diagnostic.end_col or diagnostic.col),
+  }
 end
 
 ---@type table<string, cursorcore.Subcommand>
@@ -180,6 +208,33 @@ local subcommands = {
         return #vim.lsp.get_clients({ name = core().name }) == 0
       end, 10)
       core().start_server()
+    end,
+  },
+  fix = {
+    help = 'Edit as a diagnostic in the current line asks for',
+    run = function()
+      local client = client_or_say()
+      if not client then
+        return
+      end
+      local found = vim.diagnostic.get(0, { lnum = vim.api.nvim_win_get_cursor(0)[1] - 1 })
+      if #found == 0 then
+        return say('no diagnostic in this line')
+      end
+      local function fix(diagnostic)
+        if diagnostic then
+          instruct(client, range_of(diagnostic, client.offset_encoding), 'Fix: ' .. diagnostic.message)
+        end
+      end
+      if #found == 1 then
+        return fix(found[1])
+      end
+      vim.ui.select(found, {
+        prompt = 'Fix:',
+        format_item = function(diagnostic)
+          return diagnostic.message
+        end,
+      }, fix)
     end,
   },
   edit = {

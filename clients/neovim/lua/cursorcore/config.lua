@@ -96,7 +96,15 @@ function M.lsp()
     root_markers = { '.git', '.hg', '.jj' },
     init_options = settings,
     settings = settings,
-    capabilities = { general = { positionEncodings = { 'utf-8', 'utf-16' } } },
+    capabilities = {
+      general = { positionEncodings = { 'utf-8', 'utf-16' } },
+      experimental = { cursorcore = { refresh = true, chat = true } },
+    },
+    handlers = {
+      ['cursorcore/refresh'] = function(_, params)
+        require('cursorcore.ghost').refresh(params.textDocument)
+      end,
+    },
   }
 end
 

@@ -121,6 +121,18 @@ function M.dismiss()
     })
 end
 
+--- A slower engine has answered: asks again for ghost text in insert mode where none stands.
+---@param document { uri: string, version: integer } What the answer is about
+function M.refresh(document)
+  local buf = api.nvim_get_current_buf()
+  local current = vim.uri_from_bufnr(buf) == document.uri and vim.lsp.util.buf_versions[buf] == document.version
+  if not current or not states[buf] or M.visible() or not vim.startswith(api.nvim_get_mode().mode, 'i') then
+    return
+  end
+  -- Neovim has no function for this; it asks when the cursor moves, which is told to it alone.
+  pcall(api.nvim_exec_autocmds, 'CursorMovedI', { group = 'nvim.lsp.inline_completion:' .. buf, buffer = buf })
+end
+
 --- Calls back whenever an answer about ghost text has come and been shown.
 ---@param buf integer
 ---@param callback fun()
