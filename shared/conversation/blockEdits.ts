@@ -1,8 +1,9 @@
+import { sortEdits } from '../edits/apply.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import { type AnswerParts, answerLines } from './answer.ts';
 import { type Block, readBlocks } from './blocks.ts';
 import type { Excerpt, ParsedAnswer } from './format.ts';
-import { Snippet } from './snippet.ts';
+import { joinTouching, Snippet } from './snippet.ts';
 
 /** What a block asks for: lines `first` to `last` of the current text become `lines`; or why it cannot be followed. */
 export type BlockChange =
@@ -53,13 +54,20 @@ export function readBlockEdits(
     else if (read.blocks.length === 0 && read.rest.trim() !== '')
       problem = 'the answer holds no change that can be read';
   }
+  // Behind an edit that reaches the text's end lines could still be added, and the two would be one.
+  const settled = joinTouching(current, sortEdits(edits)).filter(({ end }) => ended || end < current.length);
   const chat = parts.ended ? parts.chat : complete && read.blocks.length > 0 ? read.rest.trim() : '';
   return {
-    state: ended ? 'complete' : edits.length > 0 ? 'first hunk complete' : 'unchanged so far',
-    edits: edits.sort((a, b) => a.start - b.start),
+    state: ended ? 'complete' : settled.length > 0 ? 'first hunk complete' : 'unchanged so far',
+    edits: settled,
     ...(chat === '' ? {} : { chat }),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** Whether two edits only meet at the empty line behind a final line end, where lines are added. */
+function meetAtEnd(edit: OffsetEdit, other: OffsetEdit, { text }: Snippet): boolean {
+  return edit.start === text.length && edit.start >= other.end;
 }
 
 /** Adds a block's edits, unless it overlaps or touches one before it: then which goes first is a guess. */
@@ -69,10 +77,12 @@ function addChange(
   { edits, taken }: { readonly edits: OffsetEdit[]; readonly taken: Excerpt[] },
 ): string | undefined {
   const added = snippet.editsFor(first, last, last >= snippet.lineCount ? snippet.withFinalLineEnd(lines) : lines);
-  const overlaps =
-    taken.some((other) => first <= other.last && last >= other.first) ||
-    added.some((edit) => edits.some((other) => edit.start <= other.end && edit.end >= other.start));
-  if (overlaps) return 'two blocks of the answer overlap or touch';
+  const clash = added.some((edit) =>
+    edits.some((other) => edit.start <= other.end && edit.end >= other.start && !meetAtEnd(edit, other, snippet)),
+  );
+  if (clash || taken.some((other) => first <= other.last && last >= other.first)) {
+    return 'two blocks of the answer overlap or touch';
+  }
   taken.push({ first, last });
   edits.push(...added);
   return undefined;

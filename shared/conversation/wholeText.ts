@@ -151,10 +151,11 @@ class WholeTextReading {
     return newLines.slice(hunk.newStart, hunk.newEnd).some((line) => isOmissionNote(line) && !old.includes(line));
   }
 
+  /** Whether a block takes out so much that the answer rather stopped early. */
   #guts(hunk: LineHunk): boolean {
-    const taken = hunk.end - hunk.start - (hunk.newEnd - hunk.newStart);
-    if (taken <= 8) return false;
-    return taken > this.#original.length / 2 || (this.#options.fragments && this.#atEdge(hunk));
+    const [old, made] = [hunk.end - hunk.start, hunk.newEnd - hunk.newStart];
+    if (old - made > 12 && old - made > (this.#original.length * 2) / 3) return true;
+    return this.#options.fragments && this.#atEdge(hunk) && old - made > 8 && made < old / 4;
   }
 
   #answer(
