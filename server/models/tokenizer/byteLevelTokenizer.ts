@@ -4,7 +4,7 @@ import { findPreTokenizer } from './preTokenizers.ts';
 /** A token of tokenizer.json's `added_tokens`. */
 export interface AddedToken {
   readonly id: number;
-  readonly content?: unknown;
+  readonly content: string;
   readonly special?: unknown;
   readonly single_word?: unknown;
   readonly lstrip?: unknown;

@@ -1,7 +1,7 @@
 type Step = Readonly<Record<string, unknown>>;
 
 /** GPT-2's pattern, which `ByteLevel` has built in (openai/gpt-2, src/encoder.py). */
-const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+export const gpt2Pattern = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
 /** A step that cuts text wherever the pattern matches; what lies between is a piece too. */
 export function splitStep(regex: string): Step {

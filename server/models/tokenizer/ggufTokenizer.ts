@@ -2,6 +2,7 @@ import { ModelFileError } from '../weightSource.ts';
 import type { GgufMetadata } from '../weights/ggufMetadata.ts';
 import { byteLevelTokenizer } from './byteLevelTokenizer.ts';
 import { findPreTokenizer, preTokenizerNames } from './preTokenizers.ts';
+import { sentencePieceTokenizer } from './sentencePieceTokenizer.ts';
 import type { TokenizerFiles } from './tokenizerFiles.ts';
 
 /** A tokenizer made of a GGUF file's metadata. */
@@ -32,36 +33,63 @@ const endNames = new Set([
  */
 export function ggufTokenizer(metadata: GgufMetadata): GgufTokenizer {
   const model = metadata.string('tokenizer.ggml.model');
-  if (model !== 'gpt2') {
-    throw new ModelFileError(
-      `${metadata.path}: a tokenizer of kind ${JSON.stringify(model)} cannot be rebuilt; take the model as safetensors with its tokenizer.json.`,
-    );
-  }
   const vocabulary = readVocabulary(metadata);
+  if (model === 'gpt2') return byteLevel(metadata, vocabulary);
+  if (model === 'llama') return sentencePiece(metadata, vocabulary);
+  throw cannotRebuild(metadata, `a tokenizer of kind ${JSON.stringify(model)} cannot be rebuilt`);
+}
+
+function byteLevel(metadata: GgufMetadata, vocabulary: Vocabulary): GgufTokenizer {
   const pre = metadata.string('tokenizer.ggml.pre');
   const family = findPreTokenizer(pre);
   if (!family) {
-    throw new ModelFileError(
-      `${metadata.path}: the pre-tokenizer ${JSON.stringify(pre)} is not known (known are ${preTokenizerNames().join(', ')}); ` +
-        'take the model as safetensors with its tokenizer.json.',
-    );
+    const known = preTokenizerNames().join(', ');
+    throw cannotRebuild(metadata, `the pre-tokenizer ${JSON.stringify(pre)} is not known (known are ${known})`);
   }
   const merges = metadata.strings('tokenizer.ggml.merges');
   const malformed = merges.find((merge) => merge.indexOf(' ', 1) < 1);
   if (malformed !== undefined) throw damaged(metadata, `the merge ${JSON.stringify(malformed)} is not two tokens`);
+  const { plain, added } = vocabulary;
+  // Control tokens at the end stand apart; among the others the vocabulary has them too, as Hugging Face's files do.
+  const last = plain.at(-1)?.id ?? -1;
+  const vocab = [...plain, ...added.filter(({ id }) => id < last)];
   const tokenizer = byteLevelTokenizer({
     preTokenizer: pre,
-    vocab: vocabulary.plain,
+    vocab: Object.fromEntries(vocab.map(({ id, content }) => [content, id])),
     merges,
-    addedTokens: vocabulary.added,
+    addedTokens: added,
   });
   return finish(metadata, vocabulary, tokenizer, family.addsBeginningOfSequence);
+}
+
+function sentencePiece(metadata: GgufMetadata, vocabulary: Vocabulary): GgufTokenizer {
+  const { plain, bytes, added } = vocabulary;
+  const scores = metadata.optionalNumbers('tokenizer.ggml.scores');
+  const normalized =
+    metadata.optionalNumbers('tokenizer.ggml.precompiled_charsmap') !== undefined ||
+    metadata.optionalBoolean('tokenizer.ggml.remove_extra_whitespaces') === true;
+  if (normalized) throw cannotRebuild(metadata, 'a tokenizer that changes the text cannot be rebuilt');
+  if (bytes.length !== 256)
+    throw cannotRebuild(metadata, `a tokenizer with ${bytes.length} byte tokens cannot be rebuilt`);
+  // Some conversions put one score for all, from which no order of merges can be told.
+  if (scores?.length !== vocabulary.tokens.length || new Set(plain.map(({ id }) => scores[id])).size < 2) {
+    throw cannotRebuild(metadata, 'its tokenizer has no scores, so that it cannot be rebuilt');
+  }
+  const tokenizer = sentencePieceTokenizer({
+    pieces: plain.map(({ id, content }) => ({ id, content, score: scores[id] ?? 0 })),
+    bytes,
+    addedTokens: added,
+    spacePrefix: metadata.optionalBoolean('tokenizer.ggml.add_space_prefix') ?? true,
+  });
+  return finish(metadata, vocabulary, tokenizer, true);
 }
 
 interface Vocabulary {
   readonly tokens: readonly string[];
   /** Tokens that text is merged to. */
-  readonly plain: Record<string, number>;
+  readonly plain: readonly { id: number; content: string }[];
+  /** Tokens of SentencePiece that stand for a byte. */
+  readonly bytes: readonly { id: number; content: string }[];
   /** Tokens that are found in text as they stand. */
   readonly added: ReturnType<typeof addedToken>[];
 }
@@ -73,23 +101,21 @@ function readVocabulary(metadata: GgufMetadata): Vocabulary {
   if (types && types.length !== tokens.length) {
     throw damaged(metadata, `it has ${tokens.length} tokens and types for ${types.length}`);
   }
-  const plain = new Map<string, number>();
+  const plain: { id: number; content: string }[] = [];
+  const bytes: { id: number; content: string }[] = [];
   const added: Vocabulary['added'] = [];
+  const seen = new Set<string>();
   tokens.forEach((content, id) => {
     const type = types?.[id] ?? tokenTypes.normal;
     // Unused ones are padding, up to the rows of the embedding.
-    if (type === tokenTypes.unused) return;
-    if (type === tokenTypes.normal || type === tokenTypes.byte) {
-      if (plain.has(content)) throw damaged(metadata, `the token ${JSON.stringify(content)} is there twice`);
-      plain.set(content, id);
-    } else if (content !== '') {
-      added.push(addedToken(id, content, type !== tokenTypes.userDefined));
-    }
+    if (type === tokenTypes.unused || content === '') return;
+    if (seen.has(content)) throw damaged(metadata, `the token ${JSON.stringify(content)} is there twice`);
+    seen.add(content);
+    if (type === tokenTypes.normal) plain.push({ id, content });
+    else if (type === tokenTypes.byte) bytes.push({ id, content });
+    else added.push(addedToken(id, content, type !== tokenTypes.userDefined));
   });
-  // Control tokens at the end stand apart; among the others the vocabulary has them too, as Hugging Face's files do.
-  const highestPlain = Math.max(-1, ...[...plain.values()].slice(-1));
-  for (const { id, content } of added) if (id < highestPlain) plain.set(content, id);
-  return { tokens, plain: Object.fromEntries(plain), added };
+  return { tokens, plain, bytes, added };
 }
 
 function addedToken(id: number, content: string, special: boolean) {
@@ -137,6 +163,10 @@ function tokenId(metadata: GgufMetadata, tokens: readonly string[], name: string
   const id = metadata.optionalNumber(key);
   if (id === undefined || (Number.isInteger(id) && id >= 0 && id < tokens.length)) return id;
   throw damaged(metadata, `${key} is ${id} and there are ${tokens.length} tokens`);
+}
+
+function cannotRebuild(metadata: GgufMetadata, what: string): ModelFileError {
+  return new ModelFileError(`${metadata.path}: ${what}; take the model as safetensors with its tokenizer.json.`);
 }
 
 function damaged(metadata: GgufMetadata, what: string): ModelFileError {

@@ -1,4 +1,4 @@
-import { splitStep } from './exactPreTokenizer.ts';
+import { gpt2Pattern, splitStep } from './exactPreTokenizer.ts';
 
 /** A step of tokenizer.json's `pre_tokenizer`. */
 type Step = Readonly<Record<string, unknown>>;
@@ -48,6 +48,18 @@ const deepseekCoder: PreTokenizer = {
   ],
 };
 
+/** llama.cpp's own, for files whose family was not known when they were converted; it is nobody's tokenizer.json. */
+const fallback: PreTokenizer = {
+  ...plain,
+  steps: [
+    splitStep('[\\p{P}\\$\\+<=>\\^~\\|]+'),
+    splitStep(gpt2Pattern),
+    splitStep('\\p{N}+'),
+    splitStep('[0-9][0-9][0-9]'),
+    bytes,
+  ],
+};
+
 /** By the names that GGUF's `tokenizer.ggml.pre` knows, each as the family's own tokenizer.json has it. */
 const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map([
   ['qwen2', { ...plain, normalizer: nfc, steps: [splitStep(wordsAndNumbers('\\p{N}')), bytes] }],
@@ -62,6 +74,7 @@ const preTokenizers: ReadonlyMap<string, PreTokenizer> = new Map([
   ['command-r', { ...digitsThenGpt2, normalizer: nfc }],
   ['deepseek-coder', deepseekCoder],
   ['gpt-2', gpt2],
+  ['default', fallback],
   ['phi-2', gpt2],
 ]);
 

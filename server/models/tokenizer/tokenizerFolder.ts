@@ -63,7 +63,11 @@ async function fromVocabularyAndMerges(
     preTokenizer: 'qwen2',
     vocab: vocabulary,
     merges: merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version')),
-    addedTokens: Object.entries(added).map(([id, token]) => ({ ...(isRecord(token) ? token : {}), id: Number(id) })),
+    addedTokens: Object.entries(added).flatMap(([id, token]) =>
+      isRecord(token) && typeof token.content === 'string'
+        ? [{ ...token, content: token.content, id: Number(id) }]
+        : [],
+    ),
   });
 }
 
