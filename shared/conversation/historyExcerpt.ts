@@ -5,8 +5,6 @@ import type { Excerpt } from './format.ts';
 import { Snippet } from './snippet.ts';
 
 export interface EarlierSnippet {
-  /** Which snapshot of the history it is. */
-  readonly index: number;
   readonly snippet: Snippet;
   /** The lines of it that became the current text's excerpt; undefined where the whole is shown. */
   readonly excerpt: Excerpt | undefined;
@@ -20,14 +18,14 @@ export function earlierSnippets(
   { history, current }: Pick<Conversation, 'history' | 'current'>,
   excerpt: Excerpt | undefined,
 ): EarlierSnippet[] {
-  if (!excerpt) return history.map((text, index) => ({ index, snippet: new Snippet(text), excerpt: undefined }));
+  if (!excerpt) return history.map((text) => ({ snippet: new Snippet(text), excerpt: undefined }));
   const earlier: EarlierSnippet[] = [];
   let later = new Snippet(current);
   let region = later.shown(excerpt);
-  for (const [index, text] of [...history.entries()].toReversed()) {
+  for (const text of history.toReversed()) {
     const snippet = new Snippet(text);
     const before = regionBefore(hunksOfLines(snippet.lines, later.lines), region);
-    if (!sameLines(snippet, before, later, region)) earlier.unshift({ index, snippet, excerpt: before });
+    if (!sameLines(snippet, before, later, region)) earlier.unshift({ snippet, excerpt: before });
     [later, region] = [snippet, before];
   }
   return earlier;
@@ -35,9 +33,6 @@ export function earlierSnippets(
 
 /** One step of the history: how the earlier text differs from the later one. */
 export interface HistoryStep {
-  /** Which snapshots of the history they are; the later one may be the current text, which is none. */
-  readonly index: number;
-  readonly laterIndex: number | undefined;
   readonly earlier: Snippet;
   readonly later: Snippet;
   /** Lines `start` to `end` of the later text were lines `newStart` to `newEnd` of the earlier one. */
@@ -51,10 +46,10 @@ export function historySteps(
   options: ChangeOptions,
 ): HistoryStep[] {
   const current = new Snippet(conversation.current);
-  const states = [...earlierSnippets(conversation, excerpt), { index: undefined, snippet: current, excerpt }];
-  return states.flatMap(({ index, snippet: earlier, excerpt: earlierPart }, i) => {
+  const states = [...earlierSnippets(conversation, excerpt), { snippet: current, excerpt }];
+  return states.flatMap(({ snippet: earlier, excerpt: earlierPart }, i) => {
     const next = states[i + 1];
-    if (index === undefined || !next) return [];
+    if (!next) return [];
     const later = next.snippet;
     const [to, from] = [later.shown(next.excerpt), earlier.shown(earlierPart)];
     const hunks = extractChanges(
@@ -63,8 +58,6 @@ export function historySteps(
       options,
     );
     return {
-      index,
-      laterIndex: next.index,
       earlier,
       later,
       hunks: hunks.map(({ start, end, newStart, newEnd }) => ({

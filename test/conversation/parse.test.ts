@@ -219,6 +219,13 @@ describe('search and replace', () => {
     expect(replace(answer)).toMatchObject({ edits: [], problem: expect.stringContaining(problem) });
   });
 
+  test('code is written where nothing but empty lines stands', () => {
+    expect(read('searchAndReplace', `<|next_start|>${block('\n', 'a = 1\n')}<|next_end|>`, '\n\n\n').text).toBe(
+      'a = 1\n\n\n',
+    );
+    expect(read('searchAndReplace', `<|next_start|>${block('', 'a = 1\n')}<|next_end|>`, '').text).toBe('a = 1\n');
+  });
+
   test('blocks before one that is refused stand', () => {
     const { text, problem } = replace(`${block('import os', 'import sys')}\n${block('nothing like it', 'x')}`);
     expect(text).toBe(code.replace('os', 'sys'));

@@ -62,9 +62,12 @@ const format: BlockFormat = {
       search = search.toSpliced(edge, 1);
       if (replacement.at(edge)?.trim() === '...') replacement = replacement.toSpliced(edge, 1);
     }
-    const empty = search.every((line) => line.trim() === '');
-    if (empty && !snippet.lines.slice(shown.first, shown.last).every((line) => line.trim() === '')) {
-      return { problem: 'a block searches for nothing' };
+    const blank = (lines: readonly string[]) => lines.every((line) => line.trim() === '');
+    if (blank(search)) {
+      // In a text of empty lines alone, one place is as good as another.
+      if (!blank(snippet.lines.slice(shown.first, shown.last))) return { problem: 'a block searches for nothing' };
+      const last = Math.min(shown.last, shown.first + search.length);
+      return { first: shown.first, last, lines: replacement };
     }
     const found = findLines(snippet.lines, search, shown);
     if (found === 'nowhere') return { problem: 'the search text of a block stands nowhere' };
