@@ -23,17 +23,25 @@ def load(weights):
     return AutoModelForCausalLM.from_pretrained(weights, dtype=torch.float32)
 
 
-def greedy(model, prompt, count):
-    output = model(torch.tensor([prompt]), use_cache=True)
-    first = output.logits[0, -1]
+def greedy(model, prompts, count):
+    """All prompts, which are equally long, in one batch: the weights are then read once a token, not once a prompt."""
+    output = model(torch.tensor(prompts), use_cache=True)
+    first = output.logits[:, -1]
     ids, gaps, logits = [], [], first
     for _ in range(count):
         top = torch.topk(logits, 2)
-        ids.append(int(top.indices[0]))
-        gaps.append(round(float(top.values[0] - top.values[1]), 6))
-        output = model(torch.tensor([[ids[-1]]]), past_key_values=output.past_key_values, use_cache=True)
-        logits = output.logits[0, -1]
-    return {"ids": ids, "gaps": gaps, "logits": [round(float(x), 6) for x in first]}
+        ids.append(top.indices[:, 0])
+        gaps.append(top.values[:, 0] - top.values[:, 1])
+        output = model(ids[-1].unsqueeze(1), past_key_values=output.past_key_values, use_cache=True)
+        logits = output.logits[:, -1]
+    return [
+        {
+            "ids": [int(step[row]) for step in ids],
+            "gaps": [round(float(step[row]), 6) for step in gaps],
+            "logits": [round(float(logit), 6) for logit in first[row]],
+        }
+        for row in range(len(prompts))
+    ]
 
 
 def score(model, text):
@@ -49,7 +57,7 @@ def main(weights, questions, answers):
     model = load(weights).eval()
     with torch.no_grad():
         answered = {
-            "prompts": [greedy(model, prompt, asked["tokens"]) for prompt in asked["prompts"]],
+            "prompts": greedy(model, asked["prompts"], asked["tokens"]),
             "texts": [score(model, text) for text in asked["texts"]],
         }
     with open(answers, "w") as file:
