@@ -58,6 +58,8 @@ export function cpuOptions({ threads }: Pick<HostSetup, 'threads'>): InferenceSe
     enableCpuMemArena: false,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // Threads that wait in a loop take twice the processor time, which belongs to the editor.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     // Without a number ONNX Runtime takes one thread for each physical core.
     ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
   };

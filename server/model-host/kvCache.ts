@@ -1,5 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { DecoderDescription } from '../models/manifest.ts';
+import { freeBuffers } from './freeBuffers.ts';
 import type { Runtime } from './runtime.ts';
 
 /** float32, or float16 as its bits. */
@@ -47,8 +48,10 @@ export class KvCache {
 
   /** Takes what a run gave back. Its shape says the capacity. */
   replace(tensors: readonly Tensor[]): void {
+    const old = this.#tensors;
     this.#tensors = [...tensors];
     this.#capacity = tensors[0]?.dims[2] ?? 0;
+    freeBuffers(old.map((tensor) => numbersOf(tensor).buffer));
   }
 
   /** Makes room for `total` positions, in whole buckets, keeping the first `used`. */
@@ -68,6 +71,7 @@ export class KvCache {
       for (let head = 0; head < kvHeads; head++) {
         numbers.set(old.subarray(head * before, head * before + used * headSize), head * after);
       }
+      freeBuffers([old.buffer]);
       return this.#tensor(numbers, capacity);
     });
     this.#capacity = capacity;
