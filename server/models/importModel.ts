@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { Tokenizer } from '@huggingface/tokenizers';
 import type { PromptFormatName } from '../../shared/conversation/format.ts';
 import { convertModel } from './convert.ts';
 import { defaultPrecision } from './defaultPrecision.ts';
@@ -10,6 +11,7 @@ import { promptFormatOf } from './promptFormatOf.ts';
 import { checkModelName, nameFrom } from './store/modelName.ts';
 import type { ModelStore } from './store.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
+import { ModelFileError } from './weightSource.ts';
 import { openWeights } from './weights/openWeights.ts';
 
 export interface ImportOptions {
@@ -45,8 +47,8 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
     return await store.install(
       options.name ?? nameFrom(source.displayName),
       async (folder) => {
-        const converted = await convertModel(source, folder, { precision, ...passed(options) });
         await writeTokenizer(folder, source.tokenizer);
+        const converted = await convertModel(source, folder, { precision, ...passed(options) });
         return { ...converted, ...described(place, source, options) };
       },
       { ...installOptions(options), bytes: diskNeeded(parameters, precision) },
@@ -61,8 +63,8 @@ async function importOnnx(store: ModelStore, place: string, options: ImportOptio
   return await store.install(
     options.name ?? nameFrom(opened.displayName),
     async (folder) => {
-      await opened.copyTo(folder, passed(options));
       await writeTokenizer(folder, opened.tokenizer);
+      await opened.copyTo(folder, passed(options));
       return { ...opened.model, ...described(place, opened, options) };
     },
     { ...installOptions(options), bytes: opened.bytes },
@@ -70,6 +72,14 @@ async function importOnnx(store: ModelStore, place: string, options: ImportOptio
 }
 
 async function writeTokenizer(folder: string, { tokenizer, config }: TokenizerFiles): Promise<void> {
+  try {
+    // Found out now, not when the model is first asked.
+    new Tokenizer(tokenizer, config);
+  } catch (error) {
+    throw new ModelFileError(
+      `the model's tokenizer cannot be used (${error instanceof Error ? error.message : String(error)}); download the model again, or take another export of it`,
+    );
+  }
   await writeFile(path.join(folder, 'tokenizer.json'), JSON.stringify(tokenizer), { flag: 'wx' });
   await writeFile(path.join(folder, 'tokenizer_config.json'), JSON.stringify(config), { flag: 'wx' });
 }

@@ -13,12 +13,13 @@ export type DecoderBinding = Pick<
 
 /** `TensorProto.DataType`. */
 const types = { float: 1, int64: 7, float16: 10 };
-const tokenInputs = ['input_ids', 'attention_mask', 'position_ids'];
+const tokenInputs = ['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep'];
 const cacheName = /^past_key_values\.(\d+)\.(key|value)$/;
 const maxLayers = 1024;
 
 /**
- * Binds a decoder by its inputs and outputs: `input_ids`, `attention_mask`, maybe `position_ids` (int64 `[batch, tokens]`),
+ * Binds a decoder by its inputs and outputs: `input_ids`, `attention_mask`, maybe `position_ids` (int64 `[batch, tokens]`) and
+ * `num_logits_to_keep` (int64 `[]`),
  * `past_key_values.N.key/value` (`[batch, kvHeads, past, headSize]`) in, `logits` and `present.N.key/value` out. Whatever else it wants,
  * or what does not agree with itself, is a ModelFileError.
  */

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../eventually.ts';
@@ -96,6 +96,38 @@ describe('model', () => {
     expect(stderr).toContain(message);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('imports an exported decoder that goes on with a text as the weights do', async () => {
+    const root = temporaryFolder();
+    const source = tiny();
+    expect((await modelCommand(root, 'import', source, '--precision', 'fp32', '--name', 'weights')).code).toBe(0);
+    const installed = path.join(root, 'models', 'weights');
+    const { decoder } = JSON.parse(readFileSync(path.join(installed, 'model.json'), 'utf8'));
+    // The graph that scores text has the layout of transformers.js; its weights lie in files beside it.
+    const exported = path.join(temporaryFolder(), 'exported');
+    mkdirSync(path.join(exported, 'onnx'), { recursive: true });
+    copyFileSync(path.join(installed, decoder.scoringFiles.cpu), path.join(exported, 'onnx', 'model.onnx'));
+    for (const name of ['weights.bin', 'side-cpu.bin']) {
+      copyFileSync(path.join(installed, name), path.join(exported, 'onnx', name));
+    }
+    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) {
+      copyFileSync(path.join(source, name), path.join(exported, name));
+    }
+    const imported = await modelCommand(root, 'import', exported);
+    expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('fp32') });
+    const prompt = path.join(exported, 'prompt');
+    writeFileSync(prompt, 'def area(width):');
+    const [first, second] = await Promise.all(
+      ['weights', 'exported'].map(async (name) => {
+        const options = ['--prompt-file', prompt, '--max-tokens', '16', '--device', 'cpu', '--json'];
+        const { stdout, stderr } = await modelCommand(root, 'run', name, ...options);
+        expect(stderr).toBe('');
+        return JSON.parse(stdout).ids as number[];
+      }),
+    );
+    expect(first?.length).toBeGreaterThan(0);
+    expect(second).toEqual(first);
   });
 
   it('lists the published models with what they need', async () => {

@@ -91,7 +91,8 @@ const newStore = () => new ModelStore(temporaryFolder());
 describe('import of an ONNX decoder', () => {
   it('takes the layout of transformers.js, with weights in files of their own', async () => {
     const store = newStore();
-    const model = tinyOnnx({ operator: 'MatMulNBits', location: 'model_q4.onnx_data' });
+    const inputs = ['num_logits_to_keep'];
+    const model = tinyOnnx({ inputs, operator: 'MatMulNBits', location: 'model_q4.onnx_data' });
     const folder = folderOf({
       'onnx/model_q4.onnx': model,
       'onnx/model_q4.onnx_data': 'weights',
@@ -220,6 +221,15 @@ describe('import of an ONNX decoder', () => {
   ])('refuses %j: %s', async (options, message) => {
     const folder = folderOf({ 'onnx/model.onnx': tinyOnnx(options) }, { num_hidden_layers: 2 });
     await expect(importModel(newStore(), folder, {})).rejects.toThrow(message);
+  });
+
+  it('refuses a tokenizer that cannot be used, before anything is copied', async () => {
+    const tokenizer = { model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] };
+    const config = { eos_token_id: 0 };
+    const folder = folderOf({ 'onnx/model.onnx': tinyOnnx(), 'tokenizer.json': JSON.stringify(tokenizer) }, config);
+    const store = newStore();
+    await expect(importModel(store, folder, {})).rejects.toThrow("the model's tokenizer cannot be used");
+    expect(await store.list()).toEqual([]);
   });
 
   it('refuses several files of which none is known, and a folder without any', async () => {

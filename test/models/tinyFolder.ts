@@ -34,7 +34,9 @@ export function tinyTokenizer(added: readonly string[] = [], padding = 0): objec
   return {
     version: '1.0',
     added_tokens: special,
+    normalizer: null,
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: true },
+    post_processor: null,
     decoder: { type: 'ByteLevel' },
     model: { type: 'BPE', vocab, merges: [] },
     ...(padding === 0 ? {} : { padding: 'x'.repeat(padding) }),
