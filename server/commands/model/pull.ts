@@ -61,7 +61,7 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
             return confirmed('Download it?', options.yes ?? false, signal);
           },
           onDownload: (done, total) =>
-            progress.update(`downloaded of ${formatBytes(total)}`, done, total, rate.words(done)),
+            progress.update(`downloaded of ${formatBytes(total)}`, done, total, rate.words(done, total)),
           onImport: (done, total) => progress.update('converted', done, total),
           signal,
         }),
@@ -106,11 +106,15 @@ Pull one with \`cursorcore-lsp model pull NAME\`, or any Qwen2 or Llama model of
 class Rate {
   #first: { readonly at: number; readonly done: number } | undefined;
 
-  words(done: number): string {
+  words(done: number, total: number): string {
     const now = Date.now();
     // What is there from an earlier try comes at once and says nothing of the network.
     this.#first ??= { at: now, done };
     const seconds = (now - this.#first.at) / 1000;
-    return seconds < 1 ? '' : `${formatBytes((done - this.#first.done) / seconds)}/s`;
+    const rate = (done - this.#first.done) / seconds;
+    if (seconds < 1 || rate <= 0) return '';
+    const left = Math.round((total - done) / rate);
+    const time = left < 60 ? `${left} s` : `${Math.round(left / 60)} min`;
+    return `${formatBytes(rate)}/s, ${time} left`;
   }
 }

@@ -14,13 +14,14 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly retryMs?: number;
+  /** Milliseconds without a byte after which a connection is given up. */
+  readonly stallMs?: number;
 }
 
 /** Attempts in a row that bring no byte. */
 const maxAttempts = 5;
 const longestWaitMs = 60_000;
-/** A connection on which nothing comes for so long is given up. */
-const stallMs = 60_000;
+const usualStallMs = 60_000;
 
 /**
  * Downloads one file to `target`, which exists only once its checksum was right. What came before an interruption is kept
@@ -84,7 +85,8 @@ async function fill(url: string, part: PartFile, options: DownloadOptions): Prom
 }
 
 /** One request for all that is missing. */
-async function receive(url: string, part: PartFile, { fetch, onBytes }: DownloadOptions): Promise<void> {
+async function receive(url: string, part: PartFile, options: DownloadOptions): Promise<void> {
+  const { fetch, onBytes, stallMs = usualStallMs } = options;
   const { size } = part.file;
   const headers = { 'Accept-Encoding': 'identity', ...(part.size > 0 ? { Range: `bytes=${part.size}-` } : {}) };
   const response = await fetch(url, { headers });
@@ -97,12 +99,12 @@ async function receive(url: string, part: PartFile, { fetch, onBytes }: Download
     // A server or proxy that knows no ranges sends the whole file.
     onBytes?.(-part.size);
     await part.restart();
-    if (response.status === 206) return await receive(url, part, { fetch, ...(onBytes ? { onBytes } : {}) });
+    if (response.status === 206) return await receive(url, part, options);
   }
   if (!response.body) return;
   const reader = response.body.getReader();
   for (;;) {
-    const { done, value } = await unstalled(reader.read());
+    const { done, value } = await unstalled(reader, stallMs);
     if (done) break;
     if (part.size + value.length > size) {
       await reader.cancel();
@@ -116,15 +118,22 @@ async function receive(url: string, part: PartFile, { fetch, onBytes }: Download
   if (part.size < size) throw new StalledError('the connection ended before the file');
 }
 
-async function unstalled<T>(reading: Promise<T>): Promise<T> {
-  const timer = new AbortController();
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+/** The next bytes; rejects, and drops the connection, where none come in time. */
+async function unstalled(reader: Reader, stallMs: number): Promise<Awaited<ReturnType<Reader['read']>>> {
+  let stalled = false;
+  const timer = setTimeout(() => {
+    stalled = true;
+    // Ends the read below, as if the body had ended.
+    reader.cancel().catch(() => {});
+  }, stallMs);
   try {
-    const stalled = delay(stallMs, undefined, { signal: timer.signal }).then(() => {
-      throw new StalledError(`nothing came for ${stallMs / 1000} s`);
-    });
-    return await Promise.race([reading, stalled]);
+    const next = await reader.read();
+    if (stalled) throw new StalledError(`nothing came for ${stallMs / 1000} s`);
+    return next;
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }
 

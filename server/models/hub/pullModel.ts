@@ -36,6 +36,7 @@ export interface PullOptions extends Omit<ImportOptions, 'source' | 'onProgress'
   /** Keep the downloaded files once the model is installed. */
   readonly keepDownload?: boolean;
   readonly retryMs?: number;
+  readonly stallMs?: number;
 }
 
 /**
@@ -120,7 +121,7 @@ async function downloadAll(
   plan: PullPlan,
   folder: string,
   access: HubAccess,
-  { onDownload, signal, retryMs }: PullOptions,
+  { onDownload, signal, retryMs, stallMs }: PullOptions,
 ): Promise<void> {
   const { endpoint, fetch } = access;
   let done = 0;
@@ -136,6 +137,7 @@ async function downloadAll(
         onBytes,
         ...(signal ? { signal } : {}),
         ...(retryMs === undefined ? {} : { retryMs }),
+        ...(stallMs === undefined ? {} : { stallMs }),
       });
     }
   } catch (error) {

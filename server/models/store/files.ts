@@ -43,9 +43,10 @@ export async function plainFiles(folder: string): Promise<string[]> {
 
 /** Throws a StoreError where the disk that holds `folder` has less than `needed` bytes to give. */
 export async function checkSpace(folder: string, needed: number, what: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
+  const { bavail, bsize, blocks } = await statfs(folder);
   const available = bavail * bsize;
-  if (available >= needed) return;
+  // Some network disks do not tell their size.
+  if (available >= needed || blocks === 0) return;
   throw new StoreError(
     `${what} needs ${formatBytes(needed)}, but the disk that holds ${folder} has ${formatBytes(available)} free; free some space or set CURSORCORE_CACHE to a folder on another disk`,
   );

@@ -108,6 +108,17 @@ describe('pullModel', () => {
     expect(await store.list()).toHaveLength(1);
   });
 
+  it('goes on where a connection went silent', async () => {
+    hub.meddle = (request, response) => {
+      if (!request.url?.endsWith(weights) || request.headers.range || request.url.includes('/resolve/')) return false;
+      response.writeHead(200, { 'Content-Length': contentOf(weights).length });
+      response.write(contentOf(weights).subarray(0, 300_000));
+      return true;
+    };
+    await pull({ stallMs: 300 });
+    expect(hub.requestsFor(weights).map(({ range }) => range?.slice(0, 6))).toEqual([undefined, 'bytes=']);
+  });
+
   it('goes on where an earlier pull was interrupted', async () => {
     const controller = new AbortController();
     const interrupted = pull({
