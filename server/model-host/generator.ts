@@ -5,6 +5,7 @@ import { applyChatTemplate } from './chatTemplate.ts';
 import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
 import type { GeneratedChunk, GenerationEnd } from './modelHost.ts';
 import { Pace } from './pace.ts';
+import { PromptLookup } from './promptLookup.ts';
 import type { GenerateRequest } from './protocol.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
 
@@ -26,6 +27,7 @@ interface Writing {
   readonly reusedTokens: number;
   /** How long `ids` may grow. */
   readonly limit: number;
+  readonly lookup?: PromptLookup;
   generated: number;
   prefillMs: number;
   decodeMs: number;
@@ -84,9 +86,10 @@ export class Generator {
     return {
       answer: new Answer(tokenizer, { prompt, answered, stop, endOfSequence }),
       promptTokens: ids.length,
-      // The last token is run again even if it is cached: its output is the answer's first token.
-      reusedTokens: Math.min(commonPrefix(this.#cached, ids), ids.length - 1),
+      reusedTokens: this.#past(ids),
       limit: Math.min(ids.length + maxTokens, contextLength),
+      // Raw text checks a model: plain decoding, at the speed of plain decoding.
+      ...('raw' in asked ? {} : { lookup: new PromptLookup(ids) }),
       ids,
       generated: 0,
       prefillMs: 0,
@@ -104,41 +107,66 @@ export class Generator {
 
   /** One run: a piece of the prompt, or a few tokens of the answer. */
   async #advance(writing: Writing): Promise<GeneratedChunk | undefined> {
-    const { ids, answer, promptTokens, limit } = writing;
-    const past = Math.min(commonPrefix(this.#cached, ids), ids.length - 1);
-    const prefilling = ids.length === promptTokens;
-    const tokens = ids.slice(past, prefilling ? past + this.#pace.prefill : undefined);
-    const last = past + tokens.length === ids.length;
-    const start = performance.now();
-    const result = await this.#run(writing, {
-      tokens,
-      past,
-      decode: prefilling ? Number(last) : Math.min(this.#pace.decode, limit - ids.length),
-      stop: answer.stopIds,
-    });
-    const ms = performance.now() - start;
-    if (prefilling) {
-      writing.prefillMs += ms;
-      this.#pace.prefilled(tokens.length, ms);
-    } else {
-      writing.decodeMs += ms;
-      this.#pace.decoded(result.ids.length, ms);
-    }
-    if (ids.length === promptTokens) return undefined;
-    const chunk = answer.add(result.ids, result.logProbabilities);
+    const { ids, promptTokens, answer } = writing;
+    const { ids: said, logProbabilities } = await (ids.length === promptTokens
+      ? this.#prefill(writing)
+      : this.#decode(writing));
+    if (said.length === 0) return undefined;
+    ids.push(...said);
+    const chunk = answer.add(said, logProbabilities);
     writing.generated += chunk.ids.length;
     return chunk;
   }
 
-  /** Runs, and keeps the books of what the cache holds. */
-  async #run(writing: Writing, run: DecoderRun): Promise<DecoderResult> {
-    const { decoder } = this.#model;
-    // Until the run is over, what is behind `past` is in doubt.
-    this.#cached = writing.ids.slice(0, run.past);
-    const result = await decoder.run(run);
-    writing.ids.push(...result.ids);
-    this.#cached = writing.ids.slice(0, decoder.cachedTokens);
+  /** As much of the prompt as one run takes; the last run gives the answer's first token. */
+  async #prefill(writing: Writing): Promise<DecoderResult> {
+    const { ids, answer } = writing;
+    const past = this.#past(ids);
+    const tokens = ids.slice(past, past + this.#pace.prefill);
+    const last = past + tokens.length === ids.length;
+    const { result, ms } = await this.#run(ids, { tokens, past, decode: Number(last), stop: answer.stopIds });
+    writing.prefillMs += ms;
+    this.#pace.prefilled(tokens.length, ms);
+    writing.lookup?.said(result.ids, 0, 0);
     return result;
+  }
+
+  /** The next few tokens: decoded one after the other, or, where they are foreseen, verified all at once. */
+  async #decode(writing: Writing): Promise<DecoderResult> {
+    const { ids, answer, limit, lookup } = writing;
+    const past = this.#past(ids);
+    const tokens = ids.slice(past);
+    const room = limit - ids.length;
+    const draft = lookup?.propose(Math.min(room, this.#pace.prefill) - 1) ?? [];
+    const decode = draft.length > 0 ? 1 : Math.min(this.#pace.decode, room);
+    const verify = draft.length + 1;
+    const run = { tokens: [...tokens, ...draft], past, decode, verify, stop: answer.stopIds };
+    const { result, ms } = await this.#run(ids, run);
+    writing.decodeMs += ms;
+    if (draft.length === 0) this.#pace.decoded(result.ids.length, ms);
+    // The first id that is not the draft's is the model's own; those behind it followed a wrong one.
+    const right = draft.length > 0 ? commonPrefix(draft, result.ids) : 0;
+    const count = draft.length > 0 ? right + 1 : result.ids.length;
+    const said = result.ids.slice(0, count);
+    lookup?.said(said, draft.length, right);
+    return { ids: said, logProbabilities: result.logProbabilities.slice(0, count) };
+  }
+
+  /** How many of `ids` need not be run again. The last one does: its output is the next token. */
+  #past(ids: readonly number[]): number {
+    return Math.min(commonPrefix(this.#cached, ids), ids.length - 1);
+  }
+
+  /** Runs, and keeps the books of what the cache holds. */
+  async #run(ids: readonly number[], run: DecoderRun): Promise<{ result: DecoderResult; ms: number }> {
+    const { decoder } = this.#model;
+    const start = performance.now();
+    // Until the run is over, what is behind `past` is in doubt.
+    this.#cached = ids.slice(0, run.past);
+    const result = await decoder.run(run);
+    const decoded = result.ids.slice((run.verify ?? 1) - 1);
+    this.#cached = [...this.#cached, ...run.tokens, ...decoded].slice(0, decoder.cachedTokens);
+    return { result, ms: performance.now() - start };
   }
 }
 

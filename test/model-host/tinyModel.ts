@@ -65,8 +65,8 @@ export const tinyConfig: ModelConfig = {
   endOfSequence: [firstControl + 2],
 };
 
-/** Weights as random numbers, the same on each call. */
-export function randomWeights(config: ModelConfig): WeightSource {
+/** Weights as random numbers, the same on each call; the less their spread, the more the model repeats its input. */
+export function randomWeights(config: ModelConfig, spread = 0.8): WeightSource {
   const { hiddenSize, intermediateSize, heads, kvHeads, headSize, vocabularySize } = config;
   const shapes: [string, number[]][] = [
     ['model.embed_tokens.weight', [vocabularySize, hiddenSize]],
@@ -93,7 +93,7 @@ export function randomWeights(config: ModelConfig): WeightSource {
     shapes.map(([name, shape]) => {
       const length = shape.reduce((product, size) => product * size, 1);
       const norm = name.includes('norm');
-      return [name, Float32Array.from({ length }, () => (norm ? 1 : 0) + (random() - 0.5) * (norm ? 0.2 : 0.8))];
+      return [name, Float32Array.from({ length }, () => (norm ? 1 : 0) + (random() - 0.5) * (norm ? 0.2 : spread))];
     }),
   );
   const tensors = new Map(shapes.map(([name, shape]): [string, TensorInfo] => [name, { name, shape, type: 'F32' }]));
@@ -134,9 +134,10 @@ export interface TinyModel {
 export async function tinyModel(
   layout: 'loop' | 'step' = 'loop',
   config: ModelConfig = tinyConfig,
+  spread?: number,
 ): Promise<TinyModel> {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'cursorcore-tiny-'));
-  const converted = await convertModel(randomWeights(config), folder, { precision: 'fp32' });
+  const converted = await convertModel(randomWeights(config, spread), folder, { precision: 'fp32' });
   writeFileSync(path.join(folder, 'tokenizer.json'), JSON.stringify(tinyTokenizer.tokenizer));
   writeFileSync(path.join(folder, 'tokenizer_config.json'), JSON.stringify(tinyTokenizer.config));
   const { files, scoringFiles = {} } = converted.decoder;

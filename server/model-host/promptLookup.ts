@@ -1,0 +1,84 @@
+/** How many ids must match before what followed them is proposed. */
+const matched = 3;
+/** The cube of this is a whole number that a double holds. */
+const largestId = 208_063;
+const fewest = 4;
+const most = 32;
+
+/**
+ * Proposes how an answer goes on, by what followed the same ids earlier in the prompt or answer ("prompt lookup
+ * decoding"): an answer that repeats a file with a few changes is mostly foreseen. Proposals are only ever verified, so a
+ * bad one costs time and changes nothing.
+ */
+export class PromptLookup {
+  readonly #ids: number[] = [];
+  /** Where each run of `matched` ids has ended, in order. */
+  readonly #ends = new Map<number, number[]>();
+  /** The position in `#ids` that the last proposal had come to, from where the answer is likely to go on. */
+  #follow = 0;
+  #length = fewest;
+  #misses = 0;
+  /** So many ids are decoded without a proposal, after bad ones. */
+  #pause = 0;
+
+  /** `ids`: the prompt. */
+  constructor(ids: readonly number[]) {
+    for (const id of ids) this.#push(id);
+    // What a prompt ends with is what an answer is about.
+    this.#follow = ids.length;
+  }
+
+  /** At most `limit` ids that may come next; none when nothing is foreseen. */
+  propose(limit: number): readonly number[] {
+    if (this.#pause > 0) return [];
+    const start = this.#continuation();
+    if (start === undefined) return [];
+    this.#follow = start;
+    return this.#ids.slice(start, start + Math.min(this.#length, limit));
+  }
+
+  /** What the model said: its ids, and how many of them were `proposed` and right. */
+  said(ids: readonly number[], proposed: number, right: number): void {
+    for (const id of ids) this.#push(id);
+    if (proposed === 0) {
+      this.#pause = Math.max(0, this.#pause - ids.length);
+      return;
+    }
+    this.#follow += ids.length;
+    if (right === proposed) {
+      this.#length = Math.min(2 * this.#length, most);
+      this.#misses = 0;
+    } else {
+      this.#length = Math.max(fewest, right);
+      this.#misses = right < 2 ? this.#misses + 1 : 0;
+      if (this.#misses > 1) this.#pause = fewest << Math.min(this.#misses, 4);
+    }
+  }
+
+  /** Where the latest ids stood before, of several places the one nearest to where the answer has been following. */
+  #continuation(): number | undefined {
+    const places = this.#ends.get(this.#key(this.#ids.length)) ?? [];
+    let best: number | undefined;
+    for (const place of places) {
+      if (place === this.#ids.length) continue;
+      if (best === undefined || Math.abs(place - this.#follow) <= Math.abs(best - this.#follow)) best = place;
+    }
+    return best;
+  }
+
+  #push(id: number): void {
+    this.#ids.push(id);
+    if (this.#ids.length < matched) return;
+    const key = this.#key(this.#ids.length);
+    const places = this.#ends.get(key);
+    if (places) places.push(this.#ids.length);
+    else this.#ends.set(key, [this.#ids.length]);
+  }
+
+  /** The ids before `end` as one number that a double holds exactly. A clash proposes nonsense, which is not accepted. */
+  #key(end: number): number {
+    let key = 0;
+    for (let index = end - matched; index < end; index++) key = key * largestId + ((this.#ids[index] ?? 0) % largestId);
+    return key;
+  }
+}

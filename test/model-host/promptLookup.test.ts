@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PromptLookup } from '../../server/model-host/promptLookup.ts';
+
+/** Writes `answer` after `prompt` as a model that says exactly that, and counts the runs that takes. */
+function runsFor(prompt: readonly number[], answer: readonly number[]): number {
+  const lookup = new PromptLookup(prompt);
+  let said = 0;
+  let runs = 0;
+  while (said < answer.length) {
+    runs++;
+    const draft = lookup.propose(answer.length - said - 1);
+    let right = 0;
+    while (right < draft.length && draft[right] === answer[said + right]) right++;
+    lookup.said(answer.slice(said, said + right + 1), draft.length, right);
+    said += right + 1;
+  }
+  expect(said).toBe(answer.length);
+  return runs;
+}
+
+const file = Array.from({ length: 400 }, (_, index) => 1000 + ((index * 37) % 23) + (index >> 3));
+
+describe('PromptLookup', () => {
+  it('foresees an answer that repeats the prompt with a few changes', () => {
+    const prompt = [1, 2, 3, ...file, 4, 5, 6];
+    const changed = [...file.slice(0, 150), 7, 8, ...file.slice(151, 300), ...file.slice(310)];
+    expect(runsFor(prompt, [...file.slice(0, 3), ...file.slice(3)])).toBeLessThan(file.length / 8);
+    expect(runsFor(prompt, changed)).toBeLessThan(changed.length / 5);
+  });
+
+  it('follows the newest of several copies', () => {
+    const older = file.map((id, index) => (index % 10 === 9 ? id + 5000 : id));
+    expect(runsFor([...older, ...file], file)).toBeLessThan(file.length / 6);
+  });
+
+  it('proposes only what stood behind the same ids, within the limit', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(3), { maxLength: 60 }), fc.nat(40), (ids, limit) => {
+        const draft = new PromptLookup(ids).propose(limit);
+        expect(draft.length).toBeLessThanOrEqual(limit);
+        const looked = [...ids.slice(-3), ...draft].join();
+        if (draft.length > 0) expect(`${ids.join()},`).toContain(`${looked},`);
+      }),
+    );
+  });
+
+  it('leaves off after bad proposals, and takes no harm from any text', () => {
+    const random = fc.array(fc.nat(5), { minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(random, random, (prompt, answer) => {
+        expect(runsFor(prompt, answer)).toBeLessThanOrEqual(answer.length);
+      }),
+    );
+    const lookup = new PromptLookup([1, 2, 3, 4, 1, 2, 3]);
+    for (let miss = 0; miss < 3; miss++) lookup.said([1, 2, 3], 4, 0);
+    expect(lookup.propose(10)).toEqual([]);
+  });
+});
