@@ -58,48 +58,48 @@ export const settingSchemas = {
     defaultMinConfidence,
     'The pattern engine stays silent below this confidence, 0 to 1.',
   ),
-  'cursorcore.model': setting(
+  'model.name': setting(
     string,
     '',
     'The model: a name that `cursorcore-lsp model list` shows, or the absolute path of a folder that holds one; empty takes the first, those made to predict edits before others.',
   ),
-  'cursorcore.device': setting(
+  'model.device': setting(
     oneOf(['auto', 'cpu', 'cuda']),
     'auto',
     'Where the model runs; `auto` takes the GPU where it can be used.',
   ),
-  'cursorcore.gpuDevice': setting(wholeNumber(0, 63), 0, 'Which GPU, counted from 0.'),
-  'cursorcore.gpuMemoryLimit': setting(
+  'model.gpuDevice': setting(wholeNumber(0, 63), 0, 'Which GPU, counted from 0.'),
+  'model.gpuMemoryLimit': setting(
     wholeNumber(0, 1024 * 1024),
     0,
     'How much memory of the GPU to take at most, in MiB; 0 sets no limit.',
   ),
-  'cursorcore.threads': setting(
+  'model.threads': setting(
     wholeNumber(0, 512),
     0,
     'How many threads the model takes on the CPU; 0 is one for each physical core.',
   ),
-  'cursorcore.idleMinutes': setting(
+  'model.idleMinutes': setting(
     wholeNumber(0, 1440),
     15,
     'After how many minutes without a request the model leaves memory; 0 is never.',
   ),
-  'cursorcore.debounceMs': setting(
+  'model.debounceMs': setting(
     wholeNumber(0, 10_000),
     150,
     'How long the text must rest, in milliseconds, before the model is asked.',
   ),
-  'cursorcore.maxPromptTokens': setting(
+  'model.maxPromptTokens': setting(
     wholeNumber(0, 131_072),
     0,
-    'How many tokens of code, current and earlier, the model is shown at most; 0 is 1024 on the CPU and 6144 on a GPU.',
+    'How many tokens of code, current and earlier, the model is shown at most; 0 is 768 on the CPU and 6144 on a GPU.',
   ),
-  'cursorcore.maxNewTokens': setting(
-    wholeNumber(16, 32_768),
-    1024,
-    'How many tokens the model writes at most for one answer.',
+  'model.maxNewTokens': setting(
+    wholeNumber(0, 32_768),
+    0,
+    'How many tokens the model writes at most for one answer; 0 is 320 on the CPU and 2048 on a GPU. Models that repeat what they are shown are shown no more than this.',
   ),
-  'cursorcore.minConfidence': setting(number(0, 1), 0.3, 'Edits that the model is less sure of are not shown, 0 to 1.'),
+  'model.minConfidence': setting(number(0, 1), 0.3, 'Edits that the model is less sure of are not shown, 0 to 1.'),
   'history.maxSnapshots': setting(
     wholeNumber(1, 32),
     4,

@@ -6,7 +6,7 @@ import { WorkerEngine } from './workerEngine.ts';
 
 export type EngineSettings = Pick<
   Settings,
-  Extract<keyof Settings, 'engine' | `pattern.${string}` | `cursorcore.${string}`>
+  Extract<keyof Settings, 'engine' | `pattern.${string}` | `model.${string}`>
 >;
 
 export interface EngineChoice {
@@ -32,7 +32,7 @@ const choices: { readonly [K in EngineSettings['engine']]: Choose } = {
     const found = await find(settings);
     if (found.model) return { engines: [pattern(settings), cursorcore(settings, found.model, events)], notices: [] };
     // Someone who has installed nothing misses nothing.
-    const notices = found.missing && settings['cursorcore.model'] === '' ? [] : [instead(found.problem)];
+    const notices = found.missing && settings['model.name'] === '' ? [] : [instead(found.problem)];
     return { engines: [pattern(settings)], notices };
   },
   pattern: (settings) => ({ engines: [pattern(settings)], notices: [] }),
@@ -91,20 +91,20 @@ function cursorcore(
       engine: 'cursorcore',
       host: {
         folder,
-        device: settings['cursorcore.device'],
-        deviceId: settings['cursorcore.gpuDevice'],
-        gpuMemoryLimit: settings['cursorcore.gpuMemoryLimit'] * 1024 * 1024,
-        threads: settings['cursorcore.threads'],
-        idleMs: settings['cursorcore.idleMinutes'] * 60_000,
+        device: settings['model.device'],
+        deviceId: settings['model.gpuDevice'],
+        gpuMemoryLimit: settings['model.gpuMemoryLimit'] * 1024 * 1024,
+        threads: settings['model.threads'],
+        idleMs: settings['model.idleMinutes'] * 60_000,
       },
       promptFormat: manifest.promptFormat,
       contextLength: manifest.contextLength,
-      maxPromptTokens: settings['cursorcore.maxPromptTokens'],
-      maxNewTokens: settings['cursorcore.maxNewTokens'],
-      minConfidence: settings['cursorcore.minConfidence'],
+      maxPromptTokens: settings['model.maxPromptTokens'],
+      maxNewTokens: settings['model.maxNewTokens'],
+      minConfidence: settings['model.minConfidence'],
     },
     supportsInstructions: true,
-    restMs: settings['cursorcore.debounceMs'],
+    restMs: settings['model.debounceMs'],
     modelName: manifest.name,
     timeoutMs: 0,
     disposeMs: 2_000,
@@ -116,7 +116,7 @@ function cursorcore(
 async function find(settings: EngineSettings): Promise<ModelSearch> {
   try {
     const { findModel } = await import('./cursorcore/findModel.ts');
-    return await findModel(settings['cursorcore.model']);
+    return await findModel(settings['model.name']);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { problem: `The installed models cannot be read: ${why}.`, missing: false };
@@ -128,6 +128,6 @@ function instead(problem: string): string {
 }
 
 function engineSettings(settings: EngineSettings): [string, unknown][] {
-  const isOurs = (name: string) => name === 'engine' || name.startsWith('pattern.') || name.startsWith('cursorcore.');
+  const isOurs = (name: string) => name === 'engine' || name.startsWith('pattern.') || name.startsWith('model.');
   return Object.entries(settings).filter(([name]) => isOurs(name));
 }

@@ -125,7 +125,7 @@ async function chooseEngines(
   makeEngines: typeof createEngines,
 ): Promise<EngineChoice> {
   const choice = await makeEngines(configuration.settings, {
-    log: (message) => server.log.info(message),
+    log: (message) => server.log.debug(message),
     notify: (message) => server.warnOnce(message),
   });
   for (const notice of choice.notices) server.warnOnce(notice);

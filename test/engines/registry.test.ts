@@ -9,7 +9,7 @@ const events = { log: () => {}, notify: () => {} };
 const settings = (engine: 'auto' | 'pattern' | 'cursorcore' | 'remote', model = '') => ({
   ...defaultSettings,
   engine,
-  'cursorcore.model': model,
+  'model.name': model,
 });
 
 let cache: string;
@@ -46,5 +46,5 @@ describe('createEngines, where no model is installed', () => {
 it('isSameChoice goes by the settings of the engines alone', () => {
   const slower = { ...defaultSettings, debounceMs: 7 };
   expect(isSameChoice(defaultSettings, slower)).toBe(true);
-  expect(isSameChoice(defaultSettings, { ...defaultSettings, 'cursorcore.threads': 7 })).toBe(false);
+  expect(isSameChoice(defaultSettings, { ...defaultSettings, 'model.threads': 7 })).toBe(false);
 });

@@ -18,7 +18,7 @@ export interface CursorCoreEngineOptions {
   readonly format: PromptFormat;
   /** Tokens of prompt and answer together that the model was made for. */
   readonly contextLength: number;
-  /** Tokens of code that are shown at most, 0 for a number that suits the device. */
+  /** Tokens of code that are shown at most, and of the answer; 0 for a number that suits the device. */
   readonly maxPromptTokens: number;
   readonly maxNewTokens: number;
   /** Hunks that the model is less sure of are not shown, 0 to 1; what an instruction asked for always is. */
@@ -27,8 +27,11 @@ export interface CursorCoreEngineOptions {
   readonly log?: (message: string) => void;
 }
 
-/** What a prompt may take where the setting says nothing: reading it takes milliseconds a token on a CPU. */
-const defaultPromptTokens = { cpu: 1024, cuda: 6144 };
+/** Where the settings say nothing. On a CPU a token takes milliseconds to read and tens of them to write. */
+const defaultLimits = {
+  cpu: { maxPromptTokens: 768, maxNewTokens: 320 },
+  cuda: { maxPromptTokens: 6144, maxNewTokens: 2048 },
+};
 
 /**
  * Predicts with a language model: CursorCore through its own formats, any other through the one-shot prompts. Stops
@@ -83,16 +86,20 @@ export class CursorCoreEngine implements Engine {
   }
 
   async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
-    const { host, format, contextLength, maxNewTokens } = this.#options;
+    const { host, format, contextLength } = this.#options;
     // Loads the model, after which the device is known.
     if (host.device === undefined) await this.#counter.load(signal);
     this.#worked = true;
-    const maxPromptTokens = this.#options.maxPromptTokens || defaultPromptTokens[host.device ?? 'cpu'];
-    const limits = { contextLength, maxNewTokens, maxPromptTokens };
+    const defaults = defaultLimits[host.device ?? 'cpu'];
+    const limits = {
+      contextLength,
+      maxPromptTokens: this.#options.maxPromptTokens || defaults.maxPromptTokens,
+      maxNewTokens: this.#options.maxNewTokens || defaults.maxNewTokens,
+    };
     const plan = await planPrompt(format, conversation, limits, this.#counter, signal);
     if (!plan && conversation.instruction !== undefined) {
       throw new EngineError(
-        'What is selected is too long for the model; select fewer lines, or raise cursorcore.maxPromptTokens and cursorcore.maxNewTokens.',
+        'What is selected is too long for the model; select fewer lines, or raise model.maxPromptTokens and model.maxNewTokens.',
       );
     }
     if (!plan) this.#log('not asked: the lines around the cursor are too long for the prompt');

@@ -152,7 +152,7 @@ describe('an instruction', () => {
   it('on more than fits says what to do', async () => {
     const long = { ...instructed, target: { kind: 'selection', start: 0, end: current.length } } as const;
     const failing = start(new ScriptedHost(''), { maxPromptTokens: 12 }).engine.predict(long, never);
-    await expect(failing).rejects.toThrow(/select fewer lines, or raise cursorcore.maxPromptTokens/);
+    await expect(failing).rejects.toThrow(/select fewer lines, or raise model.maxPromptTokens/);
   });
 });
 
