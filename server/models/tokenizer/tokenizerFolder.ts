@@ -16,6 +16,7 @@ export async function readTokenizerFolder(folder: string, architecture: string):
   const tokenizer =
     (await readOptionalJson(folder, 'tokenizer.json')) ?? (await fromVocabularyAndMerges(folder, architecture, config));
   checkTokenizer(tokenizer, join(folder, 'tokenizer.json'));
+  checkSplits(tokenizer.pre_tokenizer, join(folder, 'tokenizer.json'));
   const exact = { ...tokenizer, pre_tokenizer: exactPreTokenizer(tokenizer.pre_tokenizer) };
   return { tokenizer: exact, config: await withChatTemplates(folder, config) };
 }
@@ -37,6 +38,18 @@ function checkTokenizer(tokenizer: Record<string, unknown>, path: string): void 
   }
   if (added?.some((token: unknown) => !isRecord(token) || !isTokenId(token.id) || typeof token.content !== 'string')) {
     throw new ModelFileError(`${path}: its added tokens are malformed; download it again.`);
+  }
+}
+
+/** Ways of `Split` that `@huggingface/tokenizers` does not know: it would cut elsewhere, and silently. */
+function checkSplits(step: unknown, path: string): void {
+  if (!isRecord(step)) return;
+  if (Array.isArray(step.pretokenizers)) for (const inner of step.pretokenizers) checkSplits(inner, path);
+  const { type, behavior } = step;
+  if (type === 'Split' && behavior !== 'Isolated' && behavior !== 'Removed') {
+    throw new ModelFileError(
+      `${path}: a pre-tokenizer that splits by ${JSON.stringify(behavior)} cannot be used; take another model.`,
+    );
   }
 }
 

@@ -180,6 +180,11 @@ describe('a Hugging Face folder', () => {
     expect(await refusal({ 'tokenizer.json': undefined })).toContain('no tokenizer.json');
     expect(await refusal({ 'tokenizer.json': {} })).toContain('describes no tokenizer');
     expect(await refusal({ 'tokenizer.json': { model: { type: 'Unigram' } } })).toContain('Unigram');
+    const merged = { type: 'Split', pattern: { String: ' ' }, behavior: 'MergedWithNext', invert: false };
+    const pre = { type: 'Sequence', pretokenizers: [merged] };
+    expect(await refusal({ 'tokenizer.json': { ...smallTokenizer, pre_tokenizer: pre } })).toContain(
+      '"MergedWithNext"',
+    );
     expect(await refusal({ 'model.safetensors': undefined })).toContain('no model.safetensors');
     expect(await refusal({ 'model.safetensors': undefined, 'pytorch_model.bin': 'x' })).toContain('pickle');
     await expect(openWeights(join(root, 'nowhere'))).rejects.toThrow(/does not exist/);
