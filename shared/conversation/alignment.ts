@@ -26,7 +26,7 @@ export function alignLines(original: readonly string[], rewrite: readonly string
       line++;
       newLine++;
     }
-    const found = resynchronise(rewrite, { places, line, newLine }, mayEnd);
+    const found = resynchronise(original, rewrite, { places, line, newLine }, mayEnd);
     if (!found) return { settled, line, newLine };
     settled.push({ start: line, end: found.start, newStart: newLine, newEnd: found.newStart });
     line = found.start + found.length;
@@ -49,37 +49,59 @@ interface Run {
 
 /** The first run of agreeing lines behind a difference that is evidence enough. */
 function resynchronise(
+  original: readonly string[],
   rewrite: readonly string[],
   { places, line, newLine }: Cursor,
   mayEnd: EndTest,
 ): Run | undefined {
+  /** Runs that end at the line of the rewrite before this one, by the line of the original that they end at. */
   let above = new Map<number, Run>();
   for (let at = newLine; at < rewrite.length; at++) {
     const content = rewrite[at] ?? '';
     if (mayEnd(content)) return undefined;
     const here = new Map<number, Run>();
-    let best: Run | undefined;
-    const later = (places.get(content) ?? []).filter((place) => place >= line);
-    for (const place of later) {
-      const before = above.get(place - 1) ?? { start: place, newStart: at, length: 0, evidence: 0 };
-      const run = {
-        ...before,
-        length: before.length + 1,
-        evidence: before.evidence + evidenceOf(content, later.length),
-      };
-      here.set(place, run);
-      if (run.evidence >= evidenceNeeded(run, line, newLine) && run.evidence > (best?.evidence ?? 0)) best = run;
+    if (isTelling(content)) {
+      const later = (places.get(content) ?? []).filter((place) => place >= line);
+      let best: Run | undefined;
+      for (const place of later) {
+        const { start, newStart, length, evidence } = above.get(place - 1) ?? emptyRun(place, at);
+        const run = { start, newStart, length: length + 1, evidence: evidence + (later.length === 1 ? 1 : 0.5) };
+        here.set(place, run);
+        if (run.evidence >= evidenceNeeded(run, line, newLine) && run.evidence > (best?.evidence ?? 0)) best = run;
+      }
+      if (best) return grownUp(best, original, rewrite, { line, newLine });
+    } else {
+      // These stand everywhere: they only go on with what has begun.
+      for (const [place, run] of above) {
+        if (original[place + 1] === content) here.set(place + 1, { ...run, length: run.length + 1 });
+      }
     }
-    if (best) return best;
     above = here;
   }
   return undefined;
 }
 
+const emptyRun = (start: number, newStart: number): Run => ({ start, newStart, length: 0, evidence: 0 });
+
+/** The same run with the lines above it that agree too. */
+function grownUp(
+  run: Run,
+  original: readonly string[],
+  rewrite: readonly string[],
+  { line, newLine }: { readonly line: number; readonly newLine: number },
+): Run {
+  let { start, newStart, length } = run;
+  while (start > line && newStart > newLine && original[start - 1] === rewrite[newStart - 1]) {
+    start--;
+    newStart--;
+    length++;
+  }
+  return { ...run, start, newStart, length };
+}
+
 /** A line that says nothing by itself, such as a brace or a blank one, is no evidence; one that recurs is half. */
-function evidenceOf(line: string, occurrences: number): number {
-  if (!/[\p{L}\p{N}]/u.test(line)) return 0;
-  return occurrences === 1 ? 1 : 0.5;
+function isTelling(line: string): boolean {
+  return /[\p{L}\p{N}]/u.test(line);
 }
 
 /** Two telling lines, and the more the more lines would have been taken out without others in their place. */

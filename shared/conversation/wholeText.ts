@@ -52,11 +52,11 @@ class WholeTextReading {
     if (settled.problem) return this.#answer(settled.hunks, lines, chat, settled.problem);
 
     const close = this.#closingLine(lines, alignment.newLine);
+    if (close === undefined && !this.#options.complete) return this.#answer(settled.hunks, lines, chat, undefined);
     const code = this.#finished(close === undefined ? lines : lines.slice(0, close));
     const rest = hunksBehind(alignment, this.#original, code);
-    if (close === undefined && !(this.#options.complete && this.#reachesEnd(rest, code))) {
-      const problem = this.#options.complete ? 'the answer breaks off' : undefined;
-      return this.#answer(settled.hunks, lines, chat, problem);
+    if (close === undefined && !this.#reachesEnd(rest, code)) {
+      return this.#answer(settled.hunks, lines, chat, 'the answer breaks off');
     }
     const more = this.#trusted(rest, code);
     const words = ended ? chat : proseBehind(lines, close ?? lines.length);
