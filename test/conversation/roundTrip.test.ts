@@ -130,9 +130,13 @@ describe.each(promptFormatNames)('%s', (format) => {
 
   test('a longer answer never contradicts a shorter one', () => {
     fc.assert(
-      fc.property(case_, ({ current, said, cuts }) => {
+      fc.property(case_, fc.option(fc.tuple(fc.nat(30), fc.nat(30)), { freq: 2 }), ({ current, said, cuts }, lines) => {
+        const excerpt = lines ? { first: Math.min(...lines), last: Math.max(...lines) } : undefined;
         const parse = (upTo: number, complete: boolean) =>
-          formats[format].parse(said.slice(0, upTo), conversation(current), { complete });
+          formats[format].parse(said.slice(0, upTo), conversation(current), {
+            complete,
+            ...(excerpt ? { excerpt } : {}),
+          });
         const [first, second] = [Math.min(...cuts), Math.max(...cuts)];
         const [early, later, all] = [parse(first, false), parse(second, false), parse(said.length, true)];
         expectAmong(early.edits, later.edits);
