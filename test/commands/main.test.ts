@@ -24,7 +24,7 @@ describe('cursorcore-lsp', () => {
     expect(run('--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
     const { code, stdout } = run('--help');
     expect(code).toBe(0);
-    for (const command of ['serve', 'demo', 'predict', 'eval', 'client-path'])
+    for (const command of ['serve', 'demo', 'predict', 'eval', 'model', 'client-path'])
       expect(stdout).toContain(`  ${command} `);
     expect(run('predict', '--help').stdout).toContain('both counted from 1');
   });

@@ -18,7 +18,10 @@ export function addModelCommands(program: Command, end: End): void {
     .option('--revision <revision>', 'a branch, tag or commit; by default main')
     .option('--file <file>', 'the GGUF file to take, as OWNER/NAME:FILE.gguf does')
     .option('--name <name>', 'what to call it; by default the short name, or the last part of NAME')
-    .option('--precision <precision>', 'fp32, fp16, int8 or int4; by default int4, or near to what a GGUF file holds')
+    .option(
+      '--precision <precision>',
+      'fp32, fp16, int8 or int4; by default near to what a GGUF file holds, else int4, or fp16 for a GPU with room for it',
+    )
     .option('--format <format>', 'the prompt format; by default it is told from the tokenizer and the name')
     .option('--force', 'replace an installed model of that name')
     .option('--yes', 'do not ask before downloading')
@@ -35,7 +38,10 @@ export function addModelCommands(program: Command, end: End): void {
     .description('install a model that lies on this machine')
     .argument('<path>', 'a Hugging Face folder with safetensors, a GGUF file, or a folder with an ONNX decoder')
     .option('--name <name>', 'what to call it; by default what the model calls itself')
-    .option('--precision <precision>', 'fp32, fp16, int8 or int4; by default int4, or near to what a GGUF file holds')
+    .option(
+      '--precision <precision>',
+      'fp32, fp16, int8 or int4; by default near to what a GGUF file holds, else int4, or fp16 for a GPU with room for it',
+    )
     .option('--format <format>', 'the prompt format; by default it is told from the tokenizer and the name')
     .option('--force', 'replace an installed model of that name')
     .action(async (place: string, options, command: Command) =>
