@@ -120,7 +120,7 @@ function fixAction(uri: string, diagnostic: Diagnostic): CodeAction {
   const message = typeof diagnostic.message === 'string' ? diagnostic.message : diagnostic.message.value;
   const line = message.replaceAll(/\s+/g, ' ');
   const title = `Fix: ${line.length > maxTitle ? `${line.slice(0, maxTitle)}…` : line}`;
-  const argument: InstructionArguments = { textDocument: { uri }, range, instruction: `Fix: ${message}` };
+  const argument: InstructionArguments = { textDocument: { uri }, range, instruction: message };
   const command = { title, command: Command.instruct, arguments: [argument] };
   return { title, kind: fixKind, diagnostics: [diagnostic], command };
 }

@@ -116,12 +116,18 @@ export class EditorDocument {
   version = 1;
   text: string;
 
-  constructor(server: ServerProcess, uri: string, text: string, encoding: PositionEncoding = 'utf-16') {
+  constructor(
+    server: ServerProcess,
+    uri: string,
+    text: string,
+    encoding: PositionEncoding = 'utf-16',
+    languageId = 'typescript',
+  ) {
     this.#server = server;
     this.#encoding = encoding;
     this.uri = uri;
     this.text = text;
-    server.notify('textDocument/didOpen', { textDocument: { uri, languageId: 'typescript', version: 1, text } });
+    server.notify('textDocument/didOpen', { textDocument: { uri, languageId, version: 1, text } });
   }
 
   get identifier() {

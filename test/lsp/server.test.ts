@@ -254,7 +254,7 @@ describe('code actions', () => {
     const done = client.sendRequest('workspace/executeCommand', resolved.command);
     const call = await engineCall(engine);
     expect(call.conversation).toMatchObject({
-      instruction: 'Fix: Use\n  const.',
+      instruction: 'Use\n  const.',
       target: { kind: 'selection', start: 0, end: 3 },
     });
     call.answer([{ start: 0, end: 3, newText: 'const' }]);

@@ -223,7 +223,7 @@ local subcommands = {
       end
       local function fix(diagnostic)
         if diagnostic then
-          instruct(client, range_of(diagnostic, client.offset_encoding), 'Fix: ' .. diagnostic.message)
+          instruct(client, range_of(diagnostic, client.offset_encoding), diagnostic.message)
         end
       end
       if #found == 1 then
