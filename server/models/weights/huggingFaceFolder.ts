@@ -110,7 +110,11 @@ async function readTensors(folder: string, files: ModelFile[]): Promise<Map<stri
 
 /** Each safetensors file of the model, with the tensors that are to be taken from it (all of a single file's). */
 async function findShards(folder: string): Promise<Map<string, Set<string> | undefined>> {
-  const names = new Set(await readdir(folder));
+  const names = new Set(
+    await readdir(folder).catch(() => {
+      throw new ModelFileError(`${folder} may not be read; check its permissions.`);
+    }),
+  );
   if (names.has(indexFile)) return shardsOfIndex(folder, await readOptionalJson(folder, indexFile));
   if (names.has(singleFile)) return new Map([[singleFile, undefined]]);
   const pickle = [...names].find((name) => /^pytorch_model.*\.bin$|\.pth?$/.test(name));
