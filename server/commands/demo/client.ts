@@ -64,6 +64,8 @@ export class DemoClient {
         textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit', 'command'] } } },
         workspace: { workspaceEdit: { documentChanges: true } },
       },
+      // The same on every machine, whatever model is installed there.
+      initializationOptions: { engine: 'pattern' },
     });
     const latencyMs = performance.now() - start;
     await this.#connection.sendNotification('initialized', {});
