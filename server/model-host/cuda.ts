@@ -4,7 +4,7 @@ import { runtimeManifest } from './runtime.ts';
 
 /** Why CUDA cannot be used, as far as that shows before a session is opened. */
 export interface CudaProblem {
-  readonly kind: 'platform' | 'no GPU' | 'no libraries' | 'no graph' | 'failed';
+  readonly kind: 'platform' | 'no GPU' | 'no libraries' | 'no graph' | 'memory' | 'failed';
   /** A clause without full stop. */
   readonly text: string;
 }

@@ -15,15 +15,16 @@ export interface OpenSession {
 
 /**
  * Opens the decoder's session where the setup wants it. A GPU that cannot be used is no failure: the CPU takes over, and
- * `notice` says so. Throws an EngineError when the CPU cannot take it either.
+ * `notice` says so. `bytes`: the size of the model's files. Throws an EngineError when the CPU cannot take it either.
  */
 export async function openSession(
   runtime: Runtime,
   setup: HostSetup,
   { files }: Pick<DecoderDescription, 'files'>,
+  bytes: number,
 ): Promise<OpenSession> {
   if (setup.device === 'cpu') return { session: await openOnCpu(runtime, setup, files.cpu), device: 'cpu' };
-  let problem: CudaProblem | undefined = cudaProblem(files.cuda);
+  let problem: CudaProblem | undefined = cudaProblem(files.cuda) ?? limitProblem(setup, bytes);
   if (files.cuda !== undefined && !problem) {
     try {
       const file = path.join(setup.folder, files.cuda);
@@ -37,6 +38,22 @@ export async function openSession(
   if (setup.device === 'auto' && problem?.kind === 'no GPU') return { session, device: 'cpu' };
   const notice = `CUDA cannot be used: ${problem?.text}. The model runs on the CPU; \`cursorcore-lsp doctor\` tells what to do.`;
   return { session, device: 'cpu', notice };
+}
+
+/**
+ * A model that does not fit into what it may take of the GPU. ONNX Runtime's Node binding passes no limit on to CUDA, so
+ * that it can only be kept away from it.
+ */
+export function limitProblem(
+  { gpuMemoryLimit }: Pick<HostSetup, 'gpuMemoryLimit'>,
+  bytes: number,
+): CudaProblem | undefined {
+  if (gpuMemoryLimit === 0 || bytes <= gpuMemoryLimit) return undefined;
+  const inMebibytes = (size: number) => `${Math.round(size / 2 ** 20)} MiB`;
+  return {
+    kind: 'memory',
+    text: `the model has ${inMebibytes(bytes)} and it may take ${inMebibytes(gpuMemoryLimit)} of the GPU`,
+  };
 }
 
 async function openOnCpu(runtime: Runtime, setup: HostSetup, file: string | undefined): Promise<InferenceSession> {

@@ -6,7 +6,7 @@ import { StoreError } from '../models/store/storeError.ts';
 import { openSession } from './execution.ts';
 import type { LoadedModel } from './generator.ts';
 import { LoopDecoder } from './loopDecoder.ts';
-import { checkMemory } from './memory.ts';
+import { checkMemory, filesSize } from './memory.ts';
 import type { HostSetup } from './protocol.ts';
 import { loadRuntime } from './runtime.ts';
 import { StepDecoder } from './stepDecoder.ts';
@@ -26,7 +26,7 @@ export async function loadModel(setup: HostSetup): Promise<Loading> {
   checkMemory(manifest);
   const { decoder: description, contextLength } = manifest;
   const tokenizer = await readTokenizer(setup.folder, description.beginningOfSequence);
-  const { session, device, notice } = await openSession(runtime, setup, description);
+  const { session, device, notice } = await openSession(runtime, setup, description, filesSize(manifest));
   const decoder =
     description.layout === 'loop'
       ? new LoopDecoder(runtime, session, description)

@@ -1,4 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
+import { halfFloatValues } from '../models/weights/halfFloat.ts';
 
 /**
  * The likeliest id, and its natural log probability, of each of the last `wanted` positions of `logits`
@@ -30,15 +31,6 @@ function rowOf({ data, type }: Tensor, start: number, length: number): Float32Ar
   if (data instanceof Float32Array) return data.subarray(start, start + length);
   if (type !== 'float16' || !ArrayBuffer.isView(data)) throw new TypeError(`logits of type ${type} are not supported`);
   const bits = new Uint16Array(data.buffer, data.byteOffset + 2 * start, length);
-  return Float32Array.from(bits, halfToNumber);
-}
-
-/** IEEE 754 binary16. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+  const values = halfFloatValues();
+  return Float32Array.from(bits, (half) => values[half] ?? 0);
 }

@@ -20,13 +20,17 @@ export function checkMemory(
   manifest: Pick<ModelManifest, 'name' | 'precision' | 'files'>,
   available = availableMemory(),
 ): void {
-  const weights = manifest.files.reduce((sum, { size }) => sum + size, 0);
-  const needed = weights * weightFactor[manifest.precision] + overhead;
+  const needed = filesSize(manifest) * weightFactor[manifest.precision] + overhead;
   if (needed <= available) return;
   throw new EngineError(
     `${manifest.name} needs about ${inGigabytes(needed)} of memory and ${inGigabytes(available)} are free: ` +
       'close other programs, or install a smaller model or one of lower precision',
   );
+}
+
+/** Bytes of all of a model's files. */
+export function filesSize({ files }: Pick<ModelManifest, 'files'>): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 function inGigabytes(bytes: number): string {

@@ -3,7 +3,9 @@ const prefillBudgetMs = 250;
 const decodeBudgetMs = 150;
 
 const firstPrefill = 32;
-const [minPrefill, maxPrefill] = [16, 1024];
+/** Below this a run is mostly overhead, also on a machine that is busy with other things. */
+const minPrefill = 32;
+const maxPrefill = 1024;
 /** Few, so that the first words come soon; what they take tells how many come next. */
 const firstDecode = 4;
 const maxDecode = 32;

@@ -94,7 +94,11 @@ function side(index: number): 'key' | 'value' {
 
 const known = new Set(['input_ids', 'attention_mask', 'position_ids', 'num_logits_to_keep']);
 
-function checkBinding({ inputNames, outputNames }: InferenceSession, layers: number): void {
+/** Throws an EngineError for a graph whose inputs or outputs are not those of the layout. */
+export function checkBinding(
+  { inputNames, outputNames }: Pick<InferenceSession, 'inputNames' | 'outputNames'>,
+  layers: number,
+): void {
   const indices = Array.from({ length: 2 * layers }, (_, index) => index);
   if (inputNames.includes('use_cache_branch')) {
     throw new EngineError(

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cudaProblem, gpuNames } from '../../server/model-host/cuda.ts';
 import { inspectCuda, missingCommands, neededLibraries } from '../../server/model-host/cudaLibraries.ts';
-import { cudaOptions, openSession } from '../../server/model-host/execution.ts';
+import { cudaOptions, limitProblem, openSession } from '../../server/model-host/execution.ts';
 import { loadRuntime, runtimeProblem } from '../../server/model-host/runtime.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
 
@@ -65,23 +65,33 @@ describe('CUDA', () => {
     const runtime = await loadRuntime();
     const { decoder } = tiny.manifest;
     const described = { files: { ...decoder.files, cuda: 'decoder-cuda.onnx' } };
-    const asked = await openSession(runtime, { ...setup, folder: tiny.folder, device: 'cuda' }, described);
+    const asked = await openSession(runtime, { ...setup, folder: tiny.folder, device: 'cuda' }, described, 1);
     expect(asked.device).toBe('cpu');
     expect(asked.notice).toMatch(
       /^CUDA cannot be used: .+\. The model runs on the CPU; `cursorcore-lsp doctor` tells what to do\.$/,
     );
-    const quiet = await openSession(runtime, { ...setup, folder: tiny.folder, device: 'cpu' }, described);
+    const quiet = await openSession(runtime, { ...setup, folder: tiny.folder, device: 'cpu' }, described, 1);
     expect(quiet).toMatchObject({ device: 'cpu' });
     expect(quiet.notice).toBeUndefined();
     for (const { session } of [asked, quiet]) await session.release();
   });
 
+  it('keeps a model off the GPU that is larger than what it may take', () => {
+    expect(limitProblem({ gpuMemoryLimit: 0 }, 1e12)).toBeUndefined();
+    expect(limitProblem({ gpuMemoryLimit: 2 ** 30 }, 2 ** 30)).toBeUndefined();
+    expect(limitProblem({ gpuMemoryLimit: 2 ** 30 }, 2 ** 31)?.text).toBe(
+      'the model has 2048 MiB and it may take 1024 MiB of the GPU',
+    );
+  });
+
   it('says what to do with a model that has no graph, or one that cannot be opened', async () => {
     const runtime = await loadRuntime();
     const onCpu = { ...setup, folder: tiny.folder, device: 'cpu' } as const;
-    await expect(openSession(runtime, onCpu, { files: {} })).rejects.toThrow(/no graph for the CPU; import it again/);
+    await expect(openSession(runtime, onCpu, { files: {} }, 1)).rejects.toThrow(
+      /no graph for the CPU; import it again/,
+    );
     writeFileSync(path.join(tiny.folder, 'garbage.onnx'), 'garbage');
-    await expect(openSession(runtime, onCpu, { files: { cpu: 'garbage.onnx' } })).rejects.toThrow(
+    await expect(openSession(runtime, onCpu, { files: { cpu: 'garbage.onnx' } }, 1)).rejects.toThrow(
       /ONNX Runtime cannot open garbage\.onnx \(.+\); import the model again/,
     );
   });
