@@ -17,8 +17,9 @@ const quantized: Readonly<Partial<Record<StoredType, Precision>>> = {
 const shareForWeights = 0.6;
 
 /**
- * The precision to import weights in where the user names none. For a quantised file it is near to that of most of its numbers. For
- * others it is int4 on a CPU, which runs that fastest, and fp16, which loses nothing that matters, for a GPU with enough memory.
+ * The precision to import weights in where the user names none. For a quantised file it is near to that of most of its
+ * numbers. For others it is int4 on a CPU, which runs that fastest, and fp16, which loses nothing that matters, for a
+ * GPU with enough memory.
  * @param gpuMemory bytes; undefined where the model will run on the CPU
  */
 export function defaultPrecision({ tensors }: Pick<WeightSource, 'tensors'>, gpuMemory?: number): Precision {

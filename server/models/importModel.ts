@@ -30,8 +30,9 @@ export interface ImportOptions {
 }
 
 /**
- * Installs weights or an exported decoder: a Hugging Face folder, a GGUF file, or a folder or file of ONNX. Rejects with a
- * ModelFileError for what cannot be imported and a StoreError for what cannot be stored; the store is then as it was.
+ * Installs weights or an exported decoder: a Hugging Face folder, a GGUF file, or a folder or file of ONNX. Rejects
+ * with a ModelFileError for what cannot be imported and a StoreError for what cannot be stored; the store is then as it
+ * was.
  */
 export async function importModel(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
   if (options.name !== undefined) checkModelName(options.name);

@@ -3,8 +3,8 @@ import type { DecoderDescription, Precision } from './manifest.ts';
 import { formatBytes } from './store/files.ts';
 
 /**
- * Bytes on the disk for each number of a model: quantised ones carry a scale for each block of 32, twice, since CPU and GPU
- * read it in different types (see `weightWriter.ts`).
+ * Bytes on the disk for each number of a model: quantised ones carry a scale for each block of 32, twice, since CPU and
+ * GPU read it in different types (see `weightWriter.ts`).
  */
 const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 2, int8: 1.19, int4: 0.69 };
 
@@ -17,10 +17,15 @@ export function diskNeeded(parameters: number, precision: Precision): number {
   return Math.ceil(parameters * bytesPerParameter[precision]);
 }
 
-/** What weights take once loaded, against their file: float16 becomes float32 on the CPU, others are partly packed anew. */
+/**
+ * What weights take once loaded, against their file: float16 becomes float32 on the CPU, others are partly packed anew.
+ */
 const loadedFactor: Readonly<Record<Precision, number>> = { fp32: 1.1, fp16: 2.1, int8: 1.1, int4: 1.1 };
 
-/** About how many bytes of memory it takes to run a model on the CPU: its weights, a cache of 4096 tokens, and ONNX Runtime itself. */
+/**
+ * About how many bytes of memory it takes to run a model on the CPU: its weights, a cache of 4096 tokens, and ONNX
+ * Runtime itself.
+ */
 export function memoryNeeded(
   weightBytes: number,
   precision: Precision,

@@ -18,10 +18,10 @@ const cacheName = /^past_key_values\.(\d+)\.(key|value)$/;
 const maxLayers = 1024;
 
 /**
- * Binds a decoder by its inputs and outputs: `input_ids`, `attention_mask`, maybe `position_ids` (int64 `[batch, tokens]`) and
- * `num_logits_to_keep` (int64 `[]`),
- * `past_key_values.N.key/value` (`[batch, kvHeads, past, headSize]`) in, `logits` and `present.N.key/value` out. Whatever else it wants,
- * or what does not agree with itself, is a ModelFileError.
+ * Binds a decoder by its inputs and outputs: `input_ids`, `attention_mask`, maybe `position_ids` (int64 `[batch,
+ * tokens]`) and `num_logits_to_keep` (int64 `[]`), `past_key_values.N.key/value` (`[batch, kvHeads, past, headSize]`)
+ * in, `logits` and `present.N.key/value` out. Whatever else it wants, or what does not agree with itself, is a
+ * ModelFileError.
  */
 export function bindDecoder(
   file: string,

@@ -50,8 +50,8 @@ export async function isOnnxFolder(place: string): Promise<boolean> {
 }
 
 /**
- * Opens a folder in the layout of transformers.js (`onnx/model*.onnx`) or onnxruntime-genai (`genai_config.json`), or one
- * of its `.onnx` files. Rejects with a ModelFileError.
+ * Opens a folder in the layout of transformers.js (`onnx/model*.onnx`) or onnxruntime-genai (`genai_config.json`), or
+ * one of its `.onnx` files. Rejects with a ModelFileError.
  */
 export async function openOnnxFolder(place: string, precision?: Precision): Promise<OnnxFolder> {
   const { folder, file } = await findModel(path.resolve(place), precision);

@@ -41,8 +41,8 @@ const windowBytes = 1 << 16;
 const maxValueBytes = windowBytes;
 
 /**
- * Walks through an ONNX file and skips what is large, so that a model of some gigabytes takes a moment and little memory.
- * Throws a ModelFileError for what is no ONNX model.
+ * Walks through an ONNX file and skips what is large, so that a model of some gigabytes takes a moment and little
+ * memory. Throws a ModelFileError for what is no ONNX model.
  */
 export async function readOnnxHeader(file: string): Promise<OnnxHeader> {
   const opened = await ModelFile.open(file);

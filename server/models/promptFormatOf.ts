@@ -4,8 +4,9 @@ import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { isRecord } from './weights/jsonFile.ts';
 
 /**
- * How a model is likely to want to be spoken to. One with CursorCore's control tokens is a CursorCore, whose name ends in
- * `-SR` or `-LC` where it was trained to answer in another format than whole files; one with a chat template was tuned to take instructions.
+ * How a model is likely to want to be spoken to. One with CursorCore's control tokens is a CursorCore, whose name ends
+ * in `-SR` or `-LC` where it was trained to answer in another format than whole files; one with a chat template was
+ * tuned to take instructions.
  */
 export function promptFormatOf({ tokenizer, config }: TokenizerFiles, names: readonly string[]): PromptFormatName {
   const added: unknown = isRecord(tokenizer) ? tokenizer.added_tokens : undefined;

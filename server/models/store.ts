@@ -28,9 +28,9 @@ export interface InstallOptions {
 }
 
 /**
- * The models installed for this user: `models/NAME/` with `model.json` and the files it lists. A model is made in a staging
- * folder on the same disk and renamed into place, so that whatever is seen under its name is whole; a process that dies
- * leaves staging folders that the next one cleans up.
+ * The models installed for this user: `models/NAME/` with `model.json` and the files it lists. A model is made in a
+ * staging folder on the same disk and renamed into place, so that whatever is seen under its name is whole; a process
+ * that dies leaves staging folders that the next one cleans up.
  */
 export class ModelStore {
   readonly folder: string;
@@ -117,8 +117,8 @@ export class ModelStore {
   }
 
   /**
-   * Installs what `build` writes into the folder it is given: plain files, no `model.json`. Either all of it stands under
-   * `name` at the end, or the store is as it was. Rejects with a StoreError, and with `signal.reason`.
+   * Installs what `build` writes into the folder it is given: plain files, no `model.json`. Either all of it stands
+   * under `name` at the end, or the store is as it was. Rejects with a StoreError, and with `signal.reason`.
    */
   async install(
     name: string,

@@ -143,7 +143,9 @@ describe('model', () => {
     try {
       const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: '' };
       const pulled = await startModelCommand(root, env, 'pull', 'owner/tiny', '--yes').ended;
-      expect(pulled.stderr).toMatch(/^owner\/tiny at 0123456789ab: 4 files, \d+ kB to download\.\n/);
+      expect(pulled.stderr).toMatch(
+        /^owner\/tiny at 0123456789ab: 4 files, \d+ kB to download\.\nAs int4 it takes about \d+ kB on the disk and \d+ MB of memory\.\n$/,
+      );
       expect(pulled).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Installed tiny: Qwen2ForCausalLM/) });
       hub.meddle = (_request, response) => Boolean(response.writeHead(404).end());
       const refused = await startModelCommand(root, env, 'pull', 'owner/tiny', '--force').ended;

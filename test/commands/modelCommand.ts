@@ -46,7 +46,9 @@ export const hasSandbox =
   process.platform === 'linux' &&
   spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs tmpfs /mnt'], { timeout: 10_000 }).status === 0;
 
-/** Runs a shell script in which `model` is the command, and in which file systems can be mounted that nobody else sees. */
+/**
+ * Runs a shell script in which `model` is the command, and in which file systems can be mounted that nobody else sees.
+ */
 export function inSandbox(script: string, cache: string): Run {
   const define = `model() { "${process.execPath}" "${main}" model "$@"; };`;
   const { status, stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', `${define} ${script}`], {

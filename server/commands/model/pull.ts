@@ -3,7 +3,7 @@ import { parseHubSpec } from '../../models/hub/hubSpec.ts';
 import { type PullPlan, pullModel } from '../../models/hub/pullModel.ts';
 import type { Precision } from '../../models/manifest.ts';
 import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../models/names.ts';
-import { memoryWarning } from '../../models/needs.ts';
+import { diskNeeded, memoryNeeded, memoryWarning } from '../../models/needs.ts';
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
@@ -28,7 +28,10 @@ export interface PullCommandOptions {
   readonly keepDownload?: boolean;
 }
 
-/** `model pull`: downloads a model from the hub and installs it; without a name, lists what has a short one. Returns the exit code. */
+/**
+ * `model pull`: downloads a model from the hub and installs it; without a name, lists what has a short one. Returns the
+ * exit code.
+ */
 export function pullCommand(spec: string | undefined, options: PullCommandOptions): Promise<number> {
   return reported('pull', async () => {
     if (spec === undefined) {
@@ -76,15 +79,19 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
   });
 }
 
-/** What is about to be downloaded, and what it will need. */
+/** What is about to be downloaded, and what it will need, as far as that can be told before it is here. */
 function announced({ repo, commit, files, bytes }: PullPlan, precision: Precision): string {
-  const published = publishedModel(repo);
   const head = `${repo} at ${commit.slice(0, 12)}: ${files.length} files, ${formatBytes(bytes)} to download.\n`;
-  if (!published) return head;
-  const { disk, memory } = publishedNeeds(published, precision);
+  const published = publishedModel(repo);
+  const gguf = files.some((file) => file.path.endsWith('.gguf'));
+  // Nearly all weights are published in 2 bytes a number; how large the cache gets is not known yet.
+  const disk = gguf ? bytes : diskNeeded(bytes / 2, precision);
+  const known = { disk, memory: memoryNeeded(disk, precision, { layers: 0, kvHeads: 0, headSize: 0 }) };
+  const { disk: taken, memory } = published && !gguf ? publishedNeeds(published, precision) : known;
+  const as = gguf ? 'Installed' : `As ${precision}`;
   const warning = memoryWarning(memory);
-  const needs = `As ${precision} it takes about ${formatBytes(disk)} on the disk and ${formatBytes(memory)} of memory.\n`;
-  return head + needs + (warning === undefined ? '' : `Note: ${warning}.\n`);
+  const note = warning === undefined ? '' : `Note: ${warning}.\n`;
+  return `${head}${as} it takes about ${formatBytes(taken)} on the disk and ${formatBytes(memory)} of memory.\n${note}`;
 }
 
 function listing(): string {

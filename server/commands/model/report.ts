@@ -2,8 +2,8 @@ import { StoreError, UsageError } from '../../models/store/storeError.ts';
 import { ModelFileError } from '../../models/weightSource.ts';
 
 /**
- * Runs a `model` command and returns its exit code: 1 for what cannot be done, 2 for what was asked wrongly, 130 when it was
- * interrupted. Failures are one sentence on standard error.
+ * Runs a `model` command and returns its exit code: 1 for what cannot be done, 2 for what was asked wrongly, 130 when
+ * it was interrupted. Failures are one sentence on standard error.
  */
 export async function reported(command: string, work: () => Promise<number>): Promise<number> {
   try {
@@ -24,8 +24,8 @@ export function fail(command: string, message: string, code = 1): number {
 class Interrupted extends Error {}
 
 /**
- * Runs `work` with a signal that aborts when the user presses Ctrl-C or the process is told to end, so that it can clean up.
- * A second Ctrl-C ends the process as it would without this.
+ * Runs `work` with a signal that aborts when the user presses Ctrl-C or the process is told to end, so that it can
+ * clean up. A second Ctrl-C ends the process as it would without this.
  */
 export async function interruptible<T>(note: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

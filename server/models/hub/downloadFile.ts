@@ -24,9 +24,9 @@ const longestWaitMs = 60_000;
 const usualStallMs = 60_000;
 
 /**
- * Downloads one file to `target`, which exists only once its checksum was right. What came before an interruption is kept
- * as `target.part` and gone on from (RFC 9110, section 14). Rejects with a StoreError, a HubStatusError, fetch's TypeError, the system's error or
- * `signal.reason`.
+ * Downloads one file to `target`, which exists only once its checksum was right. What came before an interruption is
+ * kept as `target.part` and gone on from (RFC 9110, section 14). Rejects with a StoreError, a HubStatusError, fetch's
+ * TypeError, the system's error or `signal.reason`.
  */
 export async function downloadFile(
   url: string,
@@ -35,8 +35,9 @@ export async function downloadFile(
   options: DownloadOptions,
 ): Promise<void> {
   const { onBytes, signal } = options;
-  if ((await sizeOf(target)) === file.size) return onBytes?.(file.size);
   await mkdir(path.dirname(target), { recursive: true });
+  // What was whole once is hashed again: it may have lain there for long.
+  if (await exists(target)) await rename(target, `${target}.part`);
   const part = await PartFile.open(`${target}.part`, file, signal);
   try {
     // What an earlier process left may be damaged by a crash; then one more try from the start is fair.
@@ -99,7 +100,10 @@ async function receive(url: string, part: PartFile, options: DownloadOptions): P
     // A server or proxy that knows no ranges sends the whole file.
     onBytes?.(-part.size);
     await part.restart();
-    if (response.status === 206) return await receive(url, part, options);
+    if (response.status === 206) {
+      await response.body?.cancel();
+      return await receive(url, part, options);
+    }
   }
   if (!response.body) return;
   const reader = response.body.getReader();
@@ -137,9 +141,9 @@ async function unstalled(reader: Reader, stallMs: number): Promise<Awaited<Retur
   }
 }
 
-async function sizeOf(file: string): Promise<number | undefined> {
+async function exists(file: string): Promise<boolean> {
   return await stat(file).then(
-    (stats) => stats.size,
-    () => undefined,
+    () => true,
+    () => false,
   );
 }

@@ -34,7 +34,8 @@ export async function hubAccess(env: NodeJS.ProcessEnv, signal?: AbortSignal): P
     fetch: async (input, init) => {
       const headers = new Headers(init?.headers);
       const target = new URL(input instanceof Request ? input.url : input);
-      // Where the endpoint redirects to a storage host, fetch takes the header off again (Fetch standard, HTTP-redirect fetch).
+      // Where the endpoint redirects to a storage host, fetch takes the header off again (Fetch standard, HTTP-redirect
+      // fetch).
       if (token && target.origin === url.origin) headers.set('Authorization', `Bearer ${token}`);
       return await answered(signal, (abort) =>
         through(target, { ...init, headers: Object.fromEntries(headers), signal: abort }),

@@ -13,7 +13,8 @@ export interface HubSpec {
 }
 
 /**
- * Reads a short name, `OWNER/NAME` or `OWNER/NAME:FILE.gguf`, also with the hub's address in front. Throws a UsageError.
+ * Reads a short name, `OWNER/NAME` or `OWNER/NAME:FILE.gguf`, also with the hub's address in front. Throws a
+ * UsageError.
  */
 export function parseHubSpec(spec: string, options: { file?: string; revision?: string } = {}): HubSpec {
   const revision = options.revision ?? 'main';

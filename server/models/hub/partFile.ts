@@ -18,7 +18,9 @@ export class PartFile {
     this.#hash = hashFor(file);
   }
 
-  /** Opens what an earlier process left at `path`, or begins anew. Rejects with the system's error or `signal.reason`. */
+  /**
+   * Opens what an earlier process left at `path`, or begins anew. Rejects with the system's error or `signal.reason`.
+   */
   static async open(path: string, file: RepoFile, signal?: AbortSignal): Promise<PartFile> {
     const part = new PartFile(path, file, await open(path, constants.O_RDWR | constants.O_CREAT));
     try {
@@ -76,7 +78,10 @@ export class PartFile {
   }
 }
 
-/** SHA-256 of what is kept outside git; else the name that git itself gives to content: SHA-1 with a header (gitformat, "blob"). */
+/**
+ * SHA-256 of what is kept outside git; else the name that git itself gives to content: SHA-1 with a header (gitformat,
+ * "blob").
+ */
 function hashFor({ size, checksum }: RepoFile): Hash {
   return checksum.kind === 'sha256' ? createHash('sha256') : createHash('sha1').update(`blob ${size}\0`);
 }

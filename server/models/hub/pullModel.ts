@@ -41,8 +41,8 @@ export interface PullOptions extends Omit<ImportOptions, 'source' | 'onProgress'
 
 /**
  * Downloads a model from the hub and installs it. What was downloaded stays in `downloads/` of the cache folder `root`
- * until the model is installed, so that a pull that was broken off goes on where it stopped. Rejects with a StoreError, UsageError or
- * ModelFileError; undefined where `confirm` said no.
+ * until the model is installed, so that a pull that was broken off goes on where it stopped. Rejects with a StoreError,
+ * UsageError or ModelFileError; undefined where `confirm` said no.
  */
 export async function pullModel(
   store: ModelStore,
@@ -105,7 +105,10 @@ async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions):
   }
 }
 
-/** Weights are taken for 2 bytes a number, as nearly all published ones are; a GGUF file is about as large as what it becomes. */
+/**
+ * Weights are taken for 2 bytes a number, as nearly all published ones are; a GGUF file is about as large as what it
+ * becomes.
+ */
 async function checkRoom(root: string, folder: string, plan: PullPlan, options: PullOptions): Promise<void> {
   const gguf = plan.files.some(({ path: file }) => file.endsWith('.gguf'));
   const parameters = plan.bytes / 2;

@@ -16,7 +16,10 @@ const templates = /^(chat_template\.(jinja|json)|additional_chat_templates\/[\w.
 const olderTokenizer = ['vocab.json', 'merges.txt', 'added_tokens.json'];
 const pickle = /\.(bin|pth?|ckpt)$/;
 
-/** The files of a repository's listing that an import reads: safetensors, configuration and tokenizer. Throws a StoreError. */
+/**
+ * The files of a repository's listing that an import reads: safetensors, configuration and tokenizer. Throws a
+ * StoreError.
+ */
 export function filesToPull(repo: string, listing: readonly ListFileEntry[]): RepoFile[] {
   const names = listing.filter(({ type }) => type === 'file').map(({ path }) => path);
   if (!names.some((name) => weights.test(name))) throw new StoreError(noWeights(repo, names));

@@ -2,8 +2,8 @@ import path from 'node:path';
 import envPaths from 'env-paths';
 
 /**
- * The folder that holds models and unfinished downloads: `CURSORCORE_CACHE`, or the user's cache directory by the platform's
- * convention (`$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
+ * The folder that holds models and unfinished downloads: `CURSORCORE_CACHE`, or the user's cache directory by the
+ * platform's convention (`$XDG_CACHE_HOME` or `~/.cache`, `~/Library/Caches`, `%LOCALAPPDATA%`).
  */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const chosen = env.CURSORCORE_CACHE;

@@ -8,9 +8,10 @@ const heartbeatMs = 15_000;
 const staleMs = 20 * heartbeatMs;
 
 /**
- * Takes the lock on `name` for what `doing` says, and returns how to give it back. Throws a StoreError at once where another process
- * holds it. A lock whose process has died is taken over: the process id tells so without waiting, which libraries
- * that know only a heartbeat cannot do. The lock saves work and no more; what keeps the store whole is that installing is one rename.
+ * Takes the lock on `name` for what `doing` says, and returns how to give it back. Throws a StoreError at once where
+ * another process holds it. A lock whose process has died is taken over: the process id tells so without waiting, which
+ * libraries that know only a heartbeat cannot do. The lock saves work and no more; what keeps the store whole is that
+ * installing is one rename.
  */
 export async function lock(folder: string, name: string, doing: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });

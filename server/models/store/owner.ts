@@ -30,8 +30,8 @@ export function parseOwner(text: string): Owner | undefined {
 }
 
 /**
- * Whether the process still runs: `unknown` for one of another machine that shares the folder. Process ids are used again,
- * so where the system tells when a process was started, that must agree too.
+ * Whether the process still runs: `unknown` for one of another machine that shares the folder. Process ids are used
+ * again, so where the system tells when a process was started, that must agree too.
  */
 export function liveness({ host, pid, started }: Owner): 'alive' | 'dead' | 'unknown' {
   if (host !== hostname()) return 'unknown';
@@ -44,7 +44,9 @@ export function liveness({ host, pid, started }: Owner): 'alive' | 'dead' | 'unk
   return started === '' || started === startOf(pid) ? 'alive' : 'dead';
 }
 
-/** proc(5): field 22 of /proc/PID/stat is the start time; the second, the command's name, may hold spaces and brackets. */
+/**
+ * proc(5): field 22 of /proc/PID/stat is the start time; the second, the command's name, may hold spaces and brackets.
+ */
 function startOf(pid: number): string {
   if (process.platform !== 'linux') return '';
   try {

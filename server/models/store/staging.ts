@@ -38,8 +38,8 @@ export async function makeStaging(parent: string, name: string): Promise<Staging
 }
 
 /**
- * Removes what processes that died left below `parent`, and puts back a model that one of them had put aside and not yet
- * replaced. What cannot be removed is left for the next time.
+ * Removes what processes that died left below `parent`, and puts back a model that one of them had put aside and not
+ * yet replaced. What cannot be removed is left for the next time.
  */
 export async function cleanStaging(parent: string, modelFolder: (name: string) => string): Promise<void> {
   const names = await readdir(parent).catch(() => []);

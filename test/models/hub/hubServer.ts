@@ -18,8 +18,8 @@ export interface Seen {
 export type Meddle = (request: IncomingMessage, response: ServerResponse, seen: readonly Seen[]) => boolean;
 
 /**
- * A hub of one repository, `owner/tiny`, on this machine, with the endpoints that a pull uses: the model's information, its tree, and files that
- * for LFS are redirected to a storage host of another origin, with ranges.
+ * A hub of one repository, `owner/tiny`, on this machine, with the endpoints that a pull uses: the model's information,
+ * its tree, and files that for LFS are redirected to a storage host of another origin, with ranges.
  */
 export class HubServer {
   readonly seen: Seen[] = [];

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
@@ -75,6 +75,18 @@ describe('pullModel', () => {
     expect(hub.seen.filter(({ url }) => url.includes('/resolve/'))).toEqual([]);
   });
 
+  it('does not trust a download that was kept and changed since', async () => {
+    await pull({ keepDownload: true });
+    const [name = ''] = readdirSync(path.join(root, 'downloads')).filter((entry) => !entry.startsWith('.'));
+    const target = path.join(root, 'downloads', name, 'tokenizer_config.json');
+    writeFileSync(target, readFileSync(target, 'utf8').replace('<|endoftext|>', '<|endoftexd|>'));
+    hub.seen.length = 0;
+    await pull({ force: true });
+    expect(hub.seen.filter(({ url }) => url.includes('/resolve/')).map(({ url }) => path.basename(url))).toEqual([
+      'tokenizer_config.json',
+    ]);
+  });
+
   it('asks first, with what it will download, and takes no for an answer', async () => {
     const manifest = await pull({
       confirm: async ({ bytes, files, commit: found }) => {
@@ -143,7 +155,7 @@ describe('pullModel', () => {
       const half = readFileSync(target).subarray(0, 200_000);
       if (damage === 'changed') half[1000] = (half[1000] ?? 0) ^ 1;
       writeFileSync(`${target}.part`, damage === 'long' ? Buffer.alloc(contentOf(weights).length + 1) : half);
-      writeFileSync(target, '');
+      unlinkSync(target);
       hub.meddle = (request, response) => {
         if (damage !== 'noRanges' || !request.url?.endsWith(weights) || request.url.includes('/resolve/')) return false;
         sendRange(response, contentOf(weights), undefined);
