@@ -128,7 +128,11 @@ describe('pullModel', () => {
       return true;
     };
     await pull({ stallMs: 300 });
-    expect(hub.requestsFor(weights).map(({ range }) => range?.slice(0, 6))).toEqual([undefined, 'bytes=']);
+    const [first, ...others] = hub.requestsFor(weights).map(({ range }) => range);
+    expect(first).toBeUndefined();
+    // On a busy machine the second may have been silent for so long too.
+    expect(others.length).toBeGreaterThan(0);
+    for (const range of others) expect(range).toMatch(/^bytes=[1-9]/);
   });
 
   it('goes on where an earlier pull was interrupted', async () => {
