@@ -56,6 +56,7 @@ program
   .option('--cursor <line:column>', 'where the cursor is, both counted from 1; a column counts characters (UTF-16)')
   .option('--instruction <text>', 'what to do, in words, for an engine that takes instructions')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
+  .option('--model <name>', 'the model, as the setting `model.name` names it')
   .option('--json', 'print JSON')
   .action(async (file: string, options, command: Command) =>
     end(command, (await import('./commands/predict.ts')).predict(file, options)),
@@ -68,6 +69,7 @@ program
   .description('run next-edit cases and report precision, recall and latency')
   .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
+  .option('--model <name>', 'the model, as the setting `model.name` names it')
   .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1')
   .option('--curve', 'also report precision and recall at every threshold')
   .option('--limit <count>', 'run at most this many cases')

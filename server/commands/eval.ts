@@ -10,6 +10,8 @@ import { makeReport, renderReport } from '../eval/report.ts';
 export interface EvalOptions {
   /** The engine, as the setting `engine` names it. */
   readonly engine?: string;
+  /** The model, as the setting `model.name` names it. */
+  readonly model?: string;
   /** The least confidence that counts as a prediction, 0 to 1; by default that of `pattern.minConfidence`. */
   readonly threshold?: string;
   /** Also report precision and recall at every threshold. */
@@ -45,7 +47,7 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
 
   const engines: { engine: Engine; results: CaseResult[] }[] = [];
   for (const minConfidence of [threshold.output, ...(options.curve ? [0] : [])]) {
-    engines.push({ engine: await makeEngine(engineName.output, minConfidence), results: [] });
+    engines.push({ engine: await makeEngine(engineName.output, options.model ?? '', minConfidence), results: [] });
   }
   const [shipped, unfiltered] = engines;
   if (!shipped) return fail('no engine');
@@ -66,8 +68,9 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
 }
 
 /** The engine that is asked first. */
-async function makeEngine(engine: EngineSettings['engine'], minConfidence: number): Promise<Engine> {
-  const settings = { ...defaultSettings, engine, 'pattern.minConfidence': minConfidence };
+async function makeEngine(engine: EngineSettings['engine'], model: string, minConfidence: number): Promise<Engine> {
+  const least = { 'pattern.minConfidence': minConfidence, 'model.minConfidence': minConfidence };
+  const settings = { ...defaultSettings, engine, 'model.name': model, ...least };
   const say = (message: string) => void process.stderr.write(`${message}\n`);
   const { engines, notices } = await createEngines(settings, { log: () => {}, notify: say });
   for (const notice of notices) say(notice);

@@ -18,6 +18,8 @@ export interface PredictOptions {
   readonly instruction?: string;
   /** The engine, as the setting `engine` names it. */
   readonly engine?: string;
+  /** The model, as the setting `model.name` names it. */
+  readonly model?: string;
   /** JSON instead of a diff. */
   readonly json?: boolean;
 }
@@ -37,7 +39,7 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   }
   const say = (message: string) => void process.stderr.write(`${message}\n`);
   const { engines, notices } = await createEngines(
-    { ...defaultSettings, engine: engineName.output },
+    { ...defaultSettings, engine: engineName.output, 'model.name': options.model ?? '' },
     { log: () => {}, notify: say },
   );
   for (const notice of notices) say(notice);
