@@ -1,12 +1,14 @@
 /**
  * What the built server's client feels while a model generates: how long one `textDocument/didChange` keeps the next
  * answer waiting, how soon a cancelled request comes back, and how much of the prompt one more keystroke in a file of 300
- * lines has read anew. The same is measured with the model at rest, before and after.
+ * lines has read anew. The same is measured with the model at rest, and beside each keystroke a bare process is sent a
+ * message that it sends back: what that takes is the machine's share, which the model's threads keep busy.
  *
  *     npm run build && npm run bench:model [MODEL]
  *
  * MODEL is a name that `model list` shows; without it the first one is taken. CURSORCORE_CACHE says where models lie.
  */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Status } from '../../shared/protocol.ts';
@@ -25,8 +27,22 @@ server.notify('$/setTrace', { value: 'verbose' });
 const document = new EditorDocument(server, 'file:///bench/file.ts', text);
 let at = text.indexOf('value150') + 'value150'.length;
 
+/** A process that does nothing but send back what it is sent. */
+const echo = spawn(process.execPath, ['-e', "process.on('message', (message) => process.send(message))"], {
+  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+});
+const echoes: number[] = [];
+
+async function echoed(): Promise<void> {
+  const start = performance.now();
+  echo.send('x');
+  await once(echo, 'message');
+  echoes.push(performance.now() - start);
+}
+
 /** Milliseconds from a keystroke to the answer of a request behind it, which has nothing to do but wait its turn. */
 async function keystroke(): Promise<number> {
+  await echoed();
   const start = performance.now();
   at = document.type(at, 'x');
   await server.request('bench/nothing').catch(() => {});
@@ -89,8 +105,12 @@ console.log(
   `${status.engine}, ${status.model?.name} on ${status.model?.device}, first answer after ${((performance.now() - begun) / 1000).toFixed(1)} s`,
 );
 console.log(`${'milliseconds'.padEnd(44)} ${'p50'.padStart(8)} ${'p99'.padStart(8)}`);
+await echoed();
+echoes.length = 0;
 report('didChange and an answer, model at rest', await repeat(keystroke));
+report('a bare process beside it', echoes.splice(0));
 report('didChange and an answer, model generating', await whileGenerating());
+report('a bare process beside it', echoes.splice(0));
 report('a cancelled request comes back', await repeat(cancelled, Math.ceil(rounds / 4)));
 
 // What a keystroke costs: the prompt of the last two predictions, as the log has it.
@@ -103,3 +123,4 @@ for (let i = 0; i < 3; i++) {
   console.log(counters().at(-1));
 }
 await server.stop();
+echo.disconnect();

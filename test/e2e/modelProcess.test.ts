@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CancellationTokenSource } from 'vscode-jsonrpc';
+import type { Status } from '../../shared/protocol.ts';
+import { eventually } from '../eventually.ts';
+import { type TinyModel, tinyModel } from '../model-host/tinyModel.ts';
+import { EditorDocument, ServerProcess } from './client.ts';
+
+/** What holds for any model, with one of random weights, whose answers are as long as they may be. */
+let model: TinyModel;
+let server: ServerProcess;
+let document: EditorDocument;
+
+const text = `${Array.from({ length: 12 }, (_, i) => `  const value${i} = compute(${i}, 'some text');`).join('\n')}\n`;
+
+beforeAll(async () => {
+  model = await tinyModel();
+});
+afterAll(() => model.remove());
+
+beforeEach(async () => {
+  server = new ServerProcess();
+  const options = { name: model.folder, debounceMs: 0, maxNewTokens: 1500, threads: 1 };
+  await server.initialize({ settings: { engine: 'cursorcore', debounceMs: 0, model: options } });
+  server.notify('$/setTrace', { value: 'verbose' });
+  document = new EditorDocument(server, 'file:///work/a.ts', text);
+});
+
+afterEach(async () => {
+  const hosts = hostPids();
+  expect(await server.stop()).toBe(0);
+  // A process that has ended may still be in the table for a moment.
+  await eventually(() => expect(hosts.filter(isAlive)).toEqual([]));
+});
+
+const logged = (pattern: RegExp) =>
+  server.logged.map(({ message }) => message).filter((message) => pattern.test(message));
+const status = () => server.request<Status>('workspace/executeCommand', { command: 'cursorcore.status' });
+
+interface Asked {
+  readonly answer: Promise<unknown>;
+  readonly cancel: () => void;
+  isAnswered(): boolean;
+}
+
+/** Asks for the next edit, and waits until the model generates. */
+async function generating(cursor: number): Promise<Asked> {
+  const loads = logged(/model loaded/).length;
+  const source = new CancellationTokenSource();
+  const params = { textDocument: document.identifier, position: document.position(cursor) };
+  let isAnswered = false;
+  const answer = server.connection
+    .sendRequest('textDocument/copilotInlineEdit', params, source.token)
+    .catch((error: unknown) => error)
+    .finally(() => {
+      isAnswered = true;
+    });
+  await eventually(async () => expect(loads + logged(/model loaded/).length).toBeGreaterThan(0));
+  return { answer, cancel: () => source.cancel(), isAnswered: () => isAnswered };
+}
+
+it('answers everything else while the model generates, and frees it when the request is cancelled', async () => {
+  const other = new EditorDocument(server, 'file:///work/b.ts', text);
+  const asked = await generating(10);
+  for (let at = 0; at < 20; at++) other.type(at, 'x');
+  expect(await status()).toMatchObject({ engine: 'cursorcore', openDocuments: 2, model: { device: 'cpu' } });
+  expect(asked.isAnswered()).toBe(false);
+  asked.cancel();
+  expect(await asked.answer).toMatchObject({ code: -32800 });
+  await eventually(() => expect(logged(/generated in .*\(cancelled\)/)).toHaveLength(1));
+});
+
+it('ends a generation when the text changes, and reads only what follows the edit anew', async () => {
+  const line = 9;
+  const at = text.indexOf(`value${line}`);
+  const superseded = await generating(at);
+  let end = document.type(at, 'a');
+  expect(await superseded.answer).toEqual({ edits: [] });
+  const finished = /prompt of (\d+) tokens, (\d+) of them reused.*\((?:length|stop)\)/;
+  for (const key of ['b', 'c']) {
+    end = document.type(end, key);
+    await document.nextEdit(end);
+  }
+  await eventually(() => expect(logged(finished)).toHaveLength(2));
+  const [prompt = 0, reused = 0] = (finished.exec(logged(finished)[1] ?? '') ?? []).slice(1).map(Number);
+  // Of this model a token is a byte or a little more: of the prompt only its end, behind the line before, is read.
+  const behind = text.length - text.indexOf('\n', text.indexOf(`value${line - 1}`));
+  expect(prompt - reused).toBeLessThan(behind + 60);
+  expect(reused).toBeGreaterThan(prompt / 2);
+});
+
+describe.runIf(process.platform === 'linux')('a host that is killed while it generates', () => {
+  it('is replaced, and the request goes on', async () => {
+    const asked = await generating(10);
+    const [host] = hostPids();
+    if (host === undefined) throw new Error('there is no host');
+    process.kill(host, 'SIGKILL');
+    await eventually(() => expect(logged(/model loaded/)).toHaveLength(2));
+    await asked.answer;
+    expect(hostPids()).not.toContain(host);
+    expect(logged(/once more, for the model host died/)).toHaveLength(1);
+    expect(server.shown).toEqual([]);
+    expect((await status()).lastError).toBeUndefined();
+  });
+
+  it('again is told to the user; the server lives, and serves what comes next', async () => {
+    const asked = await generating(10);
+    for (let kills = 1; kills <= 2; kills++) {
+      await eventually(() => expect(logged(/model loaded/)).toHaveLength(kills));
+      for (const host of hostPids()) process.kill(host, 'SIGKILL');
+    }
+    expect(await asked.answer).toEqual({ edits: [] });
+    expect(server.shown).toMatchObject([{ message: expect.stringMatching(/the model host died \(SIGKILL\)/) }]);
+    // The host is left alone for a moment after two deaths in a row.
+    await eventually(async () => {
+      document.type(10, 'x');
+      await document.nextEdit(11);
+      expect((await status()).lastError).toBeUndefined();
+    });
+    expect(logged(/model loaded/).length).toBeGreaterThan(2);
+  });
+});
+
+/** The server's child processes. */
+function hostPids(): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => parentOf(pid) === server.child.pid);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
