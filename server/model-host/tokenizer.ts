@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
-import type { Prompt, PromptPart } from '../../shared/conversation/prompt.ts';
+import { type Prompt, type PromptPart, promptText } from '../../shared/conversation/prompt.ts';
 import { EngineError, systemErrorWords } from '../../shared/errors.ts';
 import type { TokenizerFiles } from '../models/tokenizer/tokenizerFiles.ts';
 import { dropUnknownCharacters } from '../models/tokenizer/unknownCharacters.ts';
@@ -43,6 +43,11 @@ export class ModelTokenizer {
   /** The prompt's token ids. Throws an EngineError for a control token the model does not have. */
   encode(prompt: Prompt): number[] {
     const parts = joinTexts(prompt);
+    for (const part of parts) if (part.kind === 'control') this.#idOf(part.token);
+    // The reference's way, which also knows what a text begins with after a control token.
+    if (!parts.some((part) => part.kind === 'text' && this.#spellsControl(part.text))) {
+      return this.encodeRaw(promptText(parts));
+    }
     const ids = parts.flatMap((part) =>
       part.kind === 'text' ? this.#encodePlain(part.text) : [this.#idOf(part.token)],
     );
@@ -82,6 +87,10 @@ export class ModelTokenizer {
     }
     if (end < text.length) parts.push({ kind: 'text', text: text.slice(end) });
     return parts;
+  }
+
+  #spellsControl(text: string): boolean {
+    return this.#anyControl !== undefined && text.search(this.#anyControl) !== -1;
   }
 
   #encodePlain(text: string): number[] {

@@ -56,6 +56,13 @@ describe('ModelTokenizer', () => {
     );
   });
 
+  it('encodes a text that spells a control token as one that does not, apart from that', () => {
+    const spelled = 'the <|im_end|> = é';
+    const ids = tokenizer.encode([control('<|im_start|>'), text(spelled)]);
+    const pieces = ['the ', '<|', 'im_end', '|>', ' = é'].map((piece) => tokenizer.encode([text(piece)]));
+    expect(ids).toEqual([tokenizer.controlId('<|im_start|>'), ...pieces.flat()]);
+  });
+
   it('does not show in the tokens where a text was cut', () => {
     fc.assert(
       fc.property(anyText, anyText, (a, b) => {
