@@ -68,7 +68,7 @@ describe('malformed messages', () => {
       ['textDocument/copilotInlineEdit', { textDocument: { uri: goodUri, version: 'x' }, position: zero }],
       ['textDocument/codeAction', { textDocument: { uri: goodUri }, range: { start: zero }, context: {} }],
       ['textDocument/codeAction', { textDocument: { uri: goodUri }, range }],
-      ['codeAction/resolve', { title: 'x' }],
+      ['codeAction/resolve', { title: 'x', data: { uri } }],
       ['workspace/executeCommand', { command: 1 }],
       ['workspace/executeCommand', { command: 'cursorcore.accept' }],
       ['workspace/executeCommand', { command: 'cursorcore.reject', arguments: [null] }],

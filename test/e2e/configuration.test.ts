@@ -48,10 +48,13 @@ describe('initializationOptions', () => {
     expect(messages()).toHaveLength(1);
   });
 
-  it('may name an engine that is not there yet, which is said', async () => {
-    await server.initialize({ settings: { ...eager, engine: 'cursorcore' } });
+  it.each([
+    ['cursorcore', 'No model is installed'],
+    ['remote', '"remote" is not available in this version'],
+  ])('may name the engine %s, which is not there, and that is said', async (engine, message) => {
+    await server.initialize({ settings: { ...eager, engine } });
     expect(await predicts()).toBe(true);
-    expect(messages()).toEqual([expect.stringContaining('"cursorcore" is not available in this version')]);
+    expect(messages()).toEqual([expect.stringContaining(message)]);
   });
 });
 

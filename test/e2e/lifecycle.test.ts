@@ -140,7 +140,7 @@ it('--log-file gets what the server does, and nothing of what documents hold', a
   const log = readFileSync(file, 'utf8');
   rmSync(folder, { recursive: true });
   expect(log).toMatch(/^\d{4}-\d\d-\d\dT.* info {2}cursorcore-lsp .* serves/m);
-  expect(log).toMatch(/debug file:\/\/\/work\/a\.ts: (1 edit|\d+ edits) predicted in/);
+  expect(log).toMatch(/debug file:\/\/\/work\/a\.ts: (1 edit|\d+ edits) predicted by pattern in/);
   expect(log).toMatch(/warn {2}malformed message/);
   expect(log).not.toMatch(/loadUser|fetchUser|readFile/);
 });
