@@ -7,18 +7,22 @@ import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './pr
 
 if (!process.send) throw new Error('the model host is started by cursorcore-lsp, with a channel to it');
 
-/** Requests in the order they came; the first is being answered. */
+/** Requests still to be answered, in the order they came. */
 const queue: Exclude<HostRequest, { kind: 'setup' | 'cancel' }>[] = [];
 const cancelled = new Set<number>();
 let loading: Promise<Loading> | undefined;
 let working = false;
+/** The request being answered, or the last one that was. */
+let current: number | undefined;
 
 process.on('message', (message) => {
   const request = parseRequest(message);
   if (!request) respond({ kind: 'failure', message: 'the model host was sent a message it does not know' });
   else if (request.kind === 'setup') load(request.setup);
-  else if (request.kind === 'cancel') cancelled.add(request.id);
-  else {
+  else if (request.kind === 'cancel') {
+    // What is already answered cannot be cancelled any more.
+    if (request.id === current || queue.some(({ id }) => id === request.id)) cancelled.add(request.id);
+  } else {
     queue.push(request);
     void work();
   }
@@ -59,6 +63,7 @@ async function work(): Promise<void> {
     const { model } = await loading;
     generator ??= new Generator(model);
     for (let request = queue.shift(); request; request = queue.shift()) {
+      current = request.id;
       try {
         if (request.kind === 'generate') await generate(generator, request);
         else {

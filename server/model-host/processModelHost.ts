@@ -74,17 +74,23 @@ export class ProcessModelHost implements ModelHost {
     }
   }
 
-  count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+  async count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+    signal.throwIfAborted();
     const id = ++this.#lastId;
-    return new Promise<readonly number[]>((resolve, reject) => {
-      signal.throwIfAborted();
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      const receive = (response: HostResponse) => {
-        if (response.kind === 'counts') resolve(response.counts);
-        else if (response.kind === 'failure') reject(new EngineError(response.message));
-      };
+    const { promise, resolve, reject } = withResolvers<readonly number[]>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const receive = (response: HostResponse) => {
+      if (response.kind === 'counts') resolve(response.counts);
+      else if (response.kind === 'failure') reject(new EngineError(response.message));
+    };
+    try {
       this.#ask({ kind: 'count', id, texts }, { receive, reject });
-    }).finally(() => this.#settle(id));
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#settle(id);
+    }
   }
 
   async dispose(): Promise<void> {
@@ -170,4 +176,15 @@ export class ProcessModelHost implements ModelHost {
 /** The host lies beside this module as source; as built, scripts/build.mjs calls it `modelHost.js`. */
 function defaultScript(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './host.ts' : './modelHost.js', import.meta.url);
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<T>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
+  });
+  return { promise, resolve, reject };
 }
