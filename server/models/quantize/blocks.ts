@@ -1,4 +1,4 @@
-import { fromHalf, toHalf } from './float16.ts';
+import { fromHalf, toHalf } from '../float16.ts';
 
 /** Rows of a matrix as `MatMulNBits` takes them: unsigned numbers biased by half their range, one scale a block. */
 export interface QuantizedBlocks {

@@ -1,5 +1,5 @@
+import { halfFloatValues } from '../float16.ts';
 import type { StoredType } from '../weightSource.ts';
-import { halfFloatValues } from './halfFloat.ts';
 import { blockLayouts } from './storedTypes.ts';
 
 /**

@@ -29,3 +29,11 @@ export function fromHalf(bits: number): number {
 
 const scratch = new Float32Array(1);
 const scratchBits = new Uint32Array(scratch.buffer);
+
+let table: Float32Array | undefined;
+
+/** `fromHalf` of all 65,536 patterns, for reading many. */
+export function halfFloatValues(): Float32Array {
+  table ??= Float32Array.from({ length: 0x10000 }, (_, bits) => fromHalf(bits));
+  return table;
+}
