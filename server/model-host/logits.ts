@@ -1,5 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
-import { halfFloatValues } from '../models/weights/halfFloat.ts';
+import { halfFloatValues } from '../models/float16.ts';
 
 /**
  * The likeliest id, and its natural log probability, of each of the last `wanted` positions of `logits`

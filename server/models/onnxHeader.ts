@@ -1,4 +1,4 @@
-import { onnx } from 'onnx-proto';
+import onnxProto from 'onnx-proto';
 import { ModelFileError } from './weightSource.ts';
 import { ModelFile } from './weights/modelFile.ts';
 
@@ -102,7 +102,7 @@ class Walk implements OnnxHeader {
   }
 
   async #value(start: number, end: number): Promise<OnnxValue> {
-    const { name, type } = this.#decoded(onnx.ValueInfoProto, await this.#bytes(start, end, maxValueBytes));
+    const { name, type } = this.#decoded(onnxProto.onnx.ValueInfoProto, await this.#bytes(start, end, maxValueBytes));
     const tensor = type?.tensorType;
     return {
       name: name ?? '',
@@ -112,7 +112,7 @@ class Walk implements OnnxHeader {
   }
 
   async #external(start: number, end: number): Promise<void> {
-    const { key, value } = this.#decoded(onnx.StringStringEntryProto, await this.#bytes(start, end, maxText));
+    const { key, value } = this.#decoded(onnxProto.onnx.StringStringEntryProto, await this.#bytes(start, end, maxText));
     if (key === 'location') this.externalFiles.add(value ?? '');
   }
 
