@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { pickGreedy } from '../../server/model-host/logits.ts';
 import { checkBinding } from '../../server/model-host/stepDecoder.ts';
-import { toHalf } from '../../server/models/quantize/float16.ts';
+import { toHalf } from '../../server/models/float16.ts';
 
 const { Tensor }: typeof import('onnxruntime-node') = createRequire(import.meta.url)('onnxruntime-node');
 
