@@ -3,6 +3,8 @@
 //   tsx scripts/verify/decoding.ts ask MODEL_FOLDER QUESTIONS.json
 //   python3 scripts/verify/reference.py WEIGHTS QUESTIONS.json ANSWERS.json
 //   tsx scripts/verify/decoding.ts compare MODEL_FOLDER QUESTIONS.json ANSWERS.json
+// `answer MODEL_FOLDER QUESTIONS.json ANSWERS.json` lets an import that agrees with transformers be the reference for coarser
+// ones, which is quicker for large models: with `"texts": []` transformers need only decode.
 // MODEL_FOLDER is where `cursorcore-lsp model path NAME` says. Prompts and text are this repository's own source files.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -99,6 +101,26 @@ async function greedy(
   return Array.from(outputs.ids?.data as BigInt64Array, Number);
 }
 
+/** What `compare` needs, from one of our own imports. */
+async function answer(folder: string, questionsFile: string, answersFile: string): Promise<void> {
+  const { decoder } = read<ModelManifest>(path.join(folder, 'model.json'));
+  const asked = read<Questions>(questionsFile);
+  const prompts: Answers['prompts'][number][] = [];
+  const loop = await InferenceSession.create(path.join(folder, decoder.files.cpu ?? ''));
+  for (const prompt of asked.prompts) {
+    prompts.push({ ids: await greedy(loop, decoder, prompt, asked.tokens), gaps: [], logits: [] });
+  }
+  await loop.release();
+  const scoring = await InferenceSession.create(path.join(folder, decoder.scoringFiles?.cpu ?? ''));
+  const texts: Answers['texts'][number][] = [];
+  for (const ids of asked.texts) {
+    const rows = await logitsOf(scoring, decoder, ids);
+    texts.push({ top: rows.map(argMax), loss: lossOf(rows, ids) });
+  }
+  const answers: Answers = { prompts, texts };
+  writeFileSync(answersFile, JSON.stringify(answers));
+}
+
 function argMax(row: Float32Array): number {
   let best = 0;
   for (let index = 1; index < row.length; index++) if ((row[index] ?? 0) > (row[best] ?? 0)) best = index;
@@ -116,6 +138,11 @@ function lossOf(rows: readonly Float32Array[], ids: readonly number[]): number {
   return sum / (ids.length - 1);
 }
 
+function gapAt({ gaps }: Answers['prompts'][number], position: number): string {
+  const gap = gaps[position];
+  return gap === undefined ? '' : `, where the reference's two likeliest are ${gap} apart`;
+}
+
 async function compare(folder: string, questionsFile: string, answersFile: string): Promise<void> {
   const { decoder, precision } = read<ModelManifest>(path.join(folder, 'model.json'));
   const asked = read<Questions>(questionsFile);
@@ -128,10 +155,7 @@ async function compare(folder: string, questionsFile: string, answersFile: strin
     const ids = await greedy(loop, decoder, prompt, asked.tokens);
     const differs = ids.findIndex((id, position) => id !== expected.ids[position]);
     if (differs === -1) same++;
-    else
-      console.log(
-        `prompt ${index}: another id at ${differs}, where the reference's two likeliest are ${expected.gaps[differs]} apart`,
-      );
+    else console.log(`prompt ${index}: another id at ${differs}${gapAt(expected, differs)}`);
   }
   await loop.release();
   console.log(`${precision}: the same ${asked.tokens} ids for ${same} of ${asked.prompts.length} prompts`);
@@ -139,12 +163,14 @@ async function compare(folder: string, questionsFile: string, answersFile: strin
   const scoring = await InferenceSession.create(path.join(folder, decoder.scoringFiles?.cpu ?? ''));
   const differences: number[] = [];
   for (const [index, prompt] of asked.prompts.entries()) {
+    if (answers.prompts[index]?.logits.length === 0) continue;
     const last = (await logitsOf(scoring, decoder, prompt)).at(-1) ?? new Float32Array();
     differences.push(
       largest(answers.prompts[index]?.logits.map((logit, id) => Math.abs(logit - (last[id] ?? 0))) ?? []),
     );
   }
-  console.log(`largest difference of a logit: ${largest(differences)}`);
+  if (differences.length > 0) console.log(`largest difference of a logit: ${largest(differences)}`);
+  if (asked.texts.length === 0) return;
   let [agreed, positions, loss, reference] = [0, 0, 0, 0];
   for (const [index, ids] of asked.texts.entries()) {
     const rows = await logitsOf(scoring, decoder, ids);
@@ -164,4 +190,5 @@ const [command, ...files] = process.argv.slice(2);
 const [folder = '', questions = '', answers = ''] = files;
 if (command === 'ask' && files.length === 2) ask(folder, questions);
 else if (command === 'compare' && files.length === 3) await compare(folder, questions, answers);
-else throw new Error('usage: decoding.ts ask MODEL_FOLDER QUESTIONS | compare MODEL_FOLDER QUESTIONS ANSWERS');
+else if (command === 'answer' && files.length === 3) await answer(folder, questions, answers);
+else throw new Error('usage: decoding.ts ask MODEL_FOLDER QUESTIONS | answer|compare MODEL_FOLDER QUESTIONS ANSWERS');
