@@ -8,12 +8,15 @@ import { Pace } from './pace.ts';
 import { PromptLookup } from './promptLookup.ts';
 import type { GenerateRequest } from './protocol.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
+import { withinPatience } from './withinPatience.ts';
 
 export interface LoadedModel {
   readonly tokenizer: ModelTokenizer;
   readonly decoder: Decoder;
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
+  /** How many ids the decoder takes: those below it. */
+  readonly vocabularySize: number;
   readonly endOfSequence: readonly number[];
 }
 
@@ -74,10 +77,16 @@ export class Generator {
   }
 
   #begin({ prompt: asked, answered = [], maxTokens, stop }: Question): Writing {
-    const { tokenizer, contextLength, endOfSequence } = this.#model;
+    const { tokenizer, contextLength, vocabularySize, endOfSequence } = this.#model;
     const prompt = this.#encode(asked);
     const ids = [...prompt, ...answered];
     if (ids.length === 0) throw new EngineError('the prompt is empty: there is nothing to continue');
+    const outside = ids.find((id) => id >= vocabularySize);
+    if (outside !== undefined) {
+      throw new EngineError(
+        `the tokenizer gives the id ${outside} and the model knows ${vocabularySize}: they are not of one model; import or pull it again`,
+      );
+    }
     if (ids.length >= contextLength) {
       throw new EngineError(
         `the prompt takes ${ids.length} tokens and the model's context holds ${contextLength}: show it a shorter part of the file`,
@@ -99,10 +108,12 @@ export class Generator {
 
   #encode(prompt: Question['prompt']): number[] {
     const { tokenizer } = this.#model;
-    if ('raw' in prompt) return tokenizer.encodeRaw(prompt.raw);
-    if ('messages' in prompt)
-      return tokenizer.encode(applyChatTemplate(tokenizer, prompt.messages, prompt.answerPrefix));
-    return tokenizer.encode(prompt);
+    return withinPatience(() => {
+      if ('raw' in prompt) return tokenizer.encodeRaw(prompt.raw);
+      if ('messages' in prompt)
+        return tokenizer.encode(applyChatTemplate(tokenizer, prompt.messages, prompt.answerPrefix));
+      return tokenizer.encode(prompt);
+    });
   }
 
   /** One run: a piece of the prompt, or a few tokens of the answer. */
@@ -164,6 +175,12 @@ export class Generator {
     // Until the run is over, what is behind `past` is in doubt.
     this.#cached = ids.slice(0, run.past);
     const result = await decoder.run(run);
+    if (result.logProbabilities.some(Number.isNaN)) {
+      this.#cached = [];
+      throw new EngineError(
+        'the model computes NaN instead of probabilities: its weights or its configuration are damaged; import or pull it again',
+      );
+    }
     const decoded = result.ids.slice((run.verify ?? 1) - 1);
     this.#cached = [...this.#cached, ...run.tokens, ...decoded].slice(0, decoder.cachedTokens);
     return { result, ms: performance.now() - start };

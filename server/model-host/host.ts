@@ -4,6 +4,7 @@ import { Generator } from './generator.ts';
 import { type Loading, loadModel } from './loadModel.ts';
 import { parseRequest } from './messages.ts';
 import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
+import { withinPatience } from './withinPatience.ts';
 
 if (!process.send) throw new Error('the model host is started by cursorcore-lsp, with a channel to it');
 
@@ -67,7 +68,7 @@ async function work(): Promise<void> {
       try {
         if (request.kind === 'generate') await generate(generator, request);
         else {
-          const counts = request.texts.map((text) => model.tokenizer.count(text));
+          const counts = withinPatience(() => request.texts.map((text) => model.tokenizer.count(text)));
           respond({ kind: 'counts', id: request.id, counts });
         }
       } catch (error) {

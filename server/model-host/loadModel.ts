@@ -32,7 +32,13 @@ export async function loadModel(setup: HostSetup): Promise<Loading> {
       ? new LoopDecoder(runtime, session, description)
       : new StepDecoder(runtime, session, description);
   return {
-    model: { tokenizer, decoder, contextLength, endOfSequence: description.endOfSequence },
+    model: {
+      tokenizer,
+      decoder,
+      contextLength,
+      vocabularySize: description.vocabularySize,
+      endOfSequence: description.endOfSequence,
+    },
     device,
     ...(notice === undefined ? {} : { notice }),
   };

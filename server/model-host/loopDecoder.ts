@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { DecoderDescription } from '../models/manifest.ts';
+import { checkCacheShape, checkNames, runSession } from './binding.ts';
 import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
 import { KvCache } from './kvCache.ts';
 import type { Runtime } from './runtime.ts';
@@ -17,7 +18,13 @@ export class LoopDecoder implements Decoder {
   readonly #layers: number;
   #cachedTokens = 0;
 
+  /** Throws an EngineError for a graph that is not the one described. */
   constructor(runtime: Runtime, session: InferenceSession, description: DecoderDescription) {
+    const indices = Array.from({ length: 2 * description.layers }, (_, index) => index);
+    const past = indices.map((index) => cacheName('past', index));
+    const present = indices.map((index) => cacheName('present', index));
+    checkNames(session, [...inputs, ...past], [...outputs, ...present]);
+    checkCacheShape(session, description, past);
     this.#runtime = runtime;
     this.#session = session;
     this.#layers = description.layers;
@@ -41,12 +48,12 @@ export class LoopDecoder implements Decoder {
       stop_ids: this.#int64(stops, [stops.length]),
     };
     for (const [index, tensor] of this.#cache.tensors.entries()) feeds[cacheName('past', index)] = tensor;
-    const outputs = await this.#session.run(feeds);
+    const results = await runSession(this.#session, feeds);
     this.#cache.replace(
-      Array.from({ length: 2 * this.#layers }, (_, index) => output(outputs, cacheName('present', index))),
+      Array.from({ length: 2 * this.#layers }, (_, index) => output(results, cacheName('present', index))),
     );
-    const ids = Array.from(output(outputs, 'ids').data as BigInt64Array, Number);
-    const logProbabilities = Array.from(output(outputs, 'log_probabilities').data as Float32Array);
+    const ids = Array.from(output(results, 'ids').data as BigInt64Array, Number);
+    const logProbabilities = Array.from(output(results, 'log_probabilities').data as Float32Array);
     const decoded = decode === 0 ? 0 : ids.length - verify;
     this.#cachedTokens = past + tokens.length + decoded;
     return decode === 0 ? { ids: [], logProbabilities: [] } : { ids, logProbabilities };
@@ -60,6 +67,9 @@ export class LoopDecoder implements Decoder {
     return new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
   }
 }
+
+const inputs = ['input_ids', 'past_length', 'decode', 'verify', 'stop_ids'];
+const outputs = ['ids', 'log_probabilities'];
 
 /** Key and value of each layer alternate. */
 function cacheName(side: 'past' | 'present', index: number): string {

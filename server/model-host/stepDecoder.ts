@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 import type { DecoderDescription } from '../models/manifest.ts';
+import { checkCacheShape, runSession } from './binding.ts';
 import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
 import { KvCache } from './kvCache.ts';
 import { pickGreedy } from './logits.ts';
@@ -24,6 +25,11 @@ export class StepDecoder implements Decoder {
   /** Throws an EngineError for a graph that is bound in another way. */
   constructor(runtime: Runtime, session: InferenceSession, description: DecoderDescription) {
     checkBinding(session, description.layers);
+    checkCacheShape(
+      session,
+      description,
+      Array.from({ length: 2 * description.layers }, (_, index) => pastName(index)),
+    );
     this.#runtime = runtime;
     this.#session = session;
     this.#layers = description.layers;
@@ -68,7 +74,7 @@ export class StepDecoder implements Decoder {
     }
     if (this.#session.inputNames.includes('num_logits_to_keep')) feeds.num_logits_to_keep = this.#int64([wanted], []);
     for (const [index, tensor] of this.#cache.tensors.entries()) feeds[pastName(index)] = tensor;
-    const outputs = await this.#session.run(feeds);
+    const outputs = await runSession(this.#session, feeds);
     this.#cache.replace(Array.from({ length: 2 * this.#layers }, (_, index) => outputs[presentName(index)] as Tensor));
     this.#cachedTokens = total;
     return pickGreedy(outputs.logits as Tensor, wanted, this.#vocabularySize);

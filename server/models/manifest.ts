@@ -9,6 +9,8 @@ export const devices = ['cpu', 'cuda'] as const;
 export type Device = (typeof devices)[number];
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** A size beyond what any model has would only be reserved memory. */
+const sizeUpTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]*$/, 'a plain file name'));
 
 /**
@@ -23,10 +25,10 @@ const decoderSchema = v.object({
   files: v.partial(v.object({ cpu: fileName, cuda: fileName })),
   /** A `step` graph over the same weights, for scoring text; its `logits` are those of every position asked for. */
   scoringFiles: v.optional(v.partial(v.object({ cpu: fileName, cuda: fileName }))),
-  layers: count,
-  kvHeads: count,
-  headSize: count,
-  vocabularySize: count,
+  layers: sizeUpTo(1024),
+  kvHeads: sizeUpTo(4096),
+  headSize: sizeUpTo(8192),
+  vocabularySize: sizeUpTo(2 ** 31),
   /** Tokens that end an answer. */
   endOfSequence: v.array(count),
   /** Prepended to every prompt, where the tokenizer wants one. */
@@ -45,7 +47,7 @@ export const manifestSchema = v.object({
   precision: v.picklist(precisions),
   promptFormat: v.picklist(promptFormatNames),
   /** Tokens of prompt and answer together. */
-  contextLength: count,
+  contextLength: sizeUpTo(Number.MAX_SAFE_INTEGER),
   decoder: decoderSchema,
   /** Every other file of the folder, with what it must hash to. */
   files: v.array(v.object({ name: fileName, size: count, sha256: v.string() })),

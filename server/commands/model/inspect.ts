@@ -33,7 +33,7 @@ export function inspectModel(name: string, { json = false, verify = false }: Ins
           ['parameters', formatParameters(manifest.parameters)],
           ['precision', manifest.precision],
           ['prompt format', manifest.promptFormat],
-          ['context', manifest.contextLength === 0 ? 'unknown' : `${manifest.contextLength} tokens`],
+          ['context', `${manifest.contextLength} tokens`],
           ['vocabulary', `${decoder.vocabularySize} tokens`],
           ['decoder', `${decoder.layout}, for ${Object.keys(decoder.files).join(' and ')}`],
           ['layers', `${decoder.layers}, ${decoder.kvHeads} key-value heads of ${decoder.headSize}`],

@@ -1,0 +1,37 @@
+import { createContext, Script } from 'node:vm';
+
+/** What was thrown away because it took too long. */
+export class OutOfTime extends Error {
+  override readonly name = 'OutOfTime';
+}
+
+const context: { work?: () => void } = createContext({});
+const call = new Script('work()');
+
+/**
+ * The result of `work`, which is given up after `ms` milliseconds with an OutOfTime. What comes with a model, such as a
+ * pattern that backtracks or a template that loops, may never end by itself; V8 ends it wherever it is.
+ */
+export function withinTime<T>(ms: number, work: () => T): T {
+  let outcome: { readonly result: T } | undefined;
+  const outer = context.work;
+  context.work = () => {
+    outcome = { result: work() };
+  };
+  try {
+    call.runInContext(context, { timeout: ms });
+  } catch (error) {
+    if (!isTimeout(error)) throw error;
+  } finally {
+    if (outer) context.work = outer;
+    else delete context.work;
+  }
+  if (outcome) return outcome.result;
+  throw new OutOfTime(`it took more than ${ms} ms`);
+}
+
+function isTimeout(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+  );
+}
