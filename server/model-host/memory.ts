@@ -1,12 +1,9 @@
 import os from 'node:os';
 import { EngineError } from '../../shared/errors.ts';
 import type { ModelManifest } from '../models/manifest.ts';
+import { memoryLoaded } from '../models/needs.ts';
 
 const gigabyte = 1e9;
-/** Tokenizer, Node and ONNX Runtime themselves. */
-const overhead = 0.3 * gigabyte;
-/** What weights take when loaded, against their file: float16 becomes float32 on the CPU, others are partly packed anew. */
-const weightFactor = { fp32: 1.1, fp16: 2.1, int8: 1.1, int4: 1.1 } as const;
 
 /** Bytes that a process can still take without pushing others out. */
 function availableMemory(): number {
@@ -20,7 +17,7 @@ export function checkMemory(
   manifest: Pick<ModelManifest, 'name' | 'precision' | 'files'>,
   available = availableMemory(),
 ): void {
-  const needed = filesSize(manifest) * weightFactor[manifest.precision] + overhead;
+  const needed = memoryLoaded(filesSize(manifest), manifest.precision);
   if (needed <= available) return;
   throw new EngineError(
     `${manifest.name} needs about ${inGigabytes(needed)} of memory and ${inGigabytes(available)} are free: ` +

@@ -10,6 +10,7 @@ const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 
 
 /** Tokens of prompt and answer that are reckoned with: what a prompt usually takes. */
 const usualTokens = 4096;
+/** Tokenizer, Node and ONNX Runtime themselves. */
 const runtimeBytes = 250e6;
 
 /** About how many bytes a model of so many parameters takes on the disk. */
@@ -22,17 +23,19 @@ export function diskNeeded(parameters: number, precision: Precision): number {
  */
 const loadedFactor: Readonly<Record<Precision, number>> = { fp32: 1.1, fp16: 2.1, int8: 1.1, int4: 1.1 };
 
-/**
- * About how many bytes of memory it takes to run a model on the CPU: its weights, a cache of 4096 tokens, and ONNX
- * Runtime itself.
- */
+/** About how many bytes of memory a model takes on the CPU once it is loaded: its weights, and ONNX Runtime itself. */
+export function memoryLoaded(weightBytes: number, precision: Precision): number {
+  return Math.ceil(weightBytes * loadedFactor[precision] + runtimeBytes);
+}
+
+/** About how many bytes of memory it takes to run a model on the CPU: loaded, with a cache of 4096 tokens. */
 export function memoryNeeded(
   weightBytes: number,
   precision: Precision,
   { layers, kvHeads, headSize }: Pick<DecoderDescription, 'layers' | 'kvHeads' | 'headSize'>,
 ): number {
   const cache = 2 * layers * kvHeads * headSize * usualTokens * 4;
-  return Math.ceil(weightBytes * loadedFactor[precision] + cache + runtimeBytes);
+  return memoryLoaded(weightBytes, precision) + cache;
 }
 
 /** What to tell the user of a model that this machine has no memory for; undefined where it has enough. */
