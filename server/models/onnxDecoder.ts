@@ -1,7 +1,7 @@
 import type { ModelManifest, Precision } from './manifest.ts';
 import type { OnnxConfig } from './onnxConfig.ts';
 import type { OnnxHeader, OnnxValue } from './onnxHeader.ts';
-import { beginningOfSequenceId, tokenIdOf } from './tokenizer/tokenizerFacts.ts';
+import { beginningOfSequenceId, highestTokenId, tokenIdOf } from './tokenizer/tokenizerFacts.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { ModelFileError } from './weightSource.ts';
 
@@ -50,6 +50,16 @@ export function bindDecoder(
   const cache = bindCache(header, outputs, config, refuse);
   const vocabularySize = logits.shape.at(-1);
   if (typeof vocabularySize !== 'number') return refuse('its `logits` have no fixed size of vocabulary');
+  const highest = highestTokenId(tokenizer);
+  if (!isSize(vocabularySize) || highest >= vocabularySize) {
+    refuse(`its \`logits\` are of ${vocabularySize} tokens, and its tokenizer goes up to token ${highest}`);
+  }
+  const { contextLength } = config;
+  if (contextLength === undefined) {
+    return refuse(
+      'neither genai_config.json nor config.json (`max_position_embeddings`) tells how long its context is',
+    );
+  }
   const endOfSequence = endsOf(config, tokenizer);
   if (endOfSequence.length === 0) {
     refuse('neither generation_config.json, config.json nor the tokenizer tells which token ends an answer');
@@ -61,7 +71,7 @@ export function bindDecoder(
     architecture: config.architecture,
     parameters: config.parameters,
     precision: precisionOf(header, half),
-    contextLength: config.contextLength ?? 0,
+    contextLength,
     decoder: {
       layout: 'step',
       // What keeps its cache in float16 was exported for a GPU; the CPU runs that too, with conversions.
@@ -116,7 +126,15 @@ function bindCache(
   if (kvHeads === undefined || headSize === undefined) {
     return refuse('neither it nor config.json tells how many key-value heads it has, and of what size');
   }
+  if (!isSize(kvHeads) || !isSize(headSize)) {
+    refuse(`its key-value cache is declared with ${kvHeads} heads of ${headSize}, which cannot be`);
+  }
   return { layers, kvHeads, headSize, half: first.elementType === types.float16 };
+}
+
+/** A dimension that can be meant: int64 holds others. */
+function isSize(size: number): boolean {
+  return Number.isInteger(size) && size > 0 && size < 2 ** 31;
 }
 
 function precisionOf({ operators }: OnnxHeader, half: boolean): Precision {

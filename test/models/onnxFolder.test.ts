@@ -18,6 +18,7 @@ interface TinyOnnx {
   readonly layers?: number;
   readonly cacheType?: number;
   readonly kvHeads?: number | string;
+  readonly vocabulary?: number;
   readonly inputs?: readonly string[];
   readonly withoutInput?: string;
   readonly withoutOutput?: string;
@@ -33,7 +34,7 @@ function value(name: string, elemType: number, dims: readonly (number | string)[
 
 /** A decoder in the layout of transformers.js, as far as its declarations go. */
 function tinyOnnx(options: TinyOnnx = {}): Buffer {
-  const { layers = 2, cacheType = float, kvHeads = 2, operator = 'MatMul', location } = options;
+  const { layers = 2, cacheType = float, kvHeads = 2, vocabulary = 300, operator = 'MatMul', location } = options;
   const cache = (prefix: string, length: string) =>
     Array.from({ length: layers }, (_, layer) =>
       ['key', 'value'].map((part) => value(`${prefix}.${layer}.${part}`, cacheType, ['batch', kvHeads, length, 8])),
@@ -64,7 +65,7 @@ function tinyOnnx(options: TinyOnnx = {}): Buffer {
         ...tokens.map((name) => value(name, int64, ['batch', 'tokens'])),
         ...cache('past_key_values', 'past'),
       ].filter(({ name }) => name !== options.withoutInput),
-      output: [value('logits', float, ['batch', 'tokens', 300]), ...cache('present', 'total')].filter(
+      output: [value('logits', float, ['batch', 'tokens', vocabulary]), ...cache('present', 'total')].filter(
         ({ name }) => name !== options.withoutOutput,
       ),
     },
@@ -217,6 +218,8 @@ describe('import of an ONNX decoder', () => {
     [{ withoutOutput: 'logits' }, 'it has no output `logits`'],
     [{ layers: 0 }, 'it has no key-value cache'],
     [{ layers: 3 }, 'it has a cache of 3 layers, and its configuration tells of 2'],
+    [{ kvHeads: 2 ** 62 }, 'its key-value cache is declared with 4611686018427388000 heads of 8, which cannot be'],
+    [{ vocabulary: 200 }, 'its `logits` are of 200 tokens, and its tokenizer goes up to token 256'],
     [{ cacheType: 9 }, 'its key-value cache is of neither float nor float16'],
   ])('refuses %j: %s', async (options, message) => {
     const folder = folderOf({ 'onnx/model.onnx': tinyOnnx(options) }, { num_hidden_layers: 2 });
@@ -232,9 +235,11 @@ describe('import of an ONNX decoder', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it('refuses several files of which none is known, and a folder without any', async () => {
+  it('refuses several files of which none is known, and what does not tell its context', async () => {
     const folder = folderOf({ 'onnx/a.onnx': tinyOnnx(), 'onnx/b.onnx': tinyOnnx() });
     await expect(importModel(newStore(), folder, {})).rejects.toThrow('has several ONNX files (a.onnx, b.onnx)');
+    const short = folderOf({ 'onnx/model.onnx': tinyOnnx() }, { max_position_embeddings: undefined });
+    await expect(importModel(newStore(), short, {})).rejects.toThrow('tells how long its context is');
   });
 });
 
