@@ -21,7 +21,10 @@ const model = process.argv[2] ?? '';
 
 const server = new ServerProcess(['--stdio'], process.env.CURSORCORE_CACHE);
 await server.initialize({
-  settings: { engine: 'cursorcore', model: { name: model, debounceMs: 0, minConfidence: 0 } },
+  settings: {
+    engine: 'cursorcore',
+    model: { name: model, debounceMs: 0, minConfidence: 0, maxPromptTokens: 2048, maxNewTokens: 1024 },
+  },
 });
 server.notify('$/setTrace', { value: 'verbose' });
 const document = new EditorDocument(server, 'file:///bench/file.ts', text);
@@ -119,7 +122,7 @@ for (let i = 0; i < 3; i++) {
   const known = counters().length;
   at = document.type(at, 'z');
   await document.nextEdit(at);
-  while (counters().length === known) await once(server.child.stdout ?? process.stdin, 'data');
+  while (counters().length === known) await sleep(10);
   console.log(counters().at(-1));
 }
 await server.stop();
