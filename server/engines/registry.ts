@@ -14,6 +14,8 @@ export interface EngineChoice {
   readonly engines: readonly Engine[];
   /** What the user has to know about the choice, e.g. that the engine asked for cannot be had. */
   readonly notices: readonly string[];
+  /** Whether a model was looked for in vain, so that choosing again may lead to more once one is installed. */
+  readonly lacksModel?: boolean;
 }
 
 /** Where an engine says what it does. */
@@ -33,13 +35,13 @@ const choices: { readonly [K in EngineSettings['engine']]: Choose } = {
     if (found.model) return { engines: [pattern(settings), cursorcore(settings, found.model, events)], notices: [] };
     // Someone who has installed nothing misses nothing.
     const notices = found.missing && settings['model.name'] === '' ? [] : [instead(found.problem)];
-    return { engines: [pattern(settings)], notices };
+    return { engines: [pattern(settings)], notices, lacksModel: true };
   },
   pattern: (settings) => ({ engines: [pattern(settings)], notices: [] }),
   cursorcore: async (settings, events) => {
     const found = await find(settings);
     if (found.model) return { engines: [cursorcore(settings, found.model, events)], notices: [] };
-    return { engines: [pattern(settings)], notices: [instead(found.problem)] };
+    return { engines: [pattern(settings)], notices: [instead(found.problem)], lacksModel: true };
   },
   remote: (settings) => ({
     engines: [pattern(settings)],

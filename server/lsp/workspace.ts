@@ -7,6 +7,7 @@ import { Exclusion } from '../history/exclusion.ts';
 import { PredictionService } from '../prediction/service.ts';
 import type { Client } from './client.ts';
 import type { Configuration } from './configuration.ts';
+import { CurrentEngines } from './currentEngines.ts';
 import { Documents } from './documents.ts';
 import type { ShowProgress } from './progress.ts';
 import type { LanguageServer } from './server.ts';
@@ -28,20 +29,13 @@ export function createWorkspace(
 ): Workspace {
   let exclusion = new Exclusion(configuration.settings);
   const history = new EditHistory({ isExcluded: (uri) => exclusion.nameReason(uri) !== undefined });
-  let choice: Promise<EngineChoice> | undefined;
-
-  const currentEngines = async () => {
-    choice ??= chooseEngines(server, configuration, makeEngines);
-    return (await choice).engines;
-  };
-  const disposeEngines = async () => {
-    const chosen = choice;
-    choice = undefined;
-    for (const engine of (await chosen)?.engines ?? []) await engine.dispose();
-  };
+  const engines = new CurrentEngines(
+    () => chooseEngines(server, configuration, makeEngines),
+    () => predictions.reset(),
+  );
 
   const predictions = new PredictionService({
-    engines: currentEngines,
+    engines: () => engines.get(),
     debounceMs: () => configuration.settings.debounceMs,
     conversation: (uri, target) => {
       const document = documents.get(uri);
@@ -104,7 +98,7 @@ export function createWorkspace(
     documents.reconsider();
     if (isSameChoice(settings, previous)) return;
     predictions.reset();
-    void disposeEngines();
+    void engines.dispose();
   });
   server.onInitialize(() => {
     exclusion = new Exclusion(configuration.settings, {
@@ -113,9 +107,9 @@ export function createWorkspace(
   });
   server.onInitialized(() => {
     // Only to tell at once when the engine that was asked for cannot be had; nothing is started yet.
-    void currentEngines();
+    void engines.get();
   });
-  server.onShutdown(disposeEngines);
+  server.onShutdown(() => engines.dispose());
   return { server, configuration, documents, predictions };
 }
 
