@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Tokenizer } from '@huggingface/tokenizers';
 import type { PromptFormatName } from '../../shared/conversation/format.ts';
 import { convertModel } from './convert.ts';
 import { defaultPrecision } from './defaultPrecision.ts';
@@ -11,7 +10,7 @@ import { promptFormatOf } from './promptFormatOf.ts';
 import { checkModelName, nameFrom } from './store/modelName.ts';
 import type { ModelStore } from './store.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
-import { ModelFileError } from './weightSource.ts';
+import { checkUsable } from './tokenizer/usableTokenizer.ts';
 import { openWeights } from './weights/openWeights.ts';
 
 export interface ImportOptions {
@@ -73,14 +72,7 @@ async function importOnnx(store: ModelStore, place: string, options: ImportOptio
 }
 
 async function writeTokenizer(folder: string, { tokenizer, config }: TokenizerFiles): Promise<void> {
-  try {
-    // Found out now, not when the model is first asked.
-    new Tokenizer(tokenizer, config);
-  } catch (error) {
-    throw new ModelFileError(
-      `the model's tokenizer cannot be used (${error instanceof Error ? error.message : String(error)}); download the model again, or take another export of it`,
-    );
-  }
+  checkUsable({ tokenizer, config });
   await writeFile(path.join(folder, 'tokenizer.json'), JSON.stringify(tokenizer), { flag: 'wx' });
   await writeFile(path.join(folder, 'tokenizer_config.json'), JSON.stringify(config), { flag: 'wx' });
 }

@@ -17,7 +17,7 @@ export async function readTokenizerFolder(folder: string, architecture: string):
     (await readOptionalJson(folder, 'tokenizer.json')) ?? (await fromVocabularyAndMerges(folder, architecture, config));
   checkTokenizer(tokenizer, join(folder, 'tokenizer.json'));
   checkSplits(tokenizer.pre_tokenizer, join(folder, 'tokenizer.json'));
-  const exact = { ...tokenizer, pre_tokenizer: exactPreTokenizer(tokenizer.pre_tokenizer) };
+  const exact = { added_tokens: [], ...tokenizer, pre_tokenizer: exactPreTokenizer(tokenizer.pre_tokenizer) };
   return { tokenizer: exact, config: await withChatTemplates(folder, config) };
 }
 
@@ -36,9 +36,22 @@ function checkTokenizer(tokenizer: Record<string, unknown>, path: string): void 
   if (!isRecord(vocab) || !Array.isArray(merges) || Object.values(vocab).some((id) => !isTokenId(id))) {
     throw new ModelFileError(`${path}: its vocabulary or merges are malformed; download it again.`);
   }
+  const wrong = merges.find((merge) => !isMerge(merge, vocab));
+  if (wrong !== undefined) {
+    throw new ModelFileError(
+      `${path}: its merge ${JSON.stringify(wrong)} makes no token of its vocabulary; download it again.`,
+    );
+  }
   if (added?.some((token: unknown) => !isRecord(token) || !isTokenId(token.id) || typeof token.content !== 'string')) {
     throw new ModelFileError(`${path}: its added tokens are malformed; download it again.`);
   }
+}
+
+/** A merge is two tokens, side by side or with a space between, that make a third. */
+function isMerge(merge: unknown, vocab: Record<string, unknown>): boolean {
+  const pair: unknown = typeof merge === 'string' ? merge.split(' ') : merge;
+  if (!Array.isArray(pair) || pair.length !== 2) return false;
+  return [...pair, pair.join('')].every((token) => typeof token === 'string' && Object.hasOwn(vocab, token));
 }
 
 /** Ways of `Split` that `@huggingface/tokenizers` does not know: it would cut elsewhere, and silently. */

@@ -6,6 +6,9 @@ import { ModelFile } from './modelFile.ts';
 /** tokenizer.json is the largest that a model comes with: about 20 MB for the vocabularies of today. */
 const largestTextFile = 256 * 2 ** 20;
 
+/** No model's file is nested a tenth as deep. What is deeper would overflow the stack of who walks through it. */
+const deepest = 100;
+
 /** The text of a file in a model's folder; undefined when there is none. */
 export async function readOptionalText(folder: string, name: string): Promise<string | undefined> {
   const path = join(folder, name);
@@ -34,8 +37,16 @@ export async function readOptionalJson(folder: string, name: string): Promise<Re
   } catch {
     throw new ModelFileError(`${join(folder, name)} is not JSON; download it again.`);
   }
+  if (!isShallow(value, deepest)) {
+    throw new ModelFileError(`${join(folder, name)} is nested deeper than ${deepest}; download it again.`);
+  }
   if (!isRecord(value)) throw new ModelFileError(`${join(folder, name)} is not a JSON object; download it again.`);
   return value;
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {
