@@ -72,7 +72,7 @@ export const settingSchemas = {
   'model.gpuMemoryLimit': setting(
     wholeNumber(0, 1024 * 1024),
     0,
-    'How much memory of the GPU to take at most, in MiB; 0 sets no limit.',
+    'A model whose files are larger than so many MiB is kept off the GPU and runs on the CPU; 0 lets any onto it. What a model takes there once it runs is not limited.',
   ),
   'model.threads': setting(
     wholeNumber(0, 512),
