@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelManifest } from './manifest.ts';
 import { cacheFolder } from './store/cacheFolder.ts';
 import { checkSpace, plainFiles, sha256, syncFile, syncFolder } from './store/files.ts';
 import { lock } from './store/lock.ts';
+import { makeFolder } from './store/makeFolder.ts';
 import { manifestName, readManifest } from './store/manifestFile.ts';
 import { checkModelName, sameName } from './store/modelName.ts';
 import { cleanStaging, makeStaging, type Staging } from './store/staging.ts';
@@ -129,7 +130,7 @@ export class ModelStore {
     let unlock: (() => Promise<void>) | undefined;
     let staging: Staging | undefined;
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolder(this.folder);
       unlock = await lock(this.#locks, name, `installing ${name}`);
       await this.#clean();
       const standing = await this.#standing(name);

@@ -1,6 +1,7 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { makeFolder } from '../store/makeFolder.ts';
 import { StoreError } from '../store/storeError.ts';
 import { HubStatusError, isPassing, StalledError } from './hubError.ts';
 import type { Fetch } from './hubFetch.ts';
@@ -35,7 +36,7 @@ export async function downloadFile(
   options: DownloadOptions,
 ): Promise<void> {
   const { onBytes, signal } = options;
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   // What was whole once is hashed again: it may have lain there for long.
   if (await exists(target)) await rename(target, `${target}.part`);
   const part = await PartFile.open(`${target}.part`, file, signal);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub';
 import { precisionForFloats } from '../defaultPrecision.ts';
@@ -8,6 +8,7 @@ import type { ModelManifest } from '../manifest.ts';
 import { diskNeeded } from '../needs.ts';
 import { checkSpace } from '../store/files.ts';
 import { lock } from '../store/lock.ts';
+import { makeFolder } from '../store/makeFolder.ts';
 import { checkModelName, nameFrom } from '../store/modelName.ts';
 import { StoreError, writeFailure } from '../store/storeError.ts';
 import type { ModelStore } from '../store.ts';
@@ -60,7 +61,7 @@ export async function pullModel(
   const downloads = downloadsFolder(root);
   const folder = path.join(downloads, folderName(spec, plan.commit));
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const unlock = await lock(
       path.join(downloads, '.locks'),
       folderName(spec, plan.commit),

@@ -7,5 +7,5 @@ import envPaths from 'env-paths';
  */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const chosen = env.CURSORCORE_CACHE;
-  return chosen ? path.resolve(chosen) : envPaths('cursorcore-lsp', { suffix: '' }).cache;
+  return path.resolve(chosen || envPaths('cursorcore-lsp', { suffix: '' }).cache);
 }

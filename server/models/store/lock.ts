@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from './makeFolder.ts';
 import { liveness, parseOwner, thisProcess } from './owner.ts';
 import { codeOf, StoreError } from './storeError.ts';
 
@@ -14,7 +15,7 @@ const staleMs = 20 * heartbeatMs;
  * installing is one rename.
  */
 export async function lock(folder: string, name: string, doing: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const file = path.join(folder, `${name.toLowerCase()}.json`);
   for (let attempt = 0; attempt < 5; attempt++) {
     if (await created(file, name)) return held(file);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from './makeFolder.ts';
 import { liveness, parseOwner, thisProcess } from './owner.ts';
 import { codeOf } from './storeError.ts';
 
@@ -26,7 +27,7 @@ export interface Staging {
 export async function makeStaging(parent: string, name: string): Promise<Staging> {
   const folder = path.join(parent, randomBytes(8).toString('hex'));
   const model = path.join(folder, 'model');
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   await writeFile(path.join(folder, 'owner.json'), JSON.stringify(thisProcess(name)));
   await mkdir(model);
   return {
