@@ -4,7 +4,7 @@ import { devices } from '../models/manifest.ts';
 import { ModelStore, type StoreEntry } from '../models/store.ts';
 import { type Measurement, measure } from './doctor/measure.ts';
 import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
-import { summary } from './model/describe.ts';
+import { printable, summary } from './model/describe.ts';
 import { interruptible } from './model/report.ts';
 import { locateModel } from './model/run.ts';
 
@@ -73,7 +73,7 @@ function describe(report: Report): string {
 }
 
 const good = (line: string) => `${pc.green('✓')} ${line}`;
-const bad = (line: string) => `${pc.red('✗')} ${line}`;
+const bad = (line: string) => `${pc.red('✗')} ${printable(line)}`;
 const note = (line: string) => `${pc.dim('-')} ${line}`;
 const more = (line: string) => `    ${line}`;
 

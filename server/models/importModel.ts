@@ -8,6 +8,7 @@ import { diskNeeded } from './needs.ts';
 import { isOnnxFolder, openOnnxFolder } from './onnxFolder.ts';
 import { promptFormatOf } from './promptFormatOf.ts';
 import { checkModelName, nameFrom } from './store/modelName.ts';
+import { UsageError } from './store/storeError.ts';
 import type { ModelStore } from './store.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { checkUsable } from './tokenizer/usableTokenizer.ts';
@@ -35,6 +36,7 @@ export interface ImportOptions {
  */
 export async function importModel(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
   if (options.name !== undefined) checkModelName(options.name);
+  if (place === '') throw new UsageError('no path is given; name a folder, a GGUF file or an ONNX file');
   return (await isOnnxFolder(place)) ? importOnnx(store, place, options) : importWeights(store, place, options);
 }
 

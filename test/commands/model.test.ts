@@ -71,6 +71,8 @@ describe('model', () => {
     [['import', 'x', '--name', '../x'], '"../x" cannot be a model\'s name: it is a path'],
     [['import', 'x', '--precision', 'int3'], '--precision: expected one of "fp32", "fp16", "int8", "int4"'],
     [['import', 'x', '--format', 'diff'], '--format: expected one of "wholeFile", '],
+    [['import', ''], 'no path is given; name a folder'],
+    [['run', 'x', '--prompt-file', '-', '--threads', '9999999'], '--threads: should be a whole number from 0 to 512'],
     [['remove', '..'], '".." cannot be a model\'s name'],
     [['pull', 'nothing'], '"nothing" is neither a model of the hub'],
     [['pull', 'a/b', '--name', '..'], '".." cannot be a model\'s name'],
@@ -86,6 +88,7 @@ describe('model', () => {
 
   it.each([
     [['import', '/nonexistent'], '/nonexistent does not exist'],
+    [['import', '/no\u001b[2J\nsuch'], '/no\\u001b[2J\\u000asuch does not exist'],
     [['import', '/nonexistent/model.onnx'], '/nonexistent/model.onnx does not exist'],
     [['inspect', 'x'], 'no model x is installed (none is)'],
     [['remove', 'x'], 'no model x is installed (none is)'],

@@ -1,6 +1,14 @@
 import type { ModelManifest } from '../../models/manifest.ts';
 import { formatBytes } from '../../models/store/files.ts';
 
+/** What steers a terminal or reorders a line: C0 and C1 controls, line separators, directional overrides. */
+const steering = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
+
+/** Text of a model's files, or a path, as one line that does nothing to a terminal: `\\u001b` for what would. */
+export function printable(text: string): string {
+  return text.replace(steering, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** Bytes of a model's files. */
 export function sizeOf({ files }: ModelManifest): number {
   return files.reduce((sum, { size }) => sum + size, 0);
@@ -17,11 +25,12 @@ export function formatParameters(count: number): string {
 export function summary(manifest: ModelManifest): string {
   const { architecture, parameters, precision, promptFormat } = manifest;
   const size = parameters === 0 ? '' : `${formatParameters(parameters)} parameters, `;
-  return `${architecture}, ${size}${precision}, ${formatBytes(sizeOf(manifest))}, prompt format ${promptFormat}`;
+  return `${printable(architecture)}, ${size}${precision}, ${formatBytes(sizeOf(manifest))}, prompt format ${promptFormat}`;
 }
 
 /** Rows of words as aligned columns, the last one unpadded. */
-export function table(rows: readonly (readonly string[])[]): string {
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => {

@@ -2,7 +2,7 @@ import { downloadedBytes, downloadsFolder } from '../../models/hub/unfinished.ts
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
-import { formatParameters, sizeOf, table } from './describe.ts';
+import { formatParameters, printable, sizeOf, table } from './describe.ts';
 import { reported } from './report.ts';
 
 /** `model list`: the installed models, those that are damaged with why. Returns the exit code. */
@@ -39,7 +39,7 @@ export function listModels({ json = false }: { readonly json?: boolean }): Promi
       ]);
       process.stdout.write(table([['NAME', 'PARAMETERS', 'PRECISION', 'SIZE', 'PROMPT FORMAT'], ...rows]));
     }
-    for (const entry of entries) if ('problem' in entry) process.stdout.write(`${entry.problem}\n`);
+    for (const entry of entries) if ('problem' in entry) process.stdout.write(`${printable(entry.problem)}\n`);
     if (entries.length === 0) {
       process.stdout.write('No model is installed. `cursorcore-lsp model pull` lists what can be downloaded.\n');
     }

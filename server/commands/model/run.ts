@@ -9,6 +9,9 @@ import { StoreError, UsageError } from '../../models/store/storeError.ts';
 import { ModelStore } from '../../models/store.ts';
 import { interruptible, reported } from './report.ts';
 
+/** As the setting `model.threads` has it; ONNX Runtime would try to start any number. */
+const mostThreads = 512;
+
 export interface RunModelOptions {
   readonly promptFile: string;
   readonly maxTokens: string;
@@ -23,8 +26,8 @@ export interface RunModelOptions {
  */
 export function runModel(name: string, options: RunModelOptions): Promise<number> {
   return reported('run', async () => {
-    const maxTokens = wholeNumber('--max-tokens', options.maxTokens, 1);
-    const threads = wholeNumber('--threads', options.threads, 0);
+    const maxTokens = wholeNumber('--max-tokens', options.maxTokens, 1, Number.MAX_SAFE_INTEGER);
+    const threads = wholeNumber('--threads', options.threads, 0, mostThreads);
     const device = (['auto', ...devices] as const).find((known) => known === options.device);
     if (!device) throw new UsageError(`--device: should be auto, ${devices.join(' or ')}, not "${options.device}"`);
     const raw = readPrompt(options.promptFile);
@@ -116,10 +119,11 @@ export function perSecond(count: number, ms: number): number | undefined {
   return count > 0 && ms > 0 ? Math.round((10_000 * count) / ms) / 10 : undefined;
 }
 
-function wholeNumber(option: string, value: string, least: number): number {
+function wholeNumber(option: string, value: string, least: number, most: number): number {
   const number = Number(value);
-  if (/^\d+$/.test(value) && number >= least) return number;
-  throw new UsageError(`${option}: should be a whole number from ${least}, not "${value}"`);
+  if (/^\d+$/.test(value) && number >= least && number <= most) return number;
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(`${option}: should be a whole number ${range}, not "${value}"`);
 }
 
 function readPrompt(file: string): string {
