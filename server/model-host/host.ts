@@ -1,4 +1,5 @@
 /** The process that owns a model: its tokenizer, session and KV cache. Started by `ProcessModelHost`. */
+import { setPriority } from 'node:os';
 import { EngineError, errorSite } from '../../shared/errors.ts';
 import { Generator } from './generator.ts';
 import { type Loading, loadModel } from './loadModel.ts';
@@ -6,7 +7,17 @@ import { parseRequest } from './messages.ts';
 import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
 import { withinPatience } from './withinPatience.ts';
 
+/** A niceness (-20 to 19); Windows takes it as "below normal". */
+const belowEditor = 5;
+
 if (!process.send) throw new Error('the model host is started by cursorcore-lsp, with a channel to it');
+
+// The editor, and the server that it waits for, go first where there are fewer cores than work. Threads inherit it.
+try {
+  setPriority(belowEditor);
+} catch {
+  // A system that does not let us is no reason not to predict.
+}
 
 /** Requests still to be answered, in the order they came. */
 const queue: Exclude<HostRequest, { kind: 'setup' | 'cancel' }>[] = [];

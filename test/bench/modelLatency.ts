@@ -26,7 +26,6 @@ await server.initialize({
     model: { name: model, debounceMs: 0, minConfidence: 0, maxPromptTokens: 2048, maxNewTokens: 1024 },
   },
 });
-server.notify('$/setTrace', { value: 'verbose' });
 const document = new EditorDocument(server, 'file:///bench/file.ts', text);
 let at = text.indexOf('value150') + 'value150'.length;
 
@@ -116,6 +115,7 @@ report('didChange and an answer, model generating', await whileGenerating());
 report('a bare process beside it', echoes.splice(0));
 report('a cancelled request comes back', await repeat(cancelled, Math.ceil(rounds / 4)));
 
+server.notify('$/setTrace', { value: 'verbose' });
 // What a keystroke costs: the prompt of the last two predictions, as the log has it.
 const counters = () => server.logged.map(({ message }) => message).filter((message) => message.includes('reused'));
 for (let i = 0; i < 3; i++) {
