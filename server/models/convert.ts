@@ -88,25 +88,26 @@ async function writeWeights(
 ): Promise<DecoderWeights> {
   const { config } = source;
   const { hiddenSize, intermediateSize, heads, kvHeads, headSize, vocabularySize } = config;
-  const embedding = await writer.matrix('embedding', { weights: [architecture.embedding] }, vocabularySize, hiddenSize);
+  // On SmolLM2-135M 4 bits for these two cost a third of the loss that int4 adds, on Qwen2.5-Coder-0.5B a quarter.
+  const vocabulary = (name: string, tensor: string) =>
+    writer.matrix(name, { weights: [tensor] }, [vocabularySize, hiddenSize], { sensitive: true });
+  const embedding = await vocabulary('embedding', architecture.embedding);
   const layers: LayerWeights[] = [];
   for (let index = 0; index < config.layers; index++) {
     const tensors = architecture.layer(index, (tensor) => source.tensors.has(tensor));
     const name = (part: string) => `layer.${index}.${part}`;
     layers.push({
       inputNorm: await writer.vector(name('input_norm'), [tensors.inputNorm], hiddenSize),
-      qkv: await writer.matrix(name('qkv'), tensors.qkv, (heads + 2 * kvHeads) * headSize, hiddenSize),
-      output: await writer.matrix(name('output'), tensors.output, hiddenSize, heads * headSize),
+      qkv: await writer.matrix(name('qkv'), tensors.qkv, [(heads + 2 * kvHeads) * headSize, hiddenSize]),
+      output: await writer.matrix(name('output'), tensors.output, [hiddenSize, heads * headSize]),
       postAttentionNorm: await writer.vector(name('post_attention_norm'), [tensors.postAttentionNorm], hiddenSize),
-      gate: await writer.matrix(name('gate'), tensors.gate, intermediateSize, hiddenSize),
-      up: await writer.matrix(name('up'), tensors.up, intermediateSize, hiddenSize),
-      down: await writer.matrix(name('down'), tensors.down, hiddenSize, intermediateSize),
+      gate: await writer.matrix(name('gate'), tensors.gate, [intermediateSize, hiddenSize]),
+      up: await writer.matrix(name('up'), tensors.up, [intermediateSize, hiddenSize]),
+      down: await writer.matrix(name('down'), tensors.down, [hiddenSize, intermediateSize]),
     });
   }
   const finalNorm = await writer.vector('final_norm', [architecture.finalNorm], hiddenSize);
-  const head = config.tiedEmbeddings
-    ? embedding
-    : await writer.matrix('head', { weights: [architecture.head] }, vocabularySize, hiddenSize);
+  const head = config.tiedEmbeddings ? embedding : await vocabulary('head', architecture.head);
   const positions = Math.min(ropePositions(config), longestContext);
   const { cos, sin } = ropeTables(config, rotatedSize, positions);
   return {

@@ -4,9 +4,10 @@ import { formatBytes } from './store/files.ts';
 
 /**
  * Bytes on the disk for each number of a model: quantised ones carry a scale for each block of 32, twice, since CPU and
- * GPU read it in different types (see `weightWriter.ts`).
+ * GPU read it in different types (see `weightWriter.ts`). In int4 the vocabulary's matrices have 8 bits, which is a tenth of
+ * a large model and half of a small one.
  */
-const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 2, int8: 1.19, int4: 0.69 };
+const bytesPerParameter: Readonly<Record<Precision, number>> = { fp32: 4, fp16: 2, int8: 1.19, int4: 0.8 };
 
 /** Tokens of prompt and answer that are reckoned with: what a prompt usually takes. */
 const usualTokens = 4096;

@@ -4,7 +4,7 @@ import type { MatrixTensors } from './graph/architecture.ts';
 import type { Matrix, MatrixStorage, SideData, Vector } from './graph/decoderWeights.ts';
 import type { ExternalData } from './graph/onnxModel.ts';
 import type { Precision } from './manifest.ts';
-import { quantizeBlocks, repackBlocks } from './quantize/blocks.ts';
+import { canRepack, quantizeBlocks, repackBlocks } from './quantize/blocks.ts';
 import { ModelFileError, type TensorInfo, type WeightSource } from './weightSource.ts';
 
 /** Numbers read at a time: 16 MB of float32, whatever the matrix. */
@@ -61,8 +61,16 @@ export class WeightWriter {
     return [this.#weights, this.#cpu, this.#cuda];
   }
 
-  /** Writes a matrix `[rows, columns]`. `name` is what the graphs call it. */
-  async matrix(name: string, { weights, biases }: MatrixTensors, rows: number, columns: number): Promise<Matrix> {
+  /**
+   * Writes a matrix `[rows, columns]`. `name` is what the graphs call it. One that is `sensitive` is not quantised to less
+   * than 8 bits.
+   */
+  async matrix(
+    name: string,
+    { weights, biases }: MatrixTensors,
+    [rows, columns]: readonly [rows: number, columns: number],
+    { sensitive = false }: { readonly sensitive?: boolean } = {},
+  ): Promise<Matrix> {
     const tensors = weights.map((tensor) => this.#tensor(tensor));
     const given = tensors.reduce((sum, { shape }) => sum + (shape[0] ?? 0), 0);
     const misfit = tensors.find(({ shape }) => shape.length !== 2 || shape[1] !== columns);
@@ -72,7 +80,8 @@ export class WeightWriter {
         `${shapes} should make a matrix of ${rows} × ${columns} by the model's configuration; the weights and config.json belong to different models`,
       );
     }
-    const storage = await this.#storage(tensors, rows, columns);
+    const { precision } = this.#options;
+    const storage = await this.#storage(tensors, rows, columns, precision === 'int4' && sensitive ? 'int8' : precision);
     return {
       name,
       rows,
@@ -105,8 +114,12 @@ export class WeightWriter {
     return { cpu: await this.#cpu.append(bytesOf(values)), cuda: await this.#cuda.append(bytesOf(halves(values))) };
   }
 
-  async #storage(tensors: readonly TensorInfo[], rows: number, columns: number): Promise<MatrixStorage> {
-    const { precision } = this.#options;
+  async #storage(
+    tensors: readonly TensorInfo[],
+    rows: number,
+    columns: number,
+    precision: Precision,
+  ): Promise<MatrixStorage> {
     const blockSize = blockSizes.find((size) => columns % size === 0);
     if (precision === 'fp32' || blockSize === undefined) return await this.#floats(tensors, 'float', rows * columns);
     if (precision === 'fp16') return await this.#floats(tensors, 'float16', rows * columns);
@@ -126,10 +139,10 @@ export class WeightWriter {
     const scales: Float32Array[] = [];
     const written = await this.#weights.begin((count * bits) / 8);
     for await (const { tensor, first, last } of this.#chunks(tensors)) {
-      const same = blockSize === 32 && tensor.type === (bits === 4 ? 'Q4_0' : 'Q8_0') ? tensor.type : undefined;
+      const { type } = tensor;
       const blocks =
-        same === 'Q4_0' || same === 'Q8_0'
-          ? repackBlocks(await this.#source.readRawRows(tensor, first, last), same)
+        blockSize === 32 && canRepack(type, bits)
+          ? repackBlocks(await this.#source.readRawRows(tensor, first, last), type, bits)
           : quantizeBlocks(await this.#source.readRows(tensor, first, last), bits, blockSize);
       await written.write(blocks.data);
       scales.push(blocks.scales);

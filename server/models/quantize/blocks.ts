@@ -93,21 +93,31 @@ function representable(scale: number): number {
   return Number.isFinite(half) ? half : Math.sign(scale) * 65504;
 }
 
+/** GGUF's blocks that can be taken over: 32 numbers around zero and one binary16 scale. */
+export type TakenOver = 'Q4_0' | 'Q8_0';
+
+/** Whether blocks of `type` lose nothing in `bits` bits. */
+export function canRepack(type: string, bits: 4 | 8): type is TakenOver {
+  return type === 'Q4_0' || (type === 'Q8_0' && bits === 8);
+}
+
 /**
- * Takes over GGUF's Q4_0 and Q8_0 blocks, whose numbers are the same: 32 of them and a binary16 scale. Q4_0 holds the
- * first half of a block in the lower nibbles, `MatMulNBits` every other number.
+ * Takes over GGUF's blocks, whose numbers are the same. Q4_0 holds the first half of a block in the lower nibbles,
+ * `MatMulNBits` every other number.
  */
-export function repackBlocks(raw: Uint8Array, type: 'Q4_0' | 'Q8_0'): QuantizedBlocks {
+export function repackBlocks(raw: Uint8Array, type: TakenOver, bits: 4 | 8): QuantizedBlocks {
   const bytes = type === 'Q4_0' ? 16 : 32;
   const blocks = raw.length / (bytes + 2);
-  const data = new Uint8Array(blocks * bytes);
+  const data = new Uint8Array(blocks * 4 * bits);
   const scales = new Float32Array(blocks);
   for (let block = 0; block < blocks; block++) {
     const from = block * (bytes + 2);
-    const to = block * bytes;
+    const to = block * 4 * bits;
     scales[block] = fromHalf((raw[from] ?? 0) | ((raw[from + 1] ?? 0) << 8));
     if (type === 'Q8_0') {
       for (let index = 0; index < 32; index++) data[to + index] = (raw[from + 2 + index] ?? 0) ^ 0x80;
+    } else if (bits === 8) {
+      for (let index = 0; index < 32; index++) data[to + index] = nibble(raw, from + 2, index) + 120;
     } else {
       for (let index = 0; index < 16; index++) {
         const [first, second] = [nibble(raw, from + 2, 2 * index), nibble(raw, from + 2, 2 * index + 1)];

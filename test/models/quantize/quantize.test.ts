@@ -75,16 +75,18 @@ describe('repackBlocks', () => {
     fc.assert(
       fc.property(raw(32), ({ scale, bytes, rest }) => {
         const signed = [...Int8Array.from(rest)];
-        expect(dequantize(repackBlocks(bytes, 'Q8_0'), 8, 32)).toEqual(signed.map((number) => number * scale + 0));
+        expect(dequantize(repackBlocks(bytes, 'Q8_0', 8), 8, 32)).toEqual(signed.map((number) => number * scale + 0));
       }),
     );
   });
 
-  test('Q4_0 keeps every number, in the order of the row', () => {
+  test.each([4, 8] as const)('Q4_0 keeps every number in %s bits, in the order of the row', (bits) => {
     fc.assert(
       fc.property(raw(16), ({ scale, bytes, rest }) => {
         const row = [...[...rest].map((byte) => byte & 15), ...[...rest].map((byte) => byte >>> 4)];
-        expect(dequantize(repackBlocks(bytes, 'Q4_0'), 4, 32)).toEqual(row.map((number) => (number - 8) * scale + 0));
+        expect(dequantize(repackBlocks(bytes, 'Q4_0', bits), bits, 32)).toEqual(
+          row.map((number) => (number - 8) * scale + 0),
+        );
       }),
     );
   });
