@@ -97,7 +97,7 @@ export class WeightWriter {
     for (const tensor of tensors.map((part) => this.#tensor(part))) {
       if (tensor.shape.length !== 1)
         throw new ModelFileError(`${tensor.name} should be a vector, not [${tensor.shape.join(', ')}]`);
-      parts.push(await this.#source.readRows(tensor, 0, 1));
+      parts.push(finite(tensor, await this.#source.readRows(tensor, 0, 1)));
     }
     const values = concatenate(parts);
     if (values.length !== size) {
@@ -129,7 +129,7 @@ export class WeightWriter {
   async #floats(tensors: readonly TensorInfo[], type: 'float' | 'float16', count: number): Promise<MatrixStorage> {
     const written = await this.#weights.begin(count * (type === 'float' ? 4 : 2));
     for await (const { tensor, first, last } of this.#chunks(tensors)) {
-      const values = await this.#source.readRows(tensor, first, last);
+      const values = finite(tensor, await this.#source.readRows(tensor, first, last));
       await written.write(bytesOf(type === 'float' ? values : halves(values)));
     }
     return { kind: 'float', type, data: written.end() };
@@ -143,9 +143,9 @@ export class WeightWriter {
       const blocks =
         blockSize === 32 && canRepack(type, bits)
           ? repackBlocks(await this.#source.readRawRows(tensor, first, last), type, bits)
-          : quantizeBlocks(await this.#source.readRows(tensor, first, last), bits, blockSize);
+          : quantizeBlocks(finite(tensor, await this.#source.readRows(tensor, first, last)), bits, blockSize);
       await written.write(blocks.data);
-      scales.push(blocks.scales);
+      scales.push(finite(tensor, blocks.scales));
     }
     const data: ExternalData = written.end();
     return { kind: 'blocks', bits, blockSize, data, scales: await this.side(concatenate(scales)) };
@@ -174,6 +174,17 @@ export class WeightWriter {
       `the weights lack ${name}; the download is incomplete, or the model is of another architecture than it says`,
     );
   }
+}
+
+/** The numbers themselves. Throws a ModelFileError where one is none: every answer would be made of it. */
+function finite({ name }: TensorInfo, values: Float32Array): Float32Array {
+  // Zero for each number; NaN for NaN and for what is infinite.
+  let sum = 0;
+  for (const value of values) sum += value - value;
+  if (sum === 0) return values;
+  throw new ModelFileError(
+    `${name} holds values that are no numbers (NaN or infinite): the weights are damaged; download the model again`,
+  );
 }
 
 function concatenate(parts: readonly Float32Array[]): Float32Array {
