@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { type Prompt, type PromptPart, promptText } from '../../shared/conversation/prompt.ts';
@@ -120,6 +120,7 @@ export async function readTokenizer(folder: string, beginning?: number): Promise
 
 async function readObject(file: string): Promise<object> {
   try {
+    if (!(await stat(file)).isFile()) throw new Error('it is no file');
     const value: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (typeof value === 'object' && value !== null) return value;
     throw new Error('it is no JSON object');

@@ -73,5 +73,5 @@ function unreadable(path: string, error: unknown): ModelFileError {
     return new ModelFileError(`${path} may not be read; check its permissions.`);
   }
   const reason = error instanceof Error ? error.message : String(error);
-  return new ModelFileError(`${path} cannot be read: ${reason}.`);
+  return new ModelFileError(`${path} cannot be read: ${reason}; check the disk, or download the model again.`);
 }
