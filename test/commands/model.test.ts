@@ -177,11 +177,11 @@ describe('model import that does not end well', () => {
     expect((await modelCommand(root, 'list')).stdout).toContain('large');
   });
 
-  it('cleans up itself when it is interrupted', async () => {
+  it.each(['SIGINT', 'SIGHUP'] as const)('cleans up itself when it is interrupted by %s', async (signal) => {
     const root = temporaryFolder();
     const interrupted = startModelCommand(root, {}, 'import', large());
     await eventually(() => expect(staged(root)).toContainEqual(expect.stringMatching(/weights\.bin$/)));
-    interrupted.process.kill('SIGINT');
+    interrupted.process.kill(signal);
     expect(await interrupted.ended).toEqual({
       code: 130,
       stdout: '',

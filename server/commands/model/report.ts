@@ -33,6 +33,8 @@ export async function interruptible<T>(note: string, work: (signal: AbortSignal)
   const abort = () => controller.abort(new Interrupted(note));
   process.once('SIGINT', abort);
   process.once('SIGTERM', abort);
+  // The terminal was closed.
+  process.once('SIGHUP', abort);
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -41,5 +43,6 @@ export async function interruptible<T>(note: string, work: (signal: AbortSignal)
   } finally {
     process.off('SIGINT', abort);
     process.off('SIGTERM', abort);
+    process.off('SIGHUP', abort);
   }
 }
