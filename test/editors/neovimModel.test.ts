@@ -1,0 +1,120 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
+import { linesOf, nextEditMarks, Sessions, untilOffered } from './support/cases.ts';
+import { type Neovim, repository } from './support/neovim.ts';
+
+const sessions = new Sessions();
+afterEach(() => sessions.stop());
+
+const cache = mkdtempSync(join(realpathSync(tmpdir()), 'cursorcore-model-'));
+beforeAll(() => {
+  const args = [
+    join(repository, 'dist/main.js'),
+    'model',
+    'import',
+    tinyCursorCore,
+    '--name',
+    'tiny',
+    '--precision',
+    'fp32',
+  ];
+  execFileSync(process.execPath, args, { env: { ...process.env, CURSORCORE_CACHE: cache }, stdio: 'pipe' });
+}, 60_000);
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
+
+const cases = tinyCases();
+
+function find(holds: (one: TinyCase) => boolean): TinyCase {
+  const found = cases.find(holds);
+  if (!found) throw new Error('the fixture has no such case');
+  return found;
+}
+
+const instructed = ({ conversation: { instruction, target }, chat }: TinyCase) =>
+  instruction !== undefined && target !== undefined && chat !== null;
+
+/** An editor in which the case's earlier text has been changed to its current one, the cursor where the case has it. */
+async function start({ conversation: { path, history, current, target } }: TinyCase): Promise<Neovim> {
+  const neovim = await sessions.start({
+    files: { [path]: history[0] ?? current },
+    environment: { CURSORCORE_CACHE: cache },
+    init: `require('cursorcore').setup({
+      settings = { engine = 'cursorcore', model = { name = 'tiny', minConfidence = 0, debounceMs = 0, threads = 1 } },
+    })`,
+  });
+  await neovim.attached();
+  const before = current.slice(0, target?.kind === 'cursor' ? target.offset : 0).split('\n');
+  await neovim.lua(
+    `local lines, row, col = ...
+     vim.o.virtualedit = 'onemore'
+     vim.api.nvim_buf_set_lines(0, 0, -1, true, lines)
+     vim.api.nvim_win_set_cursor(0, { row, col })`,
+    linesOf(current),
+    before.length,
+    Buffer.byteLength(before.at(-1) ?? ''),
+  );
+  return neovim;
+}
+
+test('an edit that the model predicts is shown, and applied with the key', async () => {
+  const one = find(
+    ({ conversation: { history, target, instruction, current }, expected }) =>
+      history.length === 1 && target !== undefined && instruction === undefined && expected !== current,
+  );
+  const neovim = await start(one);
+  for (let presses = 0; presses < 20; presses++) {
+    if ((await neovim.lines()).join('\n') === linesOf(one.expected).join('\n')) break;
+    await untilOffered(neovim);
+    expect(await nextEditMarks(neovim)).not.toEqual([]);
+    await neovim.type('<Tab>');
+  }
+  expect(await neovim.lines()).toEqual(linesOf(one.expected));
+  await neovim.lua('Said = {}; vim.notify = function(message) table.insert(Said, message) end');
+  await neovim.command('CursorCore status');
+  await neovim.until('the status names the model', () =>
+    neovim.lua("return (Said[1] or ''):find('engine cursorcore %(model tiny, cpu%)') ~= nil"),
+  );
+});
+
+test(':CursorCore edit does what it is told, and the reply is shown beside the cursor', async () => {
+  const one = find(instructed);
+  const neovim = await start(one);
+  await neovim.command(`CursorCore edit ${one.conversation.instruction}`);
+  await neovim.until(
+    'the edit is applied',
+    async () => (await neovim.lines()).join('\n') === linesOf(one.expected).join('\n'),
+  );
+  await neovim.until('the reply is shown', () =>
+    neovim.lua(
+      `for _, window in ipairs(vim.api.nvim_list_wins()) do
+         if vim.api.nvim_win_get_config(window).relative ~= '' then
+           local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true)
+           return table.concat(lines, '\\n') == ...
+         end
+       end
+       return false`,
+      one.chat ?? '',
+    ),
+  );
+});
+
+test(':CursorCore fix passes a diagnostic on to the model', async () => {
+  const one = find(instructed);
+  const neovim = await start(one);
+  await neovim.lua(
+    `local row, col = unpack(vim.api.nvim_win_get_cursor(0))
+     vim.diagnostic.set(vim.api.nvim_create_namespace('test'), 0, {
+       { lnum = row - 1, col = col, end_lnum = row - 1, end_col = col, message = ... },
+     })`,
+    one.conversation.instruction ?? '',
+  );
+  await neovim.command('CursorCore fix');
+  await neovim.until(
+    'the edit is applied',
+    async () => (await neovim.lines()).join('\n') === linesOf(one.expected).join('\n'),
+  );
+});
