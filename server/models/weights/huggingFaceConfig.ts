@@ -5,6 +5,9 @@ export const supportedArchitectures = ['Qwen2ForCausalLM', 'LlamaForCausalLM'] a
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+/** What no model has would make all its positions alike, or all its numbers NaN. */
+const smallEpsilon = v.pipe(v.number(), v.gtValue(0), v.maxValue(0.1));
+const rotaryBase = v.pipe(v.number(), v.gtValue(1), v.maxValue(1e12));
 const tokenId = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.nullable(schema));
 
@@ -19,8 +22,8 @@ const schema = v.object({
   head_dim: optional(size),
   vocab_size: size,
   max_position_embeddings: optional(size),
-  rms_norm_eps: optional(positive),
-  rope_theta: optional(positive),
+  rms_norm_eps: optional(smallEpsilon),
+  rope_theta: optional(rotaryBase),
   rope_scaling: optional(v.record(v.string(), v.unknown())),
   rope_parameters: optional(v.record(v.string(), v.unknown())),
   partial_rotary_factor: optional(v.number()),
@@ -125,12 +128,12 @@ function refuseUnsupported(values: v.InferOutput<typeof schema>, path: string): 
 }
 
 function ropeTheta(rope: Record<string, unknown>, top: number | null | undefined, path: string): number {
-  const parsed = v.safeParse(positive, rope.rope_theta ?? top ?? 10000);
+  const parsed = v.safeParse(rotaryBase, rope.rope_theta ?? top ?? 10000);
   if (parsed.success) return parsed.output;
-  throw new ModelFileError(`${path}: rope_theta is not a positive number; download the model again.`);
+  throw new ModelFileError(`${path}: rope_theta is not a value it can have; download the model again.`);
 }
 
-const factor = v.pipe(v.number(), v.finite(), v.minValue(1));
+const factor = v.pipe(v.number(), v.minValue(1), v.maxValue(10_000));
 const factorSchema = v.object({ factor });
 const llama3Schema = v.object({
   factor,

@@ -164,6 +164,9 @@ describe('a Hugging Face folder', () => {
       [{ num_attention_heads: 3 }, 'do not go together'],
       [{ hidden_size: -8 }, 'hidden_size'],
       [{ num_hidden_layers: 1.5 }, 'num_hidden_layers'],
+      [{ rms_norm_eps: 1e300 }, 'rms_norm_eps'],
+      [{ rope_theta: 1e-300 }, 'rope_theta'],
+      [{ rope_scaling: { type: 'linear', factor: 1e300 } }, 'linear rope scaling are malformed'],
     ];
     for (const [change, words] of cases) {
       expect(await refusal({ 'config.json': { ...llamaConfig, ...change } })).toContain(words);
