@@ -45,11 +45,16 @@ function render(template: Template, messages: readonly Message[], variables: Rec
       add_generation_prompt: true,
     });
   } catch (error) {
-    return { refusal: error instanceof Error ? error.message : String(error) };
+    return { refusal: inShort(error) };
   }
   const shown = [...text.matchAll(placeholders)].map((match) => Number(match[1]));
   const complete = shown.length === messages.length && shown.every((index, place) => index === place);
   return complete ? { text } : { refusal: 'it drops or repeats messages' };
+}
+
+/** An error in a few words of one line; a template can raise any. */
+function inShort(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 200);
 }
 
 function fill(tokenizer: ModelTokenizer, text: string, messages: readonly Message[]): PromptPart[] {
@@ -99,9 +104,7 @@ function parseTemplate(config: object): Template {
   try {
     return new Template(source);
   } catch (error) {
-    throw new EngineError(
-      `the model's chat template cannot be read (${error instanceof Error ? error.message : String(error)})`,
-    );
+    throw new EngineError(`the model's chat template cannot be read (${inShort(error)})`);
   }
 }
 

@@ -20,6 +20,11 @@ const tailLength = 2_000;
  */
 const allocatorSettings = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' };
 
+/**
+ * Megabytes that JavaScript may take: the largest tokenizers take a third of it. Weights and cache are not counted.
+ */
+const heapLimit = '--max-old-space-size=1024';
+
 /** The child process itself: its channel, what it prints, and why it ended. */
 export class HostProcess {
   readonly #child: ChildProcess;
@@ -28,7 +33,7 @@ export class HostProcess {
 
   constructor({ script, onMessage, onEnd }: HostProcessOptions) {
     this.#child = fork(fileURLToPath(script), [], {
-      execArgv: loaderArguments(script),
+      execArgv: [heapLimit, ...loaderArguments(script)],
       env: { ...allocatorSettings, ...process.env },
       // Whatever native code prints must not reach our standard output, where LSP is spoken.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -87,7 +92,9 @@ export class HostProcess {
   #explain(code: number | null, signal: NodeJS.Signals | null): string {
     const how = signal === null ? `exit code ${code}` : signal;
     const memory = signal === 'SIGKILL' || /out of memory|bad_alloc/i.test(this.#printed);
-    const last = this.#printed.trim().split('\n').at(-1) ?? '';
+    const lines = this.#printed.trim().split('\n');
+    // What native code says at its end stands above the stack that it prints.
+    const last = lines.findLast((line) => /\b(fatal|error)\b/i.test(line)) ?? lines.at(-1) ?? '';
     return [
       `the model host died (${how})`,
       memory ? ', perhaps for want of memory: a smaller model or one of lower precision takes less' : '',

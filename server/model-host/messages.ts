@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { HostRequest, HostResponse } from './protocol.ts';
 
 const number = v.number();
+const count = v.pipe(number, v.integer(), v.minValue(0));
 const part = v.variant('kind', [
   v.object({ kind: v.literal('text'), text: v.string() }),
   v.object({ kind: v.literal('control'), token: v.string() }),
@@ -32,8 +33,8 @@ const requestSchema = v.variant('kind', [
       v.object({ messages: v.array(message), answerPrefix: v.string() }),
       v.object({ raw: v.string() }),
     ]),
-    answered: v.exactOptional(v.array(number)),
-    maxTokens: number,
+    answered: v.exactOptional(v.array(count)),
+    maxTokens: count,
     stop: v.array(v.string()),
   }),
   v.object({ kind: v.literal('count'), id: number, texts: v.array(v.string()) }),

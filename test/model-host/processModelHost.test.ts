@@ -172,7 +172,7 @@ describe('ProcessModelHost', () => {
         for (const garbage of [null, 7, 'x', {}, { kind: 'tokens' }, { kind: 'done', id: 999, reason: 'stop' }]) process.send(garbage);
         if (kind === 'count') process.send({ kind: 'counts', id, counts: [1] });
         if (kind === 'generate') {
-          console.error('libcublas: no such thing');
+          console.error('FATAL: libcublas: no such thing\\n 1: 0x7f2366 [node]');
           process.exit(7);
         }
       });`,
@@ -180,7 +180,7 @@ describe('ProcessModelHost', () => {
     const host = start({}, { script: pathToFileURL(script) });
     expect(await host.count(['a'], never)).toEqual([1]);
     await expect(answer(host, asking('the', 5))).rejects.toThrow(
-      'the model host died (exit code 7); its last words: libcublas: no such thing',
+      'the model host died (exit code 7); its last words: FATAL: libcublas: no such thing',
     );
     rmSync(folder, { recursive: true });
   });
@@ -198,6 +198,8 @@ describe('the host process', () => {
       {},
       { kind: 'generate' },
       { kind: 'generate', id: 1, prompt: [3], maxTokens: 1, stop: [] },
+      { kind: 'generate', id: 1, prompt: [], maxTokens: 1.5, stop: [] },
+      { kind: 'generate', id: 1, prompt: [], answered: [-1], maxTokens: 1, stop: [] },
     ]) {
       child.send(garbage);
       const [response] = await once(child, 'message');

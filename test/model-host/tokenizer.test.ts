@@ -161,5 +161,7 @@ describe('applyChatTemplate', () => {
     expect(() => applyChatTemplate(withTemplate(undefined), messages, '')).toThrow(/no chat template/);
     expect(() => applyChatTemplate(withTemplate('{% if %}'), messages, '')).toThrow(/cannot be read/);
     expect(() => applyChatTemplate(withTemplate('nothing'), messages, '')).toThrow(/drops or repeats messages/);
+    const raising = withTemplate("{{ raise_exception('roles\n\nmust ' + 'alternate') }}");
+    expect(() => applyChatTemplate(raising, messages, '')).toThrow('the prompt (roles must alternate); use a format');
   });
 });
