@@ -230,11 +230,8 @@ describe('import of an ONNX decoder', () => {
   });
 
   it('refuses a tokenizer that cannot be used', async () => {
-    const tokenizer = { model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] };
-    const folder = folderOf(
-      { 'onnx/model.onnx': tinyOnnx(), 'tokenizer.json': JSON.stringify(tokenizer) },
-      { eos_token_id: 0 },
-    );
+    const tokenizer = JSON.stringify({ model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] });
+    const folder = folderOf({ 'onnx/model.onnx': tinyOnnx(), 'tokenizer.json': tokenizer }, { eos_token_id: 0 });
     await expect(importModel(newStore(), folder, {})).rejects.toThrow("the model's tokenizer cannot be used");
   });
 

@@ -58,7 +58,10 @@ function isMerge(merge: unknown, vocab: Record<string, unknown>): boolean {
 function checkSplits(step: unknown, path: string): void {
   if (!isRecord(step)) return;
   if (Array.isArray(step.pretokenizers)) for (const inner of step.pretokenizers) checkSplits(inner, path);
-  const { type, behavior } = step;
+  const { type, behavior, pattern } = step;
+  if (type === 'Split' && !(isRecord(pattern) && typeof (pattern.Regex ?? pattern.String) === 'string')) {
+    throw new ModelFileError(`${path}: a pre-tokenizer splits by no pattern; download it again.`);
+  }
   if (type === 'Split' && behavior !== 'Isolated' && behavior !== 'Removed') {
     throw new ModelFileError(
       `${path}: a pre-tokenizer that splits by ${JSON.stringify(behavior)} cannot be used; take another model.`,

@@ -66,6 +66,13 @@ describe('tokenizer.json', () => {
     },
   );
 
+  it.each([undefined, {}, 'a', { Regex: 1 }])('is refused where it splits by %j', async (pattern) => {
+    const { tokenizer } = changed((value) => {
+      value.pre_tokenizer = { type: 'Sequence', pretokenizers: [{ type: 'Split', pattern, behavior: 'Isolated' }] };
+    });
+    await expect(read(JSON.stringify(tokenizer))).rejects.toThrow(/splits by no pattern; download it again/);
+  });
+
   it('is refused when it is nested without end', async () => {
     const text = withMerges([]).slice(0, -1);
     const deep = (levels: number) => `${text},"extra":${'['.repeat(levels)}${']'.repeat(levels)}}`;
