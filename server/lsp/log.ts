@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -31,7 +31,7 @@ export class Log {
 
   /** Also appends every message to `file`, whose folder is made. Throws when it cannot be written. */
   addFile(file: string): void {
-    mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolder(path.dirname(path.resolve(file)));
     const descriptor = openSync(file, 'a');
     process.on('exit', () => closeSync(descriptor));
     // Synchronous, so that the last words before a crash are in the file.
@@ -46,5 +46,17 @@ export class Log {
 
   #write(level: LogLevel, message: string): void {
     for (const sink of this.#sinks) sink(level, message);
+  }
+}
+
+/** Node's own `recursive` tries forever where the folder above is there and yet none can be made in it, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another server may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
   }
 }

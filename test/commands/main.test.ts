@@ -132,6 +132,14 @@ describe('cursorcore-lsp', () => {
     expect(stderr).toMatch(/^cursorcore-lsp: the log file .*\/file\/log cannot be written: [a-z ]+\n$/);
   });
 
+  it.runIf(existsSync('/proc/self'))('does not try forever to make a folder for its log where none can be', () => {
+    expect(run('--stdio', '--log-file', '/proc/nothing/log')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'cursorcore-lsp: the log file /proc/nothing/log cannot be written: no such file\n',
+    });
+  });
+
   it('says so when what came in was not LSP, and nothing when it was', async () => {
     const notLsp = 'cursorcore-lsp: the input ended and had no LSP message in it\n';
     for (const [input, expected] of [
