@@ -65,8 +65,18 @@ export const tinyConfig: ModelConfig = {
   endOfSequence: [firstControl + 2],
 };
 
-/** Weights as random numbers, the same on each call; the less their spread, the more the model repeats its input. */
-export function randomWeights(config: ModelConfig, spread = 0.8): WeightSource {
+export interface RandomWeightsOptions {
+  /** The less the numbers spread, the more the model repeats its input. */
+  readonly spread?: number;
+  /** Whether the model never writes a control token, so that its answers are as long as they may be. */
+  readonly endless?: boolean;
+}
+
+/** Weights as random numbers, the same on each call. */
+export function randomWeights(
+  config: ModelConfig,
+  { spread = 0.8, endless = false }: RandomWeightsOptions = {},
+): WeightSource {
   const { hiddenSize, intermediateSize, heads, kvHeads, headSize, vocabularySize } = config;
   const shapes: [string, number[]][] = [
     ['model.embed_tokens.weight', [vocabularySize, hiddenSize]],
@@ -96,6 +106,8 @@ export function randomWeights(config: ModelConfig, spread = 0.8): WeightSource {
       return [name, Float32Array.from({ length }, () => (norm ? 1 : 0) + (random() - 0.5) * (norm ? 0.2 : spread))];
     }),
   );
+  // Some other logit is surely above 0.
+  if (endless) values.get('lm_head.weight')?.fill(0, firstControl * hiddenSize);
   const tensors = new Map(shapes.map(([name, shape]): [string, TensorInfo] => [name, { name, shape, type: 'F32' }]));
   return {
     config,
@@ -134,10 +146,10 @@ export interface TinyModel {
 export async function tinyModel(
   layout: 'loop' | 'step' = 'loop',
   config: ModelConfig = tinyConfig,
-  spread?: number,
+  options?: RandomWeightsOptions,
 ): Promise<TinyModel> {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'cursorcore-tiny-'));
-  const converted = await convertModel(randomWeights(config, spread), folder, { precision: 'fp32' });
+  const converted = await convertModel(randomWeights(config, options), folder, { precision: 'fp32' });
   writeFileSync(path.join(folder, 'tokenizer.json'), JSON.stringify(tinyTokenizer.tokenizer));
   writeFileSync(path.join(folder, 'tokenizer_config.json'), JSON.stringify(tinyTokenizer.config));
   const { files, scoringFiles = {} } = converted.decoder;

@@ -122,6 +122,7 @@ export class CursorCoreEngine implements Engine {
       });
     let parsed: ParsedAnswer | undefined;
     let partial = false;
+    this.#log(asking(plan));
     const stream = this.#options.host.generate(
       {
         prompt: promptOf(plan),
@@ -148,7 +149,7 @@ export class CursorCoreEngine implements Engine {
     signal.throwIfAborted();
     if (partial) this.#partial.keep(conversation, { plan, generation });
     const edits = this.#judged(conversation, parsed.edits, generation);
-    this.#logAnswer(plan, generation, parsed, edits, partial, performance.now() - begun);
+    this.#logAnswer(generation, parsed, edits, partial, performance.now() - begun);
     const chat = conversation.instruction === undefined ? undefined : parsed.chat;
     return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
   }
@@ -169,7 +170,6 @@ export class CursorCoreEngine implements Engine {
   }
 
   #logAnswer(
-    { conversation, options: { excerpt }, promptTokens }: PromptPlan,
     { ids }: Generation,
     { edits, problem }: ParsedAnswer,
     shown: readonly PredictedEdit[],
@@ -179,9 +179,7 @@ export class CursorCoreEngine implements Engine {
     const confidence = Math.min(1, ...shown.map((edit) => edit.confidence));
     this.#log(
       [
-        excerpt ? `lines ${excerpt.first + 1} to ${excerpt.last}` : 'the whole file',
-        `${counted(conversation.history.length, 'earlier snapshot')}`,
-        `at most ${promptTokens} tokens of prompt, ${ids.length} of answer`,
+        `answered with ${counted(ids.length, 'token')}`,
         problem === undefined ? counted(edits.length, 'edit') : `answer refused: ${problem}`,
         ...(shown.length < edits.length
           ? [`${edits.length - shown.length} of them too uncertain or surely unwanted`]
@@ -200,6 +198,12 @@ export class CursorCoreEngine implements Engine {
 
 /** What a generator that is left early is to return; nobody reads it. */
 const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
+
+function asking({ conversation, options: { excerpt }, promptTokens }: PromptPlan): string {
+  const shown = excerpt ? `lines ${excerpt.first + 1} to ${excerpt.last}` : 'the whole file';
+  const history = counted(conversation.history.length, 'earlier snapshot');
+  return `asked about ${shown}; ${history}; at most ${counted(promptTokens, 'token')} of prompt`;
+}
 
 function promptOf({ rendered }: PromptPlan) {
   const { prompt, messages, answerPrefix } = rendered;
