@@ -31,8 +31,8 @@ export function runtimeProblem(error: unknown): string {
   if (/(ERR_)?MODULE_NOT_FOUND/.test(code)) {
     if (/Cannot find (package|module) '?onnxruntime-node/.test(message)) {
       return (
-        'onnxruntime-node, which runs models, is not installed: install cursorcore-lsp again with optional dependencies ' +
-        '(`npm install -g cursorcore-lsp --include=optional`, or `npm install --include=optional` in a clone)'
+        'onnxruntime-node, which runs models, is not installed; npm leaves it out where its download of CUDA libraries fails: ' +
+        'install cursorcore-lsp again with ONNXRUNTIME_NODE_INSTALL=skip in the environment, which leaves that download out'
       );
     }
     return `onnxruntime-node has no build for ${platform}: models cannot run on this machine; set \`engine\` to "pattern"`;

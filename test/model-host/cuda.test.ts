@@ -103,7 +103,7 @@ describe('runtimeProblem', () => {
   it.each([
     [
       coded('ERR_MODULE_NOT_FOUND', "Cannot find package 'onnxruntime-node' imported from x"),
-      /is not installed: .*--include=optional/,
+      /is not installed; .*ONNXRUNTIME_NODE_INSTALL=skip/,
     ],
     [
       coded('MODULE_NOT_FOUND', "Cannot find module '../bin/napi-v6/freebsd/x64/onnxruntime_binding.node'"),
