@@ -81,7 +81,10 @@ program
 program
   .command('doctor')
   .description('tell whether models can run here, on what and how fast, and what to do where they cannot')
-  .argument('[name]', 'the model to try, as `model list` names it, or the path of its folder; the first one without it')
+  .argument(
+    '[name]',
+    'the model to try, as `model list` names it, or the path of its folder; without it the one that the server takes',
+  )
   .option('--device <device>', 'where to try it: auto, cpu or cuda', 'auto')
   .option('--json', 'print JSON')
   .action(async (name: string | undefined, options, command: Command) =>

@@ -1,6 +1,8 @@
 import pc from 'picocolors';
+import { findModel } from '../engines/cursorcore/findModel.ts';
 import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
 import { devices } from '../models/manifest.ts';
+import { StoreError } from '../models/store/storeError.ts';
 import { ModelStore, type StoreEntry } from '../models/store.ts';
 import { type Measurement, measure } from './doctor/measure.ts';
 import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
@@ -26,7 +28,7 @@ interface Report {
 
 /**
  * `doctor`: whether a model can make predictions here, on what and how fast, and what to do where it cannot. Measures
- * the model `name`, or the first installed one. Returns the exit code: 0 when one can, 1 when none can, 2 for an option
+ * the model `name`, or the one that the server takes when none is named. Returns the exit code: 0 when one can, 1 when none can, 2 for an option
  * that cannot be understood.
  */
 export async function doctor(name: string | undefined, options: DoctorOptions): Promise<number> {
@@ -45,27 +47,32 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
     storeFolder: store.folder,
     models: await store.list(),
   };
-  const report: Report = { ...examined, ...(await tryModel(examined, name, device)) };
+  const report: Report = { ...examined, ...(await tryModel(store, examined.runtime, name, device)) };
   process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : describe(report));
   return report.measured ? 0 : 1;
 }
 
 async function tryModel(
-  { runtime, models }: Pick<Report, 'runtime' | 'models'>,
+  store: ModelStore,
+  runtime: RuntimeCheck,
   name: string | undefined,
   device: Parameters<typeof measure>[1],
 ): Promise<Pick<Report, 'measured' | 'problem'>> {
   if (runtime.problem !== undefined) return { problem: runtime.problem };
   try {
-    const first = models.find((entry) => 'manifest' in entry);
-    if (name === undefined && !first) {
-      return { problem: 'no model is installed: `cursorcore-lsp model pull` lists what can be downloaded' };
-    }
-    const model = await locateModel(name ?? first?.name ?? '');
+    const model = name === undefined ? await defaultModel(store) : await locateModel(name);
     return { measured: await interruptible('interrupted', (signal) => measure(model, device, signal)) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The model that the server takes when the settings name none. Throws a StoreError. */
+async function defaultModel(store: ModelStore): Promise<{ name: string; folder: string }> {
+  const found = await findModel('', store);
+  if (found.model) return { name: found.model.manifest.name, folder: found.model.folder };
+  const none = 'no model is installed: `cursorcore-lsp model pull` lists what can be downloaded';
+  throw new StoreError(found.missing ? none : found.problem.replace(/\.$/, ''));
 }
 
 function describe(report: Report): string {

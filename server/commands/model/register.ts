@@ -36,7 +36,7 @@ export function addModelCommands(program: Command, end: End): void {
   model
     .command('import')
     .description('install a model that lies on this machine')
-    .argument('<path>', 'a Hugging Face folder with safetensors, a GGUF file, or a folder with an ONNX decoder')
+    .argument('<path>', 'a Hugging Face folder with safetensors, a GGUF file, or an ONNX decoder (its folder or file)')
     .option('--name <name>', 'what to call it; by default what the model calls itself')
     .option(
       '--precision <precision>',
