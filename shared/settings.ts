@@ -43,7 +43,7 @@ export const settingSchemas = {
   engine: setting(
     oneOf(['auto', 'pattern', 'cursorcore', 'remote']),
     'auto',
-    'What predicts: `pattern` is the embedded engine, `cursorcore` a language model that you have installed; `auto` asks the embedded engine first and then the model, if there is one; `remote` is not in this version yet.',
+    'What predicts: `pattern` is the embedded engine, `cursorcore` a language model that you have installed; `auto` asks the embedded engine first and then the model, if there is one; `remote` is not in this version.',
   ),
   debounceMs: setting(
     wholeNumber(0, 5000),
