@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
 import { type TinyModel, tinyModel } from '../model-host/tinyModel.ts';
 import { folderWith, runIn } from './cli.ts';
 
@@ -26,6 +27,14 @@ describe('doctor', () => {
     expect(report.measured.device).toBe('cpu');
     expect(report.measured.prefillTokensPerSecond).toBeGreaterThan(0);
     expect(report.measured.decodeTokensPerSecond).toBeGreaterThan(0);
+  });
+
+  it('takes the model that the server would take, not the first by name', () => {
+    const two = { CURSORCORE_CACHE: path.join(folder, 'two') };
+    runIn({ env: two }, 'model', 'import', tinyCursorCore, '--name', 'a', '--format', 'fewShotBase');
+    runIn({ env: two }, 'model', 'import', tinyCursorCore, '--name', 'b');
+    const { stdout } = runIn({ env: two }, 'doctor', '--device', 'cpu', '--json');
+    expect(JSON.parse(stdout).measured.model).toBe('b');
   });
 
   it('says what is missing and ends with 1', () => {
