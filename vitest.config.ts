@@ -6,5 +6,7 @@ export default defineConfig({
     // Real editors have their own runner (test/editors/run.sh), because they need an editor.
     exclude: ['test/editors/**'],
     testTimeout: 20_000,
+    // For the tests that load ONNX Runtime by themselves.
+    env: { ORT_DISABLE_TELEMETRY: '1' },
   },
 });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseResponse } from './messages.ts';
 import type { HostRequest, HostResponse } from './protocol.ts';
+import { noTelemetry } from './runtime.ts';
 
 export interface HostProcessOptions {
   readonly script: URL;
@@ -34,7 +35,7 @@ export class HostProcess {
   constructor({ script, onMessage, onEnd }: HostProcessOptions) {
     this.#child = fork(fileURLToPath(script), [], {
       execArgv: [heapLimit, ...loaderArguments(script)],
-      env: { ...allocatorSettings, ...process.env },
+      env: { ...allocatorSettings, ...process.env, ...noTelemetry },
       // Whatever native code prints must not reach our standard output, where LSP is spoken.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });

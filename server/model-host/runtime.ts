@@ -4,8 +4,15 @@ import { EngineError } from '../../shared/errors.ts';
 /** ONNX Runtime's Node binding: an optional dependency with a native part, loaded in the model host alone. */
 export type Runtime = typeof import('onnxruntime-node');
 
+/**
+ * Keeps ONNX Runtime's telemetry off. Since 1.29 its builds for Linux and macOS have it on: they keep a device id and send
+ * events about models and runs to Microsoft. On Windows it has no effect: events go to the system's own tracing there.
+ */
+export const noTelemetry = { ORT_DISABLE_TELEMETRY: '1' };
+
 /** Loads ONNX Runtime, or throws an EngineError that says why it cannot be and what to do. */
 export async function loadRuntime(): Promise<Runtime> {
+  Object.assign(process.env, noTelemetry);
   try {
     return await import('onnxruntime-node');
   } catch (error) {

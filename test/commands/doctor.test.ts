@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
@@ -27,6 +27,17 @@ describe('doctor', () => {
     expect(report.measured.device).toBe('cpu');
     expect(report.measured.prefillTokensPerSecond).toBeGreaterThan(0);
     expect(report.measured.decodeTokensPerSecond).toBeGreaterThan(0);
+  });
+
+  it("keeps ONNX Runtime's telemetry off: it leaves no device id and no events behind", () => {
+    const home = path.join(folder, 'home');
+    mkdirSync(home);
+    const places = { HOME: home, XDG_CACHE_HOME: home, TMPDIR: home };
+    // Set around the tests, these would keep it off too.
+    const elsewhere = { CI: undefined, ORT_DISABLE_TELEMETRY: undefined };
+    const { code } = runIn({ env: { ...env, ...places, ...elsewhere } }, 'doctor', tiny.folder, '--device', 'cpu');
+    expect(code).toBe(0);
+    expect(readdirSync(home)).toEqual([]);
   });
 
   it('takes the model that the server would take, not the first by name', () => {

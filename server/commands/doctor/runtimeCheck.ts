@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { runtimeManifest, runtimeProblem } from '../../model-host/runtime.ts';
+import { noTelemetry, runtimeManifest, runtimeProblem } from '../../model-host/runtime.ts';
 
 export interface RuntimeCheck {
   readonly installed: boolean;
@@ -24,6 +24,7 @@ export function checkRuntime(): RuntimeCheck {
   const { stdout, signal } = spawnSync(process.execPath, ['-e', loader, path.dirname(manifest)], {
     encoding: 'utf8',
     timeout: 60_000,
+    env: { ...process.env, ...noTelemetry },
   });
   if (signal !== null)
     return { installed: true, version, problem: runtimeProblem(new Error(`it ended with ${signal}`)) };
