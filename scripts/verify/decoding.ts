@@ -8,9 +8,12 @@
 // MODEL_FOLDER is where `cursorcore-lsp model path NAME` says. Prompts and text are this repository's own source files.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { InferenceSession as Session, Tensor as Value } from 'onnxruntime-node';
+import { loadRuntime } from '../../server/model-host/runtime.ts';
 import { ModelTokenizer } from '../../server/model-host/tokenizer.ts';
 import type { DecoderDescription, ModelManifest } from '../../server/models/manifest.ts';
+
+const { InferenceSession, Tensor } = await loadRuntime();
 
 const promptCount = 20;
 const promptTokens = 96;
@@ -58,7 +61,7 @@ function ask(folder: string, questions: string): void {
 
 const int64 = (values: readonly number[], shape: readonly number[]) => new Tensor('int64', values.map(BigInt), shape);
 
-function emptyCache(prefix: string, { layers, kvHeads, headSize }: DecoderDescription): Record<string, Tensor> {
+function emptyCache(prefix: string, { layers, kvHeads, headSize }: DecoderDescription): Record<string, Value> {
   const names = Array.from({ length: layers }, (_, layer) => [`${prefix}.${layer}.key`, `${prefix}.${layer}.value`]);
   return Object.fromEntries(
     names.flat().map((name) => [name, new Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize])]),
@@ -67,7 +70,7 @@ function emptyCache(prefix: string, { layers, kvHeads, headSize }: DecoderDescri
 
 /** Logits of every position, a row each. */
 async function logitsOf(
-  session: InferenceSession,
+  session: Session,
   decoder: DecoderDescription,
   ids: readonly number[],
 ): Promise<Float32Array[]> {
@@ -85,7 +88,7 @@ async function logitsOf(
 }
 
 async function greedy(
-  session: InferenceSession,
+  session: Session,
   decoder: DecoderDescription,
   ids: readonly number[],
   count: number,

@@ -16,10 +16,15 @@ export interface HostProcessOptions {
 const tailLength = 2_000;
 
 /**
- * For glibc's allocator: what a run frees goes back to the system, rather than being kept in pieces. Measured with 0.5B
- * parameters and 2,000 tokens of context: 130 MB less.
+ * For glibc's allocator: what a run frees goes back to the system, rather than being kept in pieces, but not page by page.
+ * With a threshold of 256 KiB the keys and values of each token were mapped anew, and decoding took two and a half times as
+ * long (`npm run bench:host`).
  */
-const allocatorSettings = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '262144' };
+const allocatorSettings = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '4194304',
+  MALLOC_TRIM_THRESHOLD_: '67108864',
+};
 
 /**
  * Megabytes that JavaScript may take: the largest tokenizers take a third of it. Weights and cache are not counted.
