@@ -1,5 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { chmodSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { main, type Run } from './cli.ts';
 
 export interface Started {
@@ -9,14 +8,18 @@ export interface Started {
 
 /** Starts `model` with a cache folder of its own; unlike `run`, without blocking a server in the test. */
 export function startModelCommand(cache: string, env: NodeJS.ProcessEnv, ...args: string[]): Started {
-  return started(cache, { env }, ...args);
+  return startedBy([process.execPath], cache, env, args);
 }
 
-function started(cache: string, { env, ...options }: SpawnOptions, ...args: string[]): Started {
-  const child = spawn(process.execPath, [main, 'model', ...args], {
+function startedBy(
+  [command = '', ...before]: readonly string[],
+  cache: string,
+  env: NodeJS.ProcessEnv,
+  args: readonly string[],
+): Started {
+  const child = spawn(command, [...before, main, 'model', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env, CURSORCORE_CACHE: cache },
-    ...options,
   });
   const outcome = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
@@ -34,11 +37,19 @@ export function modelCommand(cache: string, ...args: string[]): Promise<Run> {
   return startModelCommand(cache, {}, ...args).ended;
 }
 
-/** Runs `model` as somebody whom permissions bind, which root is not. `readable` is opened to that user. */
-export function unprivileged(cache: string, readable: string, ...args: string[]): Promise<Run> {
-  const isRoot = process.getuid?.() === 0;
-  if (isRoot) chmodSync(readable, 0o755);
-  return started(cache, isRoot ? { env: { HOME: '/nonexistent' }, uid: 65_534, gid: 65_534 } : {}, ...args).ended;
+const isRoot = process.getuid?.() === 0;
+/** Takes from root what lets it write where permissions forbid it. A user of another id could not read root's Node. */
+const withoutPrivilege = ['--bounding-set=-dac_override', '--inh-caps=-dac_override'];
+
+/** Whether permissions can be made to bind whoever runs the tests. */
+export const hasPermissions =
+  process.platform !== 'win32' && (!isRoot || spawnSync('setpriv', [...withoutPrivilege, 'true']).status === 0);
+
+/** Runs `model` as somebody whom permissions bind, which root is not. */
+export function unprivileged(cache: string, ...args: string[]): Promise<Run> {
+  return isRoot
+    ? startedBy(['setpriv', ...withoutPrivilege, process.execPath], cache, {}, args).ended
+    : modelCommand(cache, ...args);
 }
 
 /** Whether a shell may mount file systems of its own here. */
