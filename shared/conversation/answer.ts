@@ -15,6 +15,8 @@ export interface AnswerParts {
 const { nextStart, nextEnd, imEnd, target, targetStart, targetEnd } = cursorCoreTokens;
 const endOfText = /(?:<\|im_end\|>|<\|endoftext\|>|<\|end_of_text\|>|<\/s>)\s*$/;
 
+const endOfReply = new RegExp([imEnd, nextStart, nextEnd].map((token) => token.replaceAll('|', '\\|')).join('|'));
+
 /** A fenced block that begins, with a line of code in it: then what is said first counts, not a change that follows. */
 const codeBefore = /^[ \t]*```[^`\n]*\n[\s\S]*\n/m;
 
@@ -30,7 +32,8 @@ export function answerParts(answer: string, current: string, complete: boolean):
   const rest = started ? whole.slice(from + nextStart.length) : whole;
   const end = endOfChange(rest, current, complete);
   if (end < 0) return { body: withoutTarget(rest, current), started, ended: false, chat: '' };
-  const chat = rest.slice(end + nextEnd.length).split(imEnd)[0] ?? '';
+  // Small models go on with the same tokens over and over, or begin another change; only what comes before is said to the user.
+  const [chat = ''] = rest.slice(end + nextEnd.length).split(endOfReply);
   return { body: withoutTarget(rest.slice(0, end), current), started, ended: true, chat: chat.trim() };
 }
 

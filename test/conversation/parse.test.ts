@@ -43,6 +43,12 @@ describe('whole file', () => {
     expect(whole(answer).problem).toBeUndefined();
   });
 
+  test('control tokens that are written over and over are no chat', () => {
+    const answer = '<|next_start|>```python\na = 1\nb = a\n```<|next_end|>';
+    expect(whole(`${answer}${'<|next_end|>'.repeat(40)}`).chat).toBeUndefined();
+    expect(whole(`${answer}\nDone.<|next_start|>again`).chat).toBe('Done.');
+  });
+
   test('what follows the end token is chat', () => {
     const answer = `<|next_start|>\`\`\`python\n${renamed}\n\`\`\`<|next_end|>\nRenamed.\nSee \`b\`.<|im_end|>`;
     expect(whole(answer).chat).toBe('Renamed.\nSee `b`.');
