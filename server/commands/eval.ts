@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
-import { createEngines, type EngineSettings } from '../engines/registry.ts';
+import type { EngineSettings } from '../engines/registry.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { makeReport, renderReport } from '../eval/report.ts';
+import { namedEngines } from './namedEngines.ts';
 
 export interface EvalOptions {
   /** The engine, as the setting `engine` names it. */
@@ -71,9 +72,7 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
 async function makeEngine(engine: EngineSettings['engine'], model: string, minConfidence: number): Promise<Engine> {
   const least = { 'pattern.minConfidence': minConfidence, 'model.minConfidence': minConfidence };
   const settings = { ...defaultSettings, engine, 'model.name': model, ...least };
-  const say = (message: string) => void process.stderr.write(`${message}\n`);
-  const { engines, notices } = await createEngines(settings, { log: () => {}, notify: say });
-  for (const notice of notices) say(notice);
+  const engines = await namedEngines(settings);
   const [first, ...others] = engines;
   for (const other of others) await other.dispose();
   if (!first) throw new Error('there is no engine');

@@ -5,8 +5,10 @@ import { applyEdits } from '../../shared/edits/apply.ts';
 import { counted } from '../../shared/plural.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
-import { createEngines, firstPrediction } from '../engines/registry.ts';
+import type { Engine } from '../engines/engine.ts';
+import { firstPrediction } from '../engines/registry.ts';
 import { languageIdOf } from './languageId.ts';
+import { namedEngines } from './namedEngines.ts';
 import { showDiff } from './showDiff.ts';
 import { readText } from './textFile.ts';
 
@@ -37,13 +39,13 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
     return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
   }
-  const say = (message: string) => void process.stderr.write(`${message}\n`);
-  const { engines, notices } = await createEngines(
-    { ...defaultSettings, engine: engineName.output, 'model.name': options.model ?? '' },
-    { log: () => {}, notify: say },
-  );
-  for (const notice of notices) say(notice);
+  let engines: readonly Engine[] = [];
   try {
+    engines = await namedEngines({
+      ...defaultSettings,
+      engine: engineName.output,
+      'model.name': options.model ?? '',
+    });
     const conversation = readConversation(file, options);
     const asked = engines.filter((engine) => options.instruction === undefined || engine.supportsInstructions);
     if (asked.length === 0) {

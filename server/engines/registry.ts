@@ -14,6 +14,8 @@ export interface EngineChoice {
   readonly engines: readonly Engine[];
   /** What the user has to know about the choice, e.g. that the engine asked for cannot be had. */
   readonly notices: readonly string[];
+  /** Why the engines are not those that were asked for, a sentence. */
+  readonly problem?: string;
   /** Whether a model was looked for in vain, so that choosing again may lead to more once one is installed. */
   readonly lacksModel?: boolean;
 }
@@ -34,19 +36,18 @@ const choices: { readonly [K in EngineSettings['engine']]: Choose } = {
     const found = await find(settings);
     if (found.model) return { engines: [pattern(settings), cursorcore(settings, found.model, events)], notices: [] };
     // Someone who has installed nothing misses nothing.
-    const notices = found.missing && settings['model.name'] === '' ? [] : [instead(found.problem)];
-    return { engines: [pattern(settings)], notices, lacksModel: true };
+    if (found.missing && settings['model.name'] === '') {
+      return { engines: [pattern(settings)], notices: [], lacksModel: true };
+    }
+    return { ...instead(settings, found.problem), lacksModel: true };
   },
   pattern: (settings) => ({ engines: [pattern(settings)], notices: [] }),
   cursorcore: async (settings, events) => {
     const found = await find(settings);
     if (found.model) return { engines: [cursorcore(settings, found.model, events)], notices: [] };
-    return { engines: [pattern(settings)], notices: [instead(found.problem)], lacksModel: true };
+    return { ...instead(settings, found.problem), lacksModel: true };
   },
-  remote: (settings) => ({
-    engines: [pattern(settings)],
-    notices: [instead('The engine "remote" is not available in this version of cursorcore-lsp.')],
-  }),
+  remote: (settings) => instead(settings, 'The engine "remote" is not available in this version of cursorcore-lsp.'),
 };
 
 /** Makes the engines that the settings name, or the embedded one with a notice where they are not to be had. */
@@ -125,8 +126,9 @@ async function find(settings: EngineSettings): Promise<ModelSearch> {
   }
 }
 
-function instead(problem: string): string {
-  return `${problem.charAt(0).toUpperCase()}${problem.slice(1)} The pattern engine is used instead.`;
+function instead(settings: EngineSettings, reason: string): EngineChoice {
+  const problem = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
+  return { engines: [pattern(settings)], notices: [`${problem} The pattern engine is used instead.`], problem };
 }
 
 function engineSettings(settings: EngineSettings): [string, unknown][] {

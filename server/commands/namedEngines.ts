@@ -1,0 +1,18 @@
+import type { Engine } from '../engines/engine.ts';
+import { createEngines, type EngineSettings } from '../engines/registry.ts';
+
+/**
+ * The engines for a command. Rejects where they are not those that were asked for: what another engine says, under the
+ * name of the one that was named, would mislead a script.
+ */
+export async function namedEngines(settings: EngineSettings): Promise<readonly Engine[]> {
+  const say = (message: string) => void process.stderr.write(`${message}\n`);
+  const { engines, notices, problem } = await createEngines(settings, { log: () => {}, notify: say });
+  const isNamed = settings.engine !== 'auto' || settings['model.name'] !== '';
+  if (problem !== undefined && isNamed) {
+    for (const engine of engines) await engine.dispose();
+    throw new Error(problem);
+  }
+  for (const notice of notices) say(notice);
+  return engines;
+}
