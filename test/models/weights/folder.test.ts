@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ModelFileError, type WeightSource } from '../../../server/models/weightSource.ts';
 import { openWeights } from '../../../server/models/weights/openWeights.ts';
-import { requireTensor } from '../../../server/models/weights/requireTensor.ts';
+import { requireTensor } from './requireTensor.ts';
 import { embedding, llamaConfig, ramp, safetensorsBytes, smallTokenizer, writeFolder } from './writers.ts';
 
 let root: string;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ModelFileError, type WeightSource } from '../../../server/models/weightSource.ts';
 import { openWeights } from '../../../server/models/weights/openWeights.ts';
-import { requireTensor } from '../../../server/models/weights/requireTensor.ts';
 import { llama3Factors } from '../../../server/models/weights/ropeFactors.ts';
+import { requireTensor } from './requireTensor.ts';
 import { ggufBytes, ggufMetadata, ggufTensors, type MetadataToWrite, ramp, type TensorToWrite } from './writers.ts';
 
 let root: string;

@@ -1,4 +1,4 @@
-import { ModelFileError, type TensorInfo, type WeightSource } from '../weightSource.ts';
+import { ModelFileError, type TensorInfo, type WeightSource } from '../../../server/models/weightSource.ts';
 
 /**
  * The tensor of that name, which has to be there in that shape.
