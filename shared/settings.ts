@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isRecord } from './isRecord.ts';
 import { defaultMinConfidence } from './minConfidence.ts';
 
 /** What a value may be: the schema, and the words for it in messages and in README's table. */
@@ -141,11 +142,11 @@ export interface ReadSettings {
  */
 export function readSettings(value: unknown): ReadSettings {
   const problems: string[] = [];
-  if (!isSection(value) && !isNothing(value)) {
+  if (!isRecord(value) && !isNothing(value)) {
     problems.push(`cursorcore: ${mismatch('an object', value)}; the defaults are used`);
   }
   const given = new Map<string, unknown>();
-  if (isSection(value)) flatten(value, '', given);
+  if (isRecord(value)) flatten(value, '', given);
 
   const settings: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(settingSchemas)) {
@@ -193,7 +194,7 @@ function flatten(section: Record<string, unknown>, prefix: string, into: Map<str
   for (const [key, value] of Object.entries(section)) {
     const name = prefix + key;
     const isGroup = !Object.hasOwn(settingSchemas, name) && isSettingOrGroup(name);
-    if (isSection(value) && isGroup) flatten(value, `${name}.`, into);
+    if (isRecord(value) && isGroup) flatten(value, `${name}.`, into);
     else if (!isNothing(value) || (Array.isArray(value) && !isGroup)) into.set(name, value);
   }
 }
@@ -201,10 +202,6 @@ function flatten(section: Record<string, unknown>, prefix: string, into: Map<str
 /** Clients that cannot say "absent" say null, and those that cannot tell an empty object from an empty list say `[]`. */
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
-}
-
-function isSection(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function brief(value: unknown): string {

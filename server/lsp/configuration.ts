@@ -1,4 +1,5 @@
 import { errorText } from '../../shared/errors.ts';
+import { isRecord } from '../../shared/isRecord.ts';
 import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '../../shared/settings.ts';
 import type { LanguageServer } from './server.ts';
 
@@ -40,7 +41,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
 
   const apply = (later: unknown) => {
     const read = readSettings(mergeSettings(initial, later));
-    problems = isObject(later) ? read.problems : [...readSettings(later).problems, ...read.problems];
+    problems = isRecord(later) ? read.problems : [...readSettings(later).problems, ...read.problems];
     configuration.set(read.settings);
   };
   const report = () => {
@@ -67,7 +68,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
   });
   server.connection.onDidChangeConfiguration(({ settings }) => {
     const own = ownSection(settings);
-    const pushed = own ?? (isObject(settings) && Object.keys(settings).some(isSettingOrGroup) ? settings : undefined);
+    const pushed = own ?? (isRecord(settings) && Object.keys(settings).some(isSettingOrGroup) ? settings : undefined);
     if (pushed === undefined && canPull) {
       void pull();
       return;
@@ -80,7 +81,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
 
 /** What `value` holds for us under `cursorcore`, nested or as dotted keys; undefined where there is nothing. */
 function ownSection(value: unknown): unknown {
-  if (!isObject(value)) return value === null ? undefined : value;
+  if (!isRecord(value)) return value === null ? undefined : value;
   if (section in value) return value[section] ?? undefined;
   const dotted = Object.entries(value).filter(([key]) => key.startsWith(`${section}.`));
   if (dotted.length === 0) return undefined;
@@ -88,21 +89,17 @@ function ownSection(value: unknown): unknown {
 }
 
 function withoutClientOptions(value: unknown): unknown {
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([key]) => !clientOptions.has(key)));
 }
 
 /** The settings of both, `later` winning where it is settings at all. */
 function mergeSettings(earlier: unknown, later: unknown): unknown {
-  if (!isObject(later)) return earlier;
-  if (!isObject(earlier)) return later;
+  if (!isRecord(later)) return earlier;
+  if (!isRecord(earlier)) return later;
   const merged: Record<string, unknown> = { ...earlier };
   for (const [key, value] of Object.entries(later)) {
-    merged[key] = isObject(merged[key]) && isObject(value) ? mergeSettings(merged[key], value) : value;
+    merged[key] = isRecord(merged[key]) && isRecord(value) ? mergeSettings(merged[key], value) : value;
   }
   return merged;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 import { ErrorCodes } from 'vscode-languageserver';
+import { isRecord } from '../../shared/isRecord.ts';
 
 export type Verdict =
   | { readonly pass: true }
@@ -95,8 +96,4 @@ function idOf(message: Record<string, unknown>): number | string | null {
 function hasNamedParams({ params }: Record<string, unknown>): boolean {
   if (Array.isArray(params)) return params.every((param) => param === null);
   return params === undefined || params === null || isRecord(params);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@ import type { DecoderDescription } from '../models/manifest.ts';
 import { checkCacheShape, checkNames, runSession } from './binding.ts';
 import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
 import { KvCache } from './kvCache.ts';
-import type { Runtime } from './runtime.ts';
+import { int64Tensor, type Runtime } from './runtime.ts';
 
 /**
  * Runs the graph that `models/graph` builds: the decoder in an ONNX `Loop`, several tokens a run, ids out.
@@ -41,11 +41,11 @@ export class LoopDecoder implements Decoder {
     // The graph wants at least one; no id is negative.
     const stops = stop.length > 0 ? stop : [-1];
     const feeds: Record<string, Tensor> = {
-      input_ids: this.#int64(tokens, [1, tokens.length]),
-      past_length: this.#int64([past], []),
-      decode: this.#int64([decode], []),
-      verify: this.#int64([verify], []),
-      stop_ids: this.#int64(stops, [stops.length]),
+      input_ids: int64Tensor(this.#runtime, tokens, [1, tokens.length]),
+      past_length: int64Tensor(this.#runtime, [past], []),
+      decode: int64Tensor(this.#runtime, [decode], []),
+      verify: int64Tensor(this.#runtime, [verify], []),
+      stop_ids: int64Tensor(this.#runtime, stops, [stops.length]),
     };
     for (const [index, tensor] of this.#cache.tensors.entries()) feeds[cacheName('past', index)] = tensor;
     const results = await runSession(this.#session, feeds);
@@ -61,10 +61,6 @@ export class LoopDecoder implements Decoder {
 
   async dispose(): Promise<void> {
     await this.#session.release();
-  }
-
-  #int64(values: readonly number[], dims: readonly number[]): Tensor {
-    return new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
   }
 }
 

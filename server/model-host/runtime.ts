@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Tensor } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 
 /** ONNX Runtime's Node binding: an optional dependency with a native part, loaded in the model host alone. */
@@ -18,6 +19,11 @@ export async function loadRuntime(): Promise<Runtime> {
   } catch (error) {
     throw new EngineError(runtimeProblem(error), { cause: error });
   }
+}
+
+/** A tensor of int64 numbers, as the decoders' graphs take ids, lengths and counts. */
+export function int64Tensor(runtime: Runtime, values: readonly number[], dims: readonly number[]): Tensor {
+  return new runtime.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }
 
 /** Where onnxruntime-node's package.json lies, or undefined when it is not installed. */

@@ -6,7 +6,7 @@ import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
 import { KvCache } from './kvCache.ts';
 import { pickGreedy } from './logits.ts';
 import { cacheType } from './loopDecoder.ts';
-import type { Runtime } from './runtime.ts';
+import { int64Tensor, type Runtime } from './runtime.ts';
 
 /**
  * Runs a decoder in the layout that transformers.js and onnxruntime-genai export, one run a token. Inputs: `input_ids`
@@ -63,25 +63,23 @@ export class StepDecoder implements Decoder {
     this.#cache.resize(past, past);
     const total = past + tokens.length;
     const feeds: Record<string, Tensor> = {
-      input_ids: this.#int64(tokens, [1, tokens.length]),
-      attention_mask: this.#int64(new Array<number>(total).fill(1), [1, total]),
+      input_ids: int64Tensor(this.#runtime, tokens, [1, tokens.length]),
+      attention_mask: int64Tensor(this.#runtime, new Array<number>(total).fill(1), [1, total]),
     };
     if (this.#session.inputNames.includes('position_ids')) {
-      feeds.position_ids = this.#int64(
+      feeds.position_ids = int64Tensor(
+        this.#runtime,
         tokens.map((_, index) => past + index),
         [1, tokens.length],
       );
     }
-    if (this.#session.inputNames.includes('num_logits_to_keep')) feeds.num_logits_to_keep = this.#int64([wanted], []);
+    if (this.#session.inputNames.includes('num_logits_to_keep'))
+      feeds.num_logits_to_keep = int64Tensor(this.#runtime, [wanted], []);
     for (const [index, tensor] of this.#cache.tensors.entries()) feeds[pastName(index)] = tensor;
     const outputs = await runSession(this.#session, feeds);
     this.#cache.replace(Array.from({ length: 2 * this.#layers }, (_, index) => outputs[presentName(index)] as Tensor));
     this.#cachedTokens = total;
     return pickGreedy(outputs.logits as Tensor, wanted, this.#vocabularySize);
-  }
-
-  #int64(values: readonly number[], dims: readonly number[]): Tensor {
-    return new this.#runtime.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
   }
 }
 

@@ -1,7 +1,8 @@
 import path from 'node:path';
+import { isRecord } from '../../shared/isRecord.ts';
 import { ModelFileError } from './weightSource.ts';
 import { endOfSequenceIds } from './weights/huggingFaceConfig.ts';
-import { isRecord, readOptionalJson } from './weights/jsonFile.ts';
+import { readOptionalJson } from './weights/jsonFile.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,7 +1,7 @@
 import type { PromptFormatName } from '../../shared/conversation/format.ts';
 import { cursorCoreTokens } from '../../shared/conversation/prompt.ts';
+import { isRecord } from '../../shared/isRecord.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
-import { isRecord } from './weights/jsonFile.ts';
 
 /**
  * How a model is likely to want to be spoken to. One with CursorCore's control tokens is a CursorCore, whose name ends

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRecord } from '../../../shared/isRecord.ts';
 import { ModelFileError } from '../weightSource.ts';
-import { isRecord, readOptionalJson, readOptionalText } from '../weights/jsonFile.ts';
+import { readOptionalJson, readOptionalText } from '../weights/jsonFile.ts';
 import { byteLevelTokenizer } from './byteLevelTokenizer.ts';
 import { exactPreTokenizer } from './exactPreTokenizer.ts';
 import type { TokenizerFiles } from './tokenizerFiles.ts';

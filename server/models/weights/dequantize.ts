@@ -124,15 +124,29 @@ function minimumOfK(bytes: Uint8Array, at: number, j: number): number {
   return ((bytes[at + j + 4] as number) >> 4) | (((bytes[at + j] as number) >> 6) << 4);
 }
 
+/** Scales and minima of the eight groups of 32 numbers in the Q4_K or Q5_K block at `at`, which begin alike. */
+function readScalesOfK(
+  bytes: Uint8Array,
+  at: number,
+  half: Float32Array,
+  scales: Float64Array,
+  minima: Float64Array,
+): void {
+  const scale = halfAt(bytes, at, half);
+  const minimum = halfAt(bytes, at + 2, half);
+  for (let group = 0; group < 8; group++) {
+    scales[group] = scale * scaleOfK(bytes, at + 4, group);
+    minima[group] = minimum * minimumOfK(bytes, at + 4, group);
+  }
+}
+
 function decodeQ4_K(bytes: Uint8Array, values: Float32Array, half: Float32Array): void {
+  const [scales, minima] = [new Float64Array(8), new Float64Array(8)];
   for (let at = 0, out = 0; at < bytes.length; at += 144, out += 256) {
-    const scale = halfAt(bytes, at, half);
-    const minimum = halfAt(bytes, at + 2, half);
+    readScalesOfK(bytes, at, half, scales, minima);
     for (let group = 0; group < 4; group++) {
-      const lowScale = scale * scaleOfK(bytes, at + 4, 2 * group);
-      const lowMinimum = minimum * minimumOfK(bytes, at + 4, 2 * group);
-      const highScale = scale * scaleOfK(bytes, at + 4, 2 * group + 1);
-      const highMinimum = minimum * minimumOfK(bytes, at + 4, 2 * group + 1);
+      const [lowScale, lowMinimum] = [scales[2 * group] as number, minima[2 * group] as number];
+      const [highScale, highMinimum] = [scales[2 * group + 1] as number, minima[2 * group + 1] as number];
       const quants = at + 16 + 32 * group;
       const low = out + 64 * group;
       for (let i = 0; i < 32; i++) {
@@ -145,14 +159,12 @@ function decodeQ4_K(bytes: Uint8Array, values: Float32Array, half: Float32Array)
 }
 
 function decodeQ5_K(bytes: Uint8Array, values: Float32Array, half: Float32Array): void {
+  const [scales, minima] = [new Float64Array(8), new Float64Array(8)];
   for (let at = 0, out = 0; at < bytes.length; at += 176, out += 256) {
-    const scale = halfAt(bytes, at, half);
-    const minimum = halfAt(bytes, at + 2, half);
+    readScalesOfK(bytes, at, half, scales, minima);
     for (let group = 0; group < 4; group++) {
-      const lowScale = scale * scaleOfK(bytes, at + 4, 2 * group);
-      const lowMinimum = minimum * minimumOfK(bytes, at + 4, 2 * group);
-      const highScale = scale * scaleOfK(bytes, at + 4, 2 * group + 1);
-      const highMinimum = minimum * minimumOfK(bytes, at + 4, 2 * group + 1);
+      const [lowScale, lowMinimum] = [scales[2 * group] as number, minima[2 * group] as number];
+      const [highScale, highMinimum] = [scales[2 * group + 1] as number, minima[2 * group + 1] as number];
       const quants = at + 48 + 32 * group;
       const low = out + 64 * group;
       for (let i = 0; i < 32; i++) {

@@ -1,12 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { isRecord } from '../../../shared/isRecord.ts';
 import { beginningOfSequenceId, highestTokenId, tokenIdOf } from '../tokenizer/tokenizerFacts.ts';
 import { readTokenizerFolder } from '../tokenizer/tokenizerFolder.ts';
 import { type ModelConfig, ModelFileError, type TensorInfo, type WeightSource } from '../weightSource.ts';
 import { checkVocabulary } from './checkVocabulary.ts';
 import { dequantize } from './dequantize.ts';
 import { endOfSequenceIds, parseHuggingFaceConfig } from './huggingFaceConfig.ts';
-import { isRecord, readOptionalJson } from './jsonFile.ts';
+import { readOptionalJson } from './jsonFile.ts';
 import { ModelFile } from './modelFile.ts';
 import { readSafetensorsHeader, type StoredTensor } from './safetensors.ts';
 import { rowsAndColumns } from './storedTypes.ts';

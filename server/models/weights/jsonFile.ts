@@ -1,5 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isRecord } from '../../../shared/isRecord.ts';
 import { ModelFileError } from '../weightSource.ts';
 import { ModelFile } from './modelFile.ts';
 
@@ -47,10 +48,6 @@ export async function readOptionalJson(folder: string, name: string): Promise<Re
 function isShallow(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A dangling link exists too, so that reading it says what is wrong. */
