@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { composeDeltas, countBlocks, type Delta, spansOf } from './delta.ts';
+import { composeDeltas, countBlocks, type Delta, spansOf } from '../../shared/edits/delta.ts';
 
 /** A delta with more changes than this came from a tool, and nothing typed continues it. */
 const maxChanges = 64;
@@ -28,3 +28,16 @@ export function continues(step: Delta, next: Delta, between: string): boolean {
   const spans = spansOf(step, 'after');
   return countBlocks(spans, between) === countBlocks([...spans, ...spansOf(next, 'before')], between);
 }
+
+/** Whether `next` changes only the one line that `step` changed. `between` is the text after `step` and before `next`. */
+export function staysOnLine(step: Delta, next: Delta, between: string): boolean {
+  if (next.length === 0 || [...step, ...next].some(({ removed, inserted }) => /\n/.test(removed + inserted)))
+    return false;
+  const spans = [...spansOf(step, 'after'), ...spansOf(next, 'before')];
+  const from = Math.min(...spans.map(({ start }) => start));
+  const to = Math.max(...spans.map(({ end }) => end));
+  return to - from <= maxLine && !between.slice(from, to).includes('\n');
+}
+
+/** No line that people edit is longer than this, in UTF-16 code units. */
+const maxLine = 2000;

@@ -1,16 +1,10 @@
-import { continues } from './continuity.ts';
-import {
-  applyDelta,
-  changesNothing,
-  commuteDeltas,
-  composeDeltas,
-  type Delta,
-  growth,
-  invertDelta,
-  sizeOf,
-} from './delta.ts';
+import type { Delta } from '../../shared/edits/delta.ts';
+import { continues, staysOnLine } from './continuity.ts';
 import { type RecordedEdit, readEdits } from './incoming.ts';
 import { isFormatting } from './layout.ts';
+import { type Step, StepList } from './stepList.ts';
+
+export type { Step } from './stepList.ts';
 
 export interface HistoryOptions {
   /** How many snapshots are kept at most. */
@@ -23,19 +17,10 @@ export interface HistoryOptions {
 
 export const defaultHistoryOptions: HistoryOptions = { maxSteps: 32, maxSize: 256 * 1024, pauseMs: 30_000 };
 
-/** How much is looked through, in UTF-16 code units, to find that the text is back where it was. */
-const maxJoined = 64 * 1024;
-
 /** Where the newest change stands in the current text, in UTF-16 offsets, and when it was made. */
 export interface LastChange {
   readonly start: number;
   readonly end: number;
-  readonly atMs: number;
-}
-
-/** One edit of the programmer: what turned a snapshot into the next one, or into the current text. */
-export interface Step {
-  readonly delta: Delta;
   readonly atMs: number;
 }
 
@@ -47,18 +32,23 @@ interface ActiveSpan {
 }
 
 /**
- * One document's edit history as CursorCore sees it (arXiv 2410.07002, section 2): snapshots of the text between one
- * edit and the next. Holds the current text and a bounded number of deltas; snapshots are rebuilt when asked for.
+ * One document's edit history, cut in two ways: into the snapshots that CursorCore was trained on (arXiv 2410.07002,
+ * section 2), and into single edits, for engines that read each edit as an example: there, typing on another line or
+ * inside what was pasted is an edit of its own. Holds the current text and a bounded number of deltas; snapshots are
+ * rebuilt when asked for.
  */
 export class DocumentHistory {
   readonly #options: HistoryOptions;
   #text: string;
-  #steps: Step[] = [];
+  readonly #snapshots = new StepList(continues);
+  readonly #edits = new StepList(staysOnLine);
   /** Where the newest changes stand in the text. */
   #active: ActiveSpan[] = [];
   #lastMs = Number.NEGATIVE_INFINITY;
   /** Whether the newest changes are part of the newest step, so that one that touches them belongs to it, too. */
   #typing = false;
+  /** Whether the newest change led back to an earlier text. */
+  #returned = false;
 
   constructor(text: string, options: Partial<HistoryOptions> = {}) {
     this.#text = text;
@@ -69,9 +59,18 @@ export class DocumentHistory {
     return this.#text;
   }
 
-  /** The edits between the snapshots, oldest first; the newest one leads to the current text. */
+  /** The steps between the snapshots, oldest first; the newest one leads to the current text. */
   get steps(): readonly Step[] {
-    return this.#steps;
+    return this.#snapshots.steps;
+  }
+
+  /**
+   * The last `limit` single edits, oldest first; the newest one leads to the current text. None right after an edit was
+   * undone: then there is nothing that goes on.
+   */
+  edits(limit: number): readonly Delta[] {
+    if (this.#returned) return [];
+    return this.#edits.steps.slice(-limit).map(({ delta }) => delta);
   }
 
   /**
@@ -90,21 +89,20 @@ export class DocumentHistory {
     this.#activate(delta, nowMs);
 
     const noise = !inOneGo && isFormatting(delta, text);
-    if (noise) this.#sink(delta);
-    else this.#append(delta, before, inOneGo, nowMs);
-    this.#typing = !noise && !this.#forgetReturns();
-    this.#forgetOldest();
+    this.#returned = false;
+    for (const list of [this.#snapshots, this.#edits]) {
+      if (noise) list.sink(delta);
+      else list.append(delta, before, inOneGo, nowMs);
+    }
+    this.#typing = !noise;
+    if (!noise && this.#snapshots.forgetReturns(text)) this.#typing = false;
+    if (!noise && this.#edits.forgetReturns(text)) this.#returned = true;
+    for (const list of [this.#snapshots, this.#edits]) list.forgetOldest(this.#options.maxSteps, this.#options.maxSize);
   }
 
   /** The last `limit` snapshots, oldest first, without the current text. */
   snapshots(limit: number): string[] {
-    const snapshots: string[] = [];
-    let text = this.#text;
-    for (const { delta } of this.#steps.slice(-limit).reverse()) {
-      text = applyDelta(text, invertDelta(delta));
-      snapshots.push(text);
-    }
-    return snapshots.reverse();
+    return this.#snapshots.textsBefore(this.#text, limit);
   }
 
   /** The newest change, or undefined before the first. */
@@ -133,57 +131,5 @@ export class DocumentHistory {
       return { start: at, end: at + inserted.length, isTyped: inserted.length <= 80 && !/[\r\n]/.test(inserted) };
     });
     this.#lastMs = nowMs;
-  }
-
-  #append(delta: Delta, before: string, inOneGo: boolean, atMs: number): void {
-    const newest = this.#steps.at(-1);
-    if (newest && (inOneGo || continues(newest.delta, delta, before))) {
-      this.#steps[this.#steps.length - 1] = { delta: composeDeltas(newest.delta, delta), atMs };
-    } else {
-      this.#steps.push({ delta, atMs });
-    }
-  }
-
-  /** Moves a change of layout below all snapshots, as if the text had always been laid out so. */
-  #sink(delta: Delta): void {
-    let sinking = delta;
-    for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const step = this.#steps[i];
-      if (!step) continue;
-      const { under, over } = commuteDeltas(step.delta, sinking);
-      this.#steps[i] = { ...step, delta: over };
-      sinking = under;
-    }
-    this.#steps = this.#steps.filter((step) => step.delta.length > 0);
-  }
-
-  /** Drops the steps between two equal texts, for what was undone is no history; says whether there were any. */
-  #forgetReturns(): boolean {
-    let [grown, size, kept] = [0, 0, this.#steps.length];
-    for (let i = this.#steps.length - 1; i >= 0; i--) {
-      const delta = this.#steps[i]?.delta ?? [];
-      size += sizeOf(delta);
-      if (size > maxJoined) break;
-      grown += growth(delta);
-      // Texts of equal length are rare enough that the deltas are only joined for them.
-      if (grown !== 0) continue;
-      const joined = this.#steps.slice(i).reduce((all: Delta, step) => composeDeltas(all, step.delta), []);
-      if (changesNothing(joined, this.#text)) kept = i;
-    }
-    if (kept === this.#steps.length) return false;
-    this.#steps.length = kept;
-    return true;
-  }
-
-  #forgetOldest(): void {
-    const { maxSteps, maxSize } = this.#options;
-    let size = 0;
-    let kept = 0;
-    for (let i = this.#steps.length - 1; i >= 0 && kept < maxSteps; i--) {
-      size += sizeOf(this.#steps[i]?.delta ?? []);
-      if (size > maxSize) break;
-      kept++;
-    }
-    if (kept < this.#steps.length) this.#steps = this.#steps.slice(this.#steps.length - kept);
   }
 }

@@ -1,4 +1,5 @@
 import type { RelatedChange } from '../../shared/conversation/conversation.ts';
+import type { Delta } from '../../shared/edits/delta.ts';
 import { DocumentHistory, type HistoryOptions, type LastChange } from './documentHistory.ts';
 import { type Excerpt, type ExcerptLimits, excerptsOf } from './excerpts.ts';
 import type { RecordedEdit } from './incoming.ts';
@@ -97,6 +98,11 @@ export class EditHistory {
   /** The last `limit` snapshots of an open document, oldest first, without its current text. */
   snapshots(uri: string, limit: number): string[] {
     return this.#open.get(uri)?.history.snapshots(limit) ?? [];
+  }
+
+  /** The last `limit` single edits of an open document, oldest first; none right after one was undone. */
+  edits(uri: string, limit: number): readonly Delta[] {
+    return this.#open.get(uri)?.history.edits(limit) ?? [];
   }
 
   /** Where an open document was changed last. */

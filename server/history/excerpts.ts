@@ -1,4 +1,4 @@
-import { applyDelta, type Change, type Delta, invertDelta } from './delta.ts';
+import { applyDelta, type Change, type Delta, invertDelta } from '../../shared/edits/delta.ts';
 import type { Step } from './documentHistory.ts';
 
 /** One changed place of a step with the lines around it, before and after. */

@@ -1,8 +1,8 @@
 import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
+import { type Change, composeDeltas, type Delta, narrowDelta } from '../../shared/edits/delta.ts';
 import { diffEdits } from '../../shared/edits/diff.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { TextBuffer } from '../../shared/positions/textBuffer.ts';
-import { type Change, composeDeltas, type Delta, narrowDelta } from './delta.ts';
 import { layoutChanges } from './layout.ts';
 
 /** Above this many edits in no particular order, one diff of the texts is cheaper than joining them one by one. */

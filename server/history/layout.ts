@@ -1,4 +1,4 @@
-import { type Change, countBlocks, type Delta, narrowDelta, spansOf } from './delta.ts';
+import { type Change, countBlocks, type Delta, narrowDelta, spansOf } from '../../shared/edits/delta.ts';
 
 /** More changes of white space than this are not made by hand. */
 const maxByHand = 50;

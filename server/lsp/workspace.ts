@@ -20,6 +20,9 @@ export interface Workspace {
   readonly predictions: PredictionService;
 }
 
+/** How many single edits of a document an engine sees at most. */
+const maxEdits = 8;
+
 /** Joins documents, their history and the prediction service with the engines that the settings name. */
 export function createWorkspace(
   server: LanguageServer,
@@ -46,6 +49,7 @@ export function createWorkspace(
         path: workspacePath(uri, server.client.workspaceFolders),
         languageId: document.languageId,
         history: history.snapshots(uri, settings['history.maxSnapshots']),
+        edits: history.edits(uri, maxEdits),
         current: document.getText(),
         ...(target ? { target } : {}),
         ...(related.length > 0 ? { related } : {}),

@@ -1,3 +1,4 @@
+import type { Delta } from '../edits/delta.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 
 /** Where the programmer is, in UTF-16 offsets of the current snippet (CursorCore's "target area"). */
@@ -25,6 +26,11 @@ export interface Conversation {
   readonly languageId: string;
   /** H: earlier snapshots of the whole document, oldest first, without the current text. */
   readonly history: readonly string[];
+  /**
+   * The programmer's last edits one by one, oldest first, the newest leading to `current`: finer than `history`, for
+   * engines that read each edit as an example. None where an edit has just been undone; absent where only `history` is known.
+   */
+  readonly edits?: readonly Delta[];
   /** C: the document's text now. */
   readonly current: string;
   readonly target?: TargetArea;

@@ -324,3 +324,41 @@ describe('memory', () => {
     expect(history.snapshots(4)).toHaveLength(4);
   });
 });
+
+describe('single edits', () => {
+  const lines = (typist: Typist) => typist.history.edits(8).length;
+
+  it('on neighbouring lines are apart, though they are one step for CursorCore', () => {
+    const typist = new Typist(source).goTo('return width', 'behind').type('A').goTo('area(width', 'before').type('x');
+    expect(lines(typist)).toBe(2);
+    const touching = new Typist('let a = 1;\nlet b = 2;\n')
+      .goTo('a =', 'before')
+      .type('x')
+      .goTo('b =', 'before')
+      .type('x');
+    expect(touching.history.steps).toHaveLength(1);
+    expect(lines(touching)).toBe(2);
+  });
+
+  it('on one line are one', () => {
+    const typist = new Typist(source).goTo('return width', 'behind').type('A').goTo('height;', 'before').type('B');
+    expect(lines(typist)).toBe(1);
+  });
+
+  it('inside what was pasted are apart from the paste', () => {
+    const typist = new Typist(source).goTo('return area').type('const base = 1;\n  const top = base;\n  ');
+    typist.goTo('base;', 'before').change({ start: typist.cursor, end: typist.cursor + 4, newText: 'floor' });
+    expect(lines(typist)).toBe(2);
+    const file = new Typist('').change({ start: 0, end: 0, newText: source });
+    file.goTo('name: string', 'before').type('sur');
+    expect(lines(file)).toBe(2);
+  });
+
+  it('are none right after one was undone, and come back with the next', () => {
+    const typist = new Typist(source).goTo('area(', 'before').type('rect').goTo('label(', 'before').type('x');
+    typist.backspace(1);
+    expect(lines(typist)).toBe(0);
+    typist.goTo("'label '", 'behind').type('y');
+    expect(lines(typist)).toBe(2);
+  });
+});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyDelta, type Change, type Delta } from '../../server/history/delta.ts';
 import { isFormatting, layoutChanges } from '../../server/history/layout.ts';
+import { applyDelta, type Change, type Delta } from '../../shared/edits/delta.ts';
 import { anyText } from '../edits/arbitraries.ts';
 
 const insert = (start: number, inserted: string): Change => ({ start, removed: '', inserted });

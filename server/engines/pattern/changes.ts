@@ -29,17 +29,6 @@ const maxChangedLines = 400;
 /** A step that changes more lines than this is one change. */
 const maxComparedLines = 20 * maxChangedLines;
 
-export function textLines(text: string): string[] {
-  const lines = text.split('\n');
-  if (text.includes('\r')) {
-    for (let i = 0; i < lines.length; i++) {
-      const line = lines[i] ?? '';
-      if (line.endsWith('\r')) lines[i] = line.slice(0, -1);
-    }
-  }
-  return lines;
-}
-
 /** The changed blocks between snapshots, oldest first, composed so that each part of the text appears once. */
 export function netChanges(snapshots: readonly (readonly string[])[], elsewhere = false): Change[] {
   const current = snapshots.at(-1) ?? [];

@@ -1,10 +1,9 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
-import { type Change, netChanges, textLines } from './changes.ts';
+import { type Change, netChanges } from './changes.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
+import { snapshotLines, textLines } from './snapshots.ts';
 
-/** At most this many snapshots are looked at, the newest. */
-const maxSnapshots = 8;
 const maxRelated = 4;
 
 /** Everything that generators and features look at, worked out once for each prediction. */
@@ -32,19 +31,15 @@ export interface Scene {
 /** Undefined when nothing has been changed that could be learnt from. */
 export function buildScene(conversation: Conversation, signal?: AbortSignal): Scene | undefined {
   const { current } = conversation;
-  const history = conversation.history.slice(-maxSnapshots);
-  const newest = history.at(-1);
-  if (newest === undefined || current === '') return undefined;
-  // Back at an earlier text: the programmer is undoing, and what was undone is not wanted again.
-  if (history.slice(0, -1).includes(current)) return undefined;
-
-  const snapshots = [...history.filter((text, i) => text !== history[i + 1]), current].map(textLines);
+  const snapshots = current === '' ? undefined : snapshotLines(conversation);
+  if (!snapshots) return undefined;
   const own = netChanges(snapshots);
   const latest = own.reduce<Change | undefined>(
     (best, c) => (best === undefined || c.age <= best.age ? c : best),
     undefined,
   );
-  if (latest === undefined || (newest !== current && latest.age > 0)) return undefined;
+  // What the newest edit did is no change by itself: it took an earlier one back.
+  if (latest === undefined || latest.age > 0) return undefined;
 
   const lines = snapshots.at(-1) ?? [];
   const lineStarts = startsOf(current);

@@ -1,4 +1,4 @@
-import { narrowEdit } from '../../shared/edits/diff.ts';
+import { narrowEdit } from './diff.ts';
 
 /** At `start` of the earlier text, `removed` went and `inserted` came. UTF-16 offsets. */
 export interface Change {

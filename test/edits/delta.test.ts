@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readEdits } from '../../server/history/incoming.ts';
+import { invertEdits } from '../../shared/edits/apply.ts';
 import {
   applyDelta,
   changesNothing,
@@ -11,9 +13,7 @@ import {
   invertDelta,
   narrowDelta,
   spansOf,
-} from '../../server/history/delta.ts';
-import { readEdits } from '../../server/history/incoming.ts';
-import { invertEdits } from '../../shared/edits/apply.ts';
+} from '../../shared/edits/delta.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { anyEdits, anyText } from '../edits/arbitraries.ts';
 
