@@ -1,4 +1,5 @@
-import { netChanges, textLines } from '../../server/engines/pattern/changes.ts';
+import { netChanges } from '../../server/engines/pattern/changes.ts';
+import { textLines } from '../../server/engines/pattern/snapshots.ts';
 import type { NextEditCase, RemainingHunk } from '../../server/eval/cases.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
 

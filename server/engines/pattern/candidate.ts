@@ -42,6 +42,15 @@ export interface Evidence {
   readonly likeness: number;
   /** Generator's own number, e.g. how many names were substituted. */
   readonly extra: number;
+  /** Whether the changed name stands for what the example's did: 1 yes, 0 no, between where it cannot be told. */
+  readonly scope: number;
+  /** How the example's name is declared: an index into `declarationKinds`, -1 where it is not. */
+  readonly declared: number;
+  /** Changed places that are what the example's is not: inside a string, a comment, a member of something, a label. */
+  readonly inString: number;
+  readonly inComment: number;
+  readonly asMember: number;
+  readonly asLabel: number;
   /** Index into the scene's changes of the example. */
   readonly example: number;
 }

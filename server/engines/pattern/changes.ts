@@ -1,4 +1,5 @@
 import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
+import { similarity } from './alignment.ts';
 
 /** A block of lines that the programmer has changed, net of everything done to it since the first snapshot. */
 export interface Change {
@@ -14,16 +15,29 @@ export interface Change {
   readonly below: readonly string[];
   /** Made in another document, so that `start` and `end` say nothing about this one. */
   readonly elsewhere: boolean;
+  /** The lines that came in before, in one piece, and that this change was then made in: they are code like any other to it. */
+  readonly inside?: LineRange;
+}
+
+/** Lines `start` to `end`, half-open, from 0. */
+export interface LineRange {
+  readonly start: number;
+  readonly end: number;
 }
 
 interface Block {
-  oldLines: readonly string[];
-  start: number;
-  end: number;
-  step: number;
+  readonly oldLines: readonly string[];
+  readonly start: number;
+  readonly end: number;
+  readonly step: number;
+  /** What came in as one piece in which something was changed later: its parts, and what was changed inside, have its number. */
+  readonly piece?: number;
+  readonly role?: 'part' | 'inside';
 }
 
 const contextLines = 4;
+/** Lines less alike than this did not become one another. */
+const leastLikeness = 0.5;
 /** Changes larger than this, in lines, teach nothing that can be repeated. */
 const maxChangedLines = 400;
 /** A step that changes more lines than this is one change. */
@@ -37,13 +51,19 @@ export function netChanges(snapshots: readonly (readonly string[])[], elsewhere 
   for (let step = 0; step <= last; step++) {
     blocks = compose(blocks, snapshots[step] ?? [], snapshots[step + 1] ?? [], step);
   }
+  const pieces = piecesOf(blocks);
   const changes: Change[] = [];
-  for (const block of blocks) {
+  // A piece that took the place of other lines is a change like any other, whatever was changed inside it later.
+  const isWithin = ({ role, piece }: Block) => role === 'inside' && isBlank(pieces.get(piece ?? -1)?.oldLines ?? []);
+  const kept = blocks.filter((block) => block.role === undefined || isWithin(block));
+  for (const block of [...kept, ...pieces.values()].sort(inOrder)) {
     const newLines = current.slice(block.start, block.end);
     if (block.oldLines.length + newLines.length > maxChangedLines) continue;
-    for (const hunk of hunksOf(block.oldLines, newLines)) {
+    const hunks = block.role === 'part' && isBlank(block.oldLines) ? [whole(block)] : hunksOf(block.oldLines, newLines);
+    for (const hunk of hunks.flatMap(lineByLine)) {
       const start = block.start + hunk.newStart;
       const end = block.start + hunk.newEnd;
+      const piece = block.role === 'inside' ? pieces.get(block.piece ?? -1) : undefined;
       changes.push({
         oldLines: block.oldLines.slice(hunk.start, hunk.end),
         newLines: current.slice(start, end),
@@ -53,10 +73,53 @@ export function netChanges(snapshots: readonly (readonly string[])[], elsewhere 
         above: current.slice(Math.max(0, start - contextLines), start).reverse(),
         below: current.slice(end, end + contextLines),
         elsewhere,
+        ...(piece ? { inside: { start: piece.start, end: piece.end } } : {}),
       });
+    }
+    /** Lines that each became one like them are changes of their own. */
+    function lineByLine(hunk: LineHunk): LineHunk[] {
+      const height = hunk.end - hunk.start;
+      if (height < 2 || height !== hunk.newEnd - hunk.newStart) return [hunk];
+      const rows = Array.from({ length: height }, (_, i) => i);
+      const pair = (i: number) => [block.oldLines[hunk.start + i] ?? '', newLines[hunk.newStart + i] ?? ''] as const;
+      if (!rows.every((i) => similarity(...pair(i)) >= leastLikeness)) return [hunk];
+      return rows
+        .filter((i) => pair(i)[0] !== pair(i)[1])
+        .map((i) => ({
+          start: hunk.start + i,
+          end: hunk.start + i + 1,
+          newStart: hunk.newStart + i,
+          newEnd: hunk.newStart + i + 1,
+        }));
     }
   }
   return changes;
+}
+
+function whole(block: Block): LineHunk {
+  return { start: 0, end: block.oldLines.length, newStart: 0, newEnd: block.end - block.start };
+}
+
+function inOrder(a: Block, b: Block): number {
+  return a.start - b.start || b.end - a.end;
+}
+
+/** What came in as one piece, each as one block over all its parts and what lies between them. */
+function piecesOf(blocks: readonly Block[]): Map<number, Block> {
+  const pieces = new Map<number, Block>();
+  for (const block of blocks) {
+    if (block.piece === undefined) continue;
+    const known = pieces.get(block.piece);
+    const part = block.role === 'part' ? block : undefined;
+    pieces.set(block.piece, {
+      oldLines: [...(known?.oldLines ?? []), ...(part?.oldLines ?? [])],
+      start: Math.min(known?.start ?? block.start, block.start),
+      end: Math.max(known?.end ?? block.end, block.end),
+      step: Math.max(known?.step ?? -1, part?.step ?? -1),
+      role: 'part',
+    });
+  }
+  return pieces;
 }
 
 function hunksOf(before: readonly string[], after: readonly string[]): LineHunk[] {
@@ -64,8 +127,9 @@ function hunksOf(before: readonly string[], after: readonly string[]): LineHunk[
 }
 
 /** Adds one step's hunks to the blocks so far; a hunk that overlaps or touches blocks is merged with them. */
-function compose(blocks: readonly Block[], before: readonly string[], after: readonly string[], step: number): Block[] {
+function compose(known: readonly Block[], before: readonly string[], after: readonly string[], step: number): Block[] {
   const hunks = hunksOf(before, after);
+  const { blocks, inside } = openPieces(known, hunks);
   const result: Block[] = [];
   let shift = 0;
   let [b, h] = [0, 0];
@@ -74,41 +138,106 @@ function compose(blocks: readonly Block[], before: readonly string[], after: rea
     let end = start;
     // What stood where the group stands, as far as the blocks tell; the rest has not been changed before.
     const oldLines: string[] = [];
+    // The same without what came in with a piece and so never stood there.
+    const original: string[] = [];
+    const add = (lines: readonly string[], cameIn = false) => {
+      append(oldLines, lines);
+      if (!cameIn) append(original, lines);
+    };
     let covered = start;
     let grown = 0;
     let touched = -1;
-    let oneForOne = true;
+    let apart = true;
+    let piece: number | undefined;
+    let partly = false;
     // Lines replaced one for one are changes of their own: the next line may well be the second example of the same.
-    const joins = (from: number, replaces: boolean) =>
-      touched < 0 || from < end || (from === end && !(oneForOne && replaces));
+    const joins = (from: number, standsApart: boolean) =>
+      touched < 0 || from < end || (from === end && !(apart && standsApart));
     for (;;) {
       const block = blocks[b];
       const hunk = hunks[h];
-      if (block && block.start <= end && joins(block.start, replacesLines(block))) {
-        oneForOne &&= replacesLines(block);
-        append(oldLines, before.slice(covered, block.start));
-        append(oldLines, block.oldLines);
+      const hunkApart = hunk !== undefined && hunk.end - hunk.start === hunk.newEnd - hunk.newStart;
+      if (block && block.start <= end && joins(block.start, standsApart(block))) {
+        apart &&= standsApart(block);
+        add(before.slice(covered, block.start));
+        add(block.oldLines, block.role === 'inside');
         covered = block.end;
         end = Math.max(end, block.end);
         touched = Math.max(touched, block.step);
+        piece = block.piece ?? piece;
+        partly ||= block.role !== 'inside';
         b++;
-      } else if (
-        hunk &&
-        hunk.start <= end &&
-        joins(hunk.start, hunk.end - hunk.start === hunk.newEnd - hunk.newStart)
-      ) {
-        oneForOne &&= hunk.end - hunk.start === hunk.newEnd - hunk.newStart;
+      } else if (hunk && hunk.start <= end && joins(hunk.start, hunkApart)) {
+        apart &&= hunkApart;
         grown += hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
         end = Math.max(end, hunk.end);
         touched = step;
+        const within = inside.get(hunk);
+        if (within !== undefined) {
+          add(before.slice(covered, hunk.start));
+          add(before.slice(hunk.start, hunk.end), true);
+          covered = hunk.end;
+          piece = within;
+        }
         h++;
       } else break;
     }
-    append(oldLines, before.slice(covered, end));
-    result.push({ oldLines, start: start + shift, end: end + shift + grown, step: touched });
+    add(before.slice(covered, end));
+    const height = end + grown - start;
+    const role = partly || height !== oldLines.length ? 'part' : 'inside';
+    const mark = piece === undefined ? {} : ({ piece, role } as const);
+    const stood = role === 'part' ? original : oldLines;
+    result.push({ oldLines: stood, start: start + shift, end: start + shift + height, step: touched, ...mark });
     shift += grown;
   }
   return result;
+}
+
+/** Fewer inserted lines than this are one edit, whatever is changed in them later. */
+const leastPiece = 2;
+
+/**
+ * Cuts the blocks of lines that came in as one piece around the hunks that change single lines inside them, so that
+ * these are changes of their own, of code that is there. `inside` gives the piece's number for each such hunk.
+ */
+function openPieces(
+  known: readonly Block[],
+  hunks: readonly LineHunk[],
+): { blocks: readonly Block[]; inside: ReadonlyMap<LineHunk, number> } {
+  const inside = new Map<LineHunk, number>();
+  let next = Math.max(-1, ...known.map(({ piece }) => piece ?? -1)) + 1;
+  const blocks = known.flatMap((block): Block[] => {
+    if (block.role === 'inside' || block.end - block.start < leastPiece || !isBlank(block.oldLines)) return [block];
+    const within = hunks.filter(
+      (hunk) => hunk.start >= block.start && hunk.end <= block.end && hunk.start < hunk.end && !isWhole(hunk, block),
+    );
+    if (within.length === 0 || within.some((hunk) => hunk.end - hunk.start !== hunk.newEnd - hunk.newStart))
+      return [block];
+    const piece = block.piece ?? next++;
+    const parts: Block[] = [];
+    let start = block.start;
+    for (const hunk of within) {
+      inside.set(hunk, piece);
+      parts.push({ oldLines: [], start, end: hunk.start, step: block.step, piece, role: 'part' });
+      start = hunk.end;
+    }
+    parts.push({ oldLines: block.oldLines, start, end: block.end, step: block.step, piece, role: 'part' });
+    return parts.filter((part) => part.start < part.end || part.oldLines.length > 0);
+  });
+  return { blocks, inside };
+}
+
+function isWhole(hunk: LineHunk, block: Block): boolean {
+  return hunk.start === block.start && hunk.end === block.end;
+}
+
+function isBlank(lines: readonly string[]): boolean {
+  return lines.every((line) => line.trim() === '');
+}
+
+/** Whether a block may touch another without being one with it. */
+function standsApart(block: Block): boolean {
+  return block.role !== undefined || replacesLines(block);
 }
 
 /** Whether a block has as many lines as it had before. */

@@ -16,6 +16,12 @@ export function evidence(kind: GeneratorKind, scene: Scene, example: number, kno
     newTokens: 0,
     likeness: 0,
     extra: 0,
+    scope: 0.5,
+    declared: -1,
+    inString: 0,
+    inComment: 0,
+    asMember: 0,
+    asLabel: 0,
     ...known,
     example,
   };

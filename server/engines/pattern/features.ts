@@ -3,6 +3,7 @@ import { generatorKinds, type PooledCandidate } from './candidate.ts';
 import { indentOf, isWord, tokenize } from './lexer.ts';
 import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
 import type { Scene } from './scene.ts';
+import { wholeness } from './wholeWord.ts';
 
 /** One number for each name in `featureNames`, in that order; NaN never. */
 export type FeatureVector = Float32Array;
@@ -88,6 +89,25 @@ const features: readonly Feature[] = [
   ],
   ['pureDeletions', ({ scene }) => scene.changes.filter((c) => c.newLines.length === 0).length],
   ['pureInsertions', ({ scene }) => scene.changes.filter((c) => c.oldLines.length === 0).length],
+  ['scope', ({ candidate }) => candidate.evidence.scope],
+  ['declared', ({ candidate }) => candidate.evidence.declared],
+  ['inString', ({ candidate }) => candidate.evidence.inString],
+  ['inComment', ({ candidate }) => candidate.evidence.inComment],
+  ['asMember', ({ candidate }) => candidate.evidence.asMember],
+  ['asLabel', ({ candidate }) => candidate.evidence.asLabel],
+  ['typedWhole', typedWhole],
+  [
+    'exampleOpen',
+    ({ example }) => (example ? Math.abs(balance(example.newLines.join()) - balance(example.oldLines.join())) : 0),
+  ],
+  ['exampleQuotes', ({ example }) => (example ? quotesOpen(example.newLines.join()) : 0)],
+  ['exampleInside', ({ example }) => (example?.inside ? 1 : 0)],
+  ['exampleGap', gap],
+  ['exampleText', ({ scene, example }) => textOfExample(scene, example)],
+  ['languageKind', ({ scene }) => languageKind(scene.languageId)],
+  ['addedNumbers', ({ added }) => added.numbers],
+  ['oldNameLength', ({ removed }) => (removed.shortest === Number.POSITIVE_INFINITY ? 0 : removed.shortest)],
+  ['sameAsExample', ({ example, oldText }) => (example?.oldLines.join(' ').trim() === oldText.trim() ? 1 : 0)],
   ['oneLiners', ({ scene }) => scene.changes.filter((c) => c.oldLines.length === 1 && c.newLines.length === 1).length],
 ];
 
@@ -165,4 +185,51 @@ function scopeExit({ leaves }: Pool, { latest }: Scene, { start, end }: PooledCa
   const between = below ? start - latest.end : Math.max(0, latest.start - end);
   const side = below ? leaves.down : leaves.up;
   return side[Math.min(between, side.length - 1)] ?? 0;
+}
+
+/**
+ * Whether the word at the cursor is whole, see `wholeness`, where the example is what has just been typed there; 2 where
+ * nothing is being typed that the candidate goes by.
+ */
+function typedWhole({ scene, candidate, example }: Look): number {
+  const { text, cursorOffset, latest, cursorLine } = scene;
+  const typing = example === latest && cursorLine >= latest.start && cursorLine < latest.end;
+  if (!typing || candidate.evidence.support > 1 || !isWord(text[cursorOffset - 1])) return 2;
+  let start = cursorOffset;
+  while (start > 0 && isWord(text[start - 1])) start--;
+  return wholeness(text.slice(start, cursorOffset));
+}
+
+function quotesOpen(text: string): number {
+  return (text.split('"').length - 1) % 2;
+}
+
+/** How many lines lie between the example and the candidate, negative above it; 99 for one in another document. */
+function gap({ example, candidate }: Look): number {
+  if (!example || example.elsewhere) return 99;
+  if (candidate.start >= example.end) return Math.min(30, candidate.start - example.end);
+  return Math.max(-30, Math.min(-1, candidate.end - example.start - 1));
+}
+
+/** What the example changed first: code, a string or a comment. */
+function textOfExample({ kinds }: Scene, example: Look['example']): number {
+  const now = example?.newLines[0];
+  if (!example || now === undefined || example.elsewhere) return -1;
+  const old = example.oldLines[0] ?? '';
+  let column = example.oldLines.length === 0 ? indentOf(now).length : 0;
+  while (column < now.length - 1 && example.oldLines.length > 0 && now[column] === old[column]) column++;
+  return kinds.at(example.start, column);
+}
+
+const languageKinds = new Map(
+  [
+    'json jsonc yaml toml ini properties dockerfile csv',
+    'html xml css scss less vue svelte',
+    'markdown plaintext latex restructuredtext asciidoc',
+  ].flatMap((names, i) => names.split(' ').map((name) => [name, i + 1] as const)),
+);
+
+/** 0 for code, 1 for data, 2 for markup and style, 3 for prose. */
+function languageKind(languageId: string): number {
+  return languageKinds.get(languageId) ?? 0;
 }

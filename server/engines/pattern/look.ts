@@ -1,5 +1,5 @@
 import type { PooledCandidate } from './candidate.ts';
-import { indentOf, isNumber, isSpace, tokenize } from './lexer.ts';
+import { indentOf, isIdentifier, isNumber, isSpace, tokenize } from './lexer.ts';
 import { isName, linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
 
@@ -31,6 +31,8 @@ interface Bag {
   readonly names: readonly string[];
   readonly tokens: number;
   readonly numbers: number;
+  /** The length of the shortest identifier, keywords and single letters included. */
+  readonly shortest: number;
 }
 
 /** Where the names that a candidate takes out or puts in occur. */
@@ -70,14 +72,15 @@ function bags(old: readonly string[], now: readonly string[]): [Bag, Bag] {
   for (const line of old) for (const t of tokenize(line)) if (!isSpace(t)) counts.set(t, (counts.get(t) ?? 0) - 1);
   const bag = (sign: 1 | -1): Bag => {
     const names: string[] = [];
-    let [tokens, numbers] = [0, 0];
+    let [tokens, numbers, shortest] = [0, 0, Number.POSITIVE_INFINITY];
     for (const [token, count] of counts) {
       if (count * sign <= 0) continue;
       tokens += Math.abs(count);
+      if (isIdentifier(token)) shortest = Math.min(shortest, token.length);
       if (isName(token)) names.push(token);
       else if (isNumber(token)) numbers++;
     }
-    return { names, tokens, numbers };
+    return { names, tokens, numbers, shortest };
   };
   return [bag(-1), bag(1)];
 }

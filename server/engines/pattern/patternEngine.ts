@@ -2,6 +2,7 @@ import type { Conversation, PredictedEdit, Prediction } from '../../../shared/co
 import { narrowEdit } from '../../../shared/edits/diff.ts';
 import { defaultMinConfidence } from '../../../shared/minConfidence.ts';
 import type { Engine } from '../engine.ts';
+import type { Candidate } from './candidate.ts';
 import { propose, type Ranked } from './propose.ts';
 import { buildScene, type Scene } from './scene.ts';
 
@@ -42,13 +43,20 @@ function confident(ranked: readonly Ranked[], least: number): Ranked[] {
 export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[] {
   const chosen: Ranked[] = [];
   for (const candidate of [...ranked].sort((a, b) => b.confidence - a.confidence || a.start - b.start)) {
-    if (chosen.every((other) => candidate.start > other.end || candidate.end < other.start)) chosen.push(candidate);
+    if (chosen.every((other) => liesApart(candidate, other))) chosen.push(candidate);
   }
   const eol = scene.text.includes('\r\n') ? '\r\n' : '\n';
   return chosen
     .sort((a, b) => a.start - b.start)
     .map((candidate) => toEdit(scene, candidate, eol))
     .filter((edit) => edit.start < edit.end || edit.newText !== '');
+}
+
+/** Lines that are both rewritten may be neighbours: the line break between them stays. */
+function liesApart(a: Candidate, b: Candidate): boolean {
+  const rewrites = ({ start, end, lines }: Candidate) => start < end && lines.length > 0;
+  if (rewrites(a) && rewrites(b)) return a.start >= b.end || a.end <= b.start;
+  return a.start > b.end || a.end < b.start;
 }
 
 function toEdit(scene: Scene, candidate: Ranked, eol: string): PredictedEdit {

@@ -2,13 +2,20 @@ import type { Conversation } from '../../../shared/conversation/conversation.ts'
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { type Change, netChanges } from './changes.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
+import { widthsOf } from './scopes.ts';
+import type { LookAt } from './siteLook.ts';
 import { snapshotLines, textLines } from './snapshots.ts';
+import { TextKinds } from './textKinds.ts';
 
 const maxRelated = 4;
+/** Further above the cursor, in lines, it is not looked for what is a string or a comment. */
+const linesRead = 1500;
 
 /** Everything that generators and features look at, worked out once for each prediction. */
 export interface Scene {
   readonly text: string;
+  /** LSP language identifier; empty when unknown. */
+  readonly languageId: string;
   readonly lines: readonly string[];
   /** Offset of each line in `text`. */
   readonly lineStarts: readonly number[];
@@ -19,13 +26,18 @@ export interface Scene {
   /** Line and offset of the cursor. */
   readonly cursorLine: number;
   readonly cursorOffset: number;
-  readonly before: string;
   readonly signal: AbortSignal | undefined;
   /** Names on the lines that the programmer took out, and on those put in. */
   readonly oldNames: ReadonlySet<string>;
   readonly newNames: ReadonlySet<string>;
+  /** Strings and comments told from code. */
+  readonly kinds: TextKinds;
+  /** How far each line is indented, see `widthsOf`. */
+  readonly widths: Int16Array;
   /** The lines each word occurs on, made when first asked for. */
   occurrences?: ReadonlyMap<string, readonly number[]>;
+  /** What places have in common with each rule's example, by rule. */
+  looks?: Map<string, LookAt>;
 }
 
 /** Undefined when nothing has been changed that could be learnt from. */
@@ -52,13 +64,15 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
   const changes = [...own, ...related];
   return {
     text: current,
+    languageId: conversation.languageId,
+    kinds: new TextKinds(lines, conversation.languageId, Math.max(0, cursorLine - linesRead)),
+    widths: widthsOf(lines),
     lines,
     lineStarts,
     changes,
     latest,
     cursorOffset,
     cursorLine,
-    before: history[0] ?? '',
     signal,
     oldNames: new Set(changes.flatMap((change) => change.oldLines.flatMap(words))),
     newNames: new Set(changes.flatMap((change) => change.newLines.flatMap(words))),

@@ -28,13 +28,44 @@ describe('netChanges', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 2, maxLength: 6 }), (snapshots) => {
         const restored: string[] = [...(snapshots.at(-1) ?? [])];
-        for (const change of [...netChanges(snapshots)].reverse()) {
-          expect(restored.slice(change.start, change.end)).toEqual(change.newLines);
+        // What was changed inside a piece that came in goes before the piece does.
+        const changes = [...netChanges(snapshots)].reverse();
+        for (const change of [...changes.filter(({ inside }) => inside), ...changes.filter(({ inside }) => !inside)]) {
+          if (change.inside) expect(restored.slice(change.start, change.end)).toEqual(change.newLines);
+          else expect(restored.slice(change.start, change.end)).toHaveLength(change.newLines.length);
           restored.splice(change.start, change.end - change.start, ...change.oldLines);
         }
         expect(restored).toEqual(snapshots[0]);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('takes neighbouring lines that each became one like them as changes of their own', () => {
+    const [before, after] = [
+      ['f(a, 1)', 'f(b, 2)', 'x'],
+      ['g(a, 1)', 'g(b, 2)', 'x'],
+    ];
+    expect(netChanges([before, after]).map(({ oldLines, newLines }) => [...oldLines, ...newLines])).toEqual([
+      ['f(a, 1)', 'g(a, 1)'],
+      ['f(b, 2)', 'g(b, 2)'],
+    ]);
+    const apart = netChanges([before, ['g(a, 1)', 'f(b, 2)', 'x'], after]);
+    expect(apart.map(({ age }) => age)).toEqual([1, 0]);
+  });
+
+  it('keeps what is changed inside a pasted piece apart from the piece', () => {
+    const pasted = ['top', 'copy of a', 'copy of b', 'copy of c', 'end'];
+    const changes = netChanges([['top', 'end'], pasted, pasted.with(2, 'copy of x')]);
+    expect(changes.map(({ oldLines, newLines, inside, age }) => ({ oldLines, newLines, inside, age }))).toEqual([
+      { oldLines: [], newLines: ['copy of a', 'copy of x', 'copy of c'], age: 1 },
+      { oldLines: ['copy of b'], newLines: ['copy of x'], inside: { start: 1, end: 4 }, age: 0 },
+    ]);
+  });
+
+  it('takes a new file for such a piece', () => {
+    const file = ['def f(a):', '    return a', ''];
+    const changes = netChanges([[''], file, file.with(0, 'def f(x):')]);
+    expect(changes.at(-1)).toMatchObject({ oldLines: ['def f(a):'], newLines: ['def f(x):'], inside: { start: 0 } });
   });
 });

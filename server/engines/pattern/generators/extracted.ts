@@ -24,6 +24,8 @@ export function* extractedGenerator(scene: Scene): Generator<Candidate> {
         share: 1,
         examples: [index],
         age: change.age,
+        line: '',
+        column: 0,
       };
       const sites = findSites(scene, rule).filter((site) => change.elsewhere || site.line >= change.end);
       for (const candidate of rewriteLines(scene, 'extracted', [{ rule, sites }])) {

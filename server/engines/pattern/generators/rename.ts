@@ -1,11 +1,12 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
-import { isIdentifier, tokensAround } from '../lexer.ts';
+import { tokensAround } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
+import { isRename, looksOf } from '../siteLook.ts';
 import { differingParts, isNamePart, nameForms } from '../wordForms.ts';
-import { findSites, inChange } from './replace.ts';
+import { choices, findSites, inChange } from './replace.ts';
 import { type RuleSites, rewriteLines } from './rewrite.ts';
-import { cutsWord, learnRules, type Rule, type Site } from './rules.ts';
+import { cutsNameStart, cutsWord, learnRules, type Rule, type Site } from './rules.ts';
 
 const maxNames = 4;
 const maxSites = 300;
@@ -13,14 +14,14 @@ const maxSites = 300;
 /** A renamed name in every way of writing it, and the part of it that changed wherever it is part of other names. */
 export function* renameGenerator(scene: Scene): Generator<Candidate> {
   const rules = learnRules(scene);
-  const renames = rules.filter(isRename).slice(0, maxNames);
+  const renames = rules.filter((rule) => isRename(rule) && rule.oldText.length > 1).slice(0, maxNames);
   const whole: RuleSites[] = [];
   const parts: RuleSites[] = [];
   for (const rule of renames) {
     const forms = nameForms(rule.oldText, rule.newText);
     const wholeSites = { rule, sites: findForms(scene, rule, forms, false) };
     whole.push(wholeSites);
-    if (forms.size > 1) yield* rewriteLines(scene, 'rename', [wholeSites]);
+    for (const sites of choices(wholeSites.sites)) yield* rewriteLines(scene, 'rename', [{ rule, sites }]);
     const { oldParts, newParts } = differingParts(rule.oldText, rule.newText);
     if (oldParts.join('').length < 2) continue;
     const partForms = nameForms(oldParts.join('_'), newParts.join('_'));
@@ -37,19 +38,10 @@ export function* renameGenerator(scene: Scene): Generator<Candidate> {
   if (parts.length > 0) yield* rewriteLines(scene, 'renamePart', [...whole, ...parts, ...others]);
 }
 
-function isRename(rule: Rule): boolean {
-  return (
-    rule.oldTokens === 1 &&
-    rule.newTokens === 1 &&
-    isIdentifier(rule.oldText) &&
-    isIdentifier(rule.newText) &&
-    rule.oldText.length > 1
-  );
-}
-
 function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>, partial: boolean): Site[] {
   const { text, lines, lineStarts } = scene;
   const sites: Site[] = [];
+  const lookAt = looksOf(scene, rule);
   for (const [from, to] of forms) {
     if (from === '') continue;
     for (let at = text.indexOf(from); at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
@@ -57,8 +49,13 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
       const content = lines[line] ?? '';
       const start = at - (lineStarts[line] ?? 0);
       const end = start + from.length;
-      if (end > content.length || inChange(scene, line)) continue;
-      if (partial ? !isNamePart(content, start, end) : cutsWord(content, start) || cutsWord(content, end)) continue;
+      if (end > content.length || inChange(scene, line, rule)) continue;
+      if (
+        partial
+          ? !isNamePart(content, start, end)
+          : cutsNameStart(content, start, scene.languageId) || cutsWord(content, end)
+      )
+        continue;
       if (content.startsWith(to, start) && to.length > from.length) continue;
       sites.push({
         line,
@@ -67,6 +64,7 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
         newText: to,
         left: agree(rule.left, tokensAround(content, start)[0]),
         right: 0,
+        look: lookAt(line, start),
       });
     }
   }

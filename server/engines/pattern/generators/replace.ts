@@ -1,9 +1,11 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
+import type { Change } from '../changes.ts';
 import { isWord, tokensAround } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
+import { isRename, looksOf } from '../siteLook.ts';
 import { rewriteLines } from './rewrite.ts';
-import { cutsWord, learnRules, matchLeft, matchRight, type Rule, type Site } from './rules.ts';
+import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, type Rule, type Site } from './rules.ts';
 
 const maxSites = 300;
 
@@ -12,20 +14,37 @@ export function* replaceGenerator(scene: Scene): Generator<Candidate> {
   const rules = learnRules(scene);
   const found = rules.map((rule) => ({ rule, sites: findSites(scene, rule) }));
   for (const { rule, sites } of found) {
-    yield* rewriteLines(scene, 'replace', [{ rule, sites }]);
-    const strict = sites.filter((site) => site.left > 0 && site.right > 0);
-    if (strict.length > 0 && strict.length < sites.length)
-      yield* rewriteLines(scene, 'replace', [{ rule, sites: strict }]);
+    for (const some of choices(sites)) yield* rewriteLines(scene, 'replace', [{ rule, sites: some }]);
   }
   const used = found.filter(({ sites }) => sites.length > 0);
   if (used.length > 1) {
-    yield* rewriteLines(scene, 'replaceAll', used);
-    yield* rewriteLines(
-      scene,
-      'replaceAll',
-      used.map(({ rule, sites }) => ({ rule, sites: sites.filter((site) => site.left > 0 && site.right > 0) })),
-    );
+    for (const keep of [() => true, isLikely, isAlike]) {
+      yield* rewriteLines(
+        scene,
+        'replaceAll',
+        used.map(({ rule, sites }) => ({ rule, sites: sites.filter(keep) })),
+      );
+    }
   }
+}
+
+/** All of the places, those that are what the example's is, and those with the same beside them, where these differ. */
+export function choices(sites: readonly Site[]): (readonly Site[])[] {
+  const sets: (readonly Site[])[] = [sites];
+  for (const keep of [isLikely, isAlike]) {
+    const some = sites.filter(keep);
+    if (some.length > 0 && sets.every((other) => other.length !== some.length)) sets.push(some);
+  }
+  return sets;
+}
+
+/** Whether a place is of the example's kind: the same name, and no string, comment, member or label where that is none. */
+function isLikely({ look }: Site): boolean {
+  return look.scope > 0 && !look.inString && !look.inComment && !look.asMember && !look.asLabel;
+}
+
+function isAlike({ left, right }: Site): boolean {
+  return left > 0 && right > 0;
 }
 
 /** Where `rule` could be applied in the current text, changed blocks left out. */
@@ -35,13 +54,14 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
   const needle = anchored ? anchorOf(rule) : { text: rule.oldText, before: 0 };
   if (needle.text.trim() === '') return [];
   const sites: Site[] = [];
+  const lookAt = looksOf(scene, rule);
   for (let at = text.indexOf(needle.text); at >= 0; at = text.indexOf(needle.text, at + 1)) {
     const line = lineAtOffset(lineStarts, at);
-    if (inChange(scene, line)) continue;
+    if (inChange(scene, line, rule)) continue;
     const content = lines[line] ?? '';
     const start = at - (lineStarts[line] ?? 0) + needle.before;
     const end = start + rule.oldText.length;
-    if (cutsWord(content, start) && (anchored || isWord(rule.oldText[0]))) continue;
+    if ((anchored || isWord(rule.oldText[0])) && cutsNameStart(content, start, scene.languageId)) continue;
     if (cutsWord(content, end) && (anchored || isWord(rule.oldText.at(-1)))) continue;
     if (end > content.length) continue;
     const left = matchLeft(rule.left, tokensAround(content, start)[0]);
@@ -49,7 +69,10 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
     // An insertion has nothing but its surroundings to go by.
     if (anchored && (left === 0 || right === 0 || left + right < 3)) continue;
     if (content.startsWith(rule.newText, start) && rule.newText.length > rule.oldText.length) continue;
-    sites.push({ line, start, end, newText: rule.newText, left, right });
+    const look = lookAt(line, start);
+    // One letter is a name only where it is known to be that one.
+    if (isRename(rule) && rule.oldText.length === 1 && look.scope < 1 && left * right === 0) continue;
+    sites.push({ line, start, end, newText: rule.newText, left, right, look });
     if (sites.length >= maxSites) break;
   }
   return sites;
@@ -70,9 +93,20 @@ function anchorOf(rule: Rule): { text: string; before: number } {
   return { text: '', before: 0 };
 }
 
-export function inChange(scene: Scene, line: number): boolean {
+/**
+ * Whether a line has been changed by the programmer. To a rule learnt inside a piece of text that came in as one, the
+ * piece is text like any other.
+ */
+export function inChange(scene: Scene, line: number, rule?: Rule): boolean {
   for (const change of scene.changes) {
-    if (!change.elsewhere && line >= change.start && line < change.end) return true;
+    if (change.elsewhere || line < change.start || line >= change.end) continue;
+    const isPiece = rule?.examples.some((example) => isWithin(scene.changes[example], change));
+    if (!isPiece) return true;
   }
   return false;
+}
+
+function isWithin(change: Change | undefined, piece: Change): boolean {
+  const inside = change?.inside;
+  return inside !== undefined && piece.inside === undefined && inside.start === piece.start && inside.end === piece.end;
 }

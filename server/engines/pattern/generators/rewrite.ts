@@ -13,7 +13,7 @@ interface LineSites {
   readonly used: readonly { rule: Rule; site: Site; all: readonly Site[] }[];
 }
 
-/** Applies rules to whole lines at once; neighbouring changed lines become one candidate. */
+/** Applies rules to whole lines, each line a candidate of its own. */
 export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readonly RuleSites[]): Generator<Candidate> {
   const byLine = new Map<number, { rule: Rule; site: Site; all: readonly Site[] }[]>();
   for (const { rule, sites } of matches) {
@@ -24,20 +24,13 @@ export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readon
       else byLine.set(site.line, [entry]);
     }
   }
-  let block: LineSites[] = [];
   for (const line of nearest(
     scene,
     [...byLine.keys()].sort((a, b) => a - b),
   )) {
     const rewritten = rewrite(scene, line, byLine.get(line) ?? []);
-    if (!rewritten) continue;
-    if (block.length > 0 && block.at(-1)?.line !== line - 1) {
-      yield toCandidate(scene, kind, block);
-      block = [];
-    }
-    block.push(rewritten);
+    if (rewritten) yield toCandidate(scene, kind, rewritten);
   }
-  if (block.length > 0) yield toCandidate(scene, kind, block);
 }
 
 const maxLinesBelow = 40;
@@ -79,17 +72,16 @@ function rewrite(scene: Scene, line: number, entries: LineSites['used'][number][
   return text === old ? undefined : { line, text, used };
 }
 
-function toCandidate(scene: Scene, kind: GeneratorKind, block: readonly LineSites[]): Candidate {
-  const used = block.flatMap((line) => line.used);
+function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: LineSites): Candidate {
   const least = (pick: (entry: LineSites['used'][number]) => number) => Math.min(...used.map(pick));
   const most = (pick: (entry: LineSites['used'][number]) => number) => Math.max(...used.map(pick));
-  const start = block[0]?.line ?? 0;
+  const count = (pick: (site: Site) => boolean) => used.filter(({ site }) => pick(site)).length;
   const rule = used[0]?.rule;
   const { from, to } = worked(scene, used);
   return {
-    start,
-    end: start + block.length,
-    lines: block.map((line) => line.text),
+    start: line,
+    end: line + 1,
+    lines: [text],
     evidence: {
       kind,
       support: least(({ rule }) => rule.examples.length),
@@ -98,11 +90,20 @@ function toCandidate(scene: Scene, kind: GeneratorKind, block: readonly LineSite
       right: least(({ site }) => site.right),
       sites: used.length,
       allSites: most(({ all }) => all.length),
-      skipped: most(({ all }) => all.filter((site) => site.line >= from && site.line < to).length),
+      // What stands for something else was not passed over.
+      skipped: most(
+        ({ all }) => all.filter((site) => site.line >= from && site.line < to && site.look.scope > 0).length,
+      ),
       oldTokens: least(({ rule }) => rule.oldTokens),
       newTokens: least(({ rule }) => rule.newTokens),
       likeness: most(({ rule }) => rule.share),
       extra: new Set(used.map((entry) => entry.rule)).size,
+      scope: least(({ site }) => site.look.scope),
+      declared: most(({ site }) => site.look.declared),
+      inString: count(({ look }) => look.inString),
+      inComment: count(({ look }) => look.inComment),
+      asMember: count(({ look }) => look.asMember),
+      asLabel: count(({ look }) => look.asLabel),
       example: rule?.examples.at(-1) ?? 0,
     },
     reason: rule ? describe(rule) : '',

@@ -2,6 +2,7 @@ import { alignLines, diffTokens } from '../alignment.ts';
 import type { Change } from '../changes.ts';
 import { isSpace, isWord, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
+import type { SiteLook } from '../siteLook.ts';
 
 /** A run of tokens that the programmer replaced by another, and what stood around it on the line. */
 export interface Rule {
@@ -14,6 +15,9 @@ export interface Rule {
   readonly newTokens: number;
   /** How much of what changed on the example's line the rule accounts for, 0 to 1. */
   readonly share: number;
+  /** The newest example's old line, and the UTF-16 column of `oldText` on it. */
+  readonly line: string;
+  readonly column: number;
   /** Indexes of the changes that show it, and the age of the newest. */
   readonly examples: readonly number[];
   readonly age: number;
@@ -63,6 +67,8 @@ function* rulesOf(change: Change, index: number): Generator<Rule> {
         oldTokens: removed.filter((token) => !isSpace(token)).length,
         newTokens: added.filter((token) => !isSpace(token)).length,
         share: Math.min(1, size(region) / total),
+        line: change.oldLines[i] ?? '',
+        column: before.slice(0, region.aStart).join('').length,
         examples: [index],
         age: change.age,
       };
@@ -104,6 +110,7 @@ export interface Site {
   /** Agreeing context in tokens, white space not counted. */
   readonly left: number;
   readonly right: number;
+  readonly look: SiteLook;
 }
 
 const maxContext = 12;
@@ -141,4 +148,26 @@ export function matchRight(a: readonly string[], b: readonly string[]): number {
 /** Whether a word would be cut at `column` of `line`. */
 export function cutsWord(line: string, column: number): boolean {
   return column > 0 && column < line.length && isWord(line[column - 1]) && isWord(line[column]);
+}
+
+/** Languages in which `$` in front of a name is no part of it. */
+const sigils = new Set([
+  'shellscript',
+  'bash',
+  'sh',
+  'zsh',
+  'perl',
+  'php',
+  'makefile',
+  'dockerfile',
+  'kotlin',
+  'dart',
+  'groovy',
+  'scala',
+]);
+
+/** Whether a name that begins at `column` of `line` is only the rest of a longer one. */
+export function cutsNameStart(line: string, column: number, languageId: string): boolean {
+  if (!cutsWord(line, column)) return false;
+  return !(line[column - 1] === '$' && sigils.has(languageId) && !isWord(line[column - 2]));
 }
