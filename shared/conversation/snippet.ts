@@ -1,4 +1,5 @@
 import { diffEdits, type LineHunk } from '../edits/diff.ts';
+import { lineEndOf } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import type { Excerpt } from './format.ts';
 
@@ -92,20 +93,24 @@ export class Snippet {
 
   /**
    * The edits that put `newLines` in the place of lines `first` to `last`, as narrow as they can be. A new line gets the
-   * end of the line in whose place it comes, or of the line before it. Sorted, neither overlapping nor touching.
+   * end of the line in whose place it comes, or the one that most lines have. Sorted, neither overlapping nor touching.
    */
   editsFor(first: number, last: number, newLines: readonly string[]): OffsetEdit[] {
-    const endOf = (line: number): string => this.#ends[line] || this.#ends[first - 1] || this.#ends[0] || '\n';
+    let usual: string | undefined;
+    const endOf = (line: number): string => {
+      usual ??= lineEndOf(this.text);
+      return (line < last && this.#ends[line]) || usual;
+    };
     const atEnd = last >= this.lineCount;
     let start = this.lineStart(first);
-    let after = newLines.map((line, i) => line + endOf(Math.min(first + i, Math.max(first, last - 1)))).join('');
+    let after = newLines.map((line, i) => line + endOf(first + i)).join('');
     if (atEnd) {
       // The last line has no end: the one before it gives or gets the line end instead.
       const reachesBack = first > 0 && (first >= this.lineCount || newLines.length === 0);
       const ended = first > 0 ? (this.#ends[first - 1] ?? '') : '';
       if (reachesBack) start -= ended.length;
       const joined = newLines.map((line, i) => line + (i + 1 < newLines.length ? endOf(first + i) : '')).join('');
-      after = reachesBack && newLines.length > 0 ? (ended || endOf(0)) + joined : joined;
+      after = reachesBack && newLines.length > 0 ? (ended || endOf(last)) + joined : joined;
     }
     const before = this.text.slice(start, this.lineStart(last));
     return diffEdits(before, after).map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }));

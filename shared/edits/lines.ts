@@ -27,3 +27,21 @@ export function isHighSurrogate(code: number): boolean {
 export function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
+
+/** What ends a line: LSP's three (3.18, "Text Documents"). */
+export type LineEnd = '\n' | '\r\n' | '\r';
+
+/**
+ * What ends the lines that are added to `text`: what ends most of its own, `\n` where neither `\n` nor `\r\n` is the more
+ * frequent. Not what ends the line beside them: one stray end would be copied with every line that is put there.
+ * A `\r` alone counts only in a text without any `\n` (an old Macintosh file); elsewhere it is a character in a line.
+ */
+export function lineEndOf(text: string): LineEnd {
+  let [unix, windows] = [0, 0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    if (text[at - 1] === '\r') windows++;
+    else unix++;
+  }
+  if (unix + windows === 0 && text.includes('\r')) return '\r';
+  return windows > unix ? '\r\n' : '\n';
+}
