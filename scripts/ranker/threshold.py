@@ -23,9 +23,13 @@ def main(model, scores, *prefixes):
     rows, score = rows[told], score[told]
     p = np.interp(score, *zip(*json.load(open(model))['calibration']))
     case, group, y = (rows[:, i].astype(int) for i in range(3))
-    # As pickHunk does: what is nearer goes first unless what is further is clearly more certain.
+    # As pickHunk does: the next one from the cursor's line on downwards, else the nearest above; those that are less than
+    # half as certain as another one after all others.
     away = rows[:, 3] - rows[:, 4]
-    pick = p - np.where(away < 0, 0.1, 0) - 0.5 * np.abs(away) / (np.abs(away) + 10)
+    best = np.zeros(case.max() + 1)
+    np.maximum.at(best, case, p)
+    far = np.abs(away).max() + 1
+    pick = -np.where(away < 0, far - away, away) - np.where(p < 0.5 * best[case], 4 * far, 0)
     rng = np.random.RandomState(3)
     repositories = len(meta['groups'])
     sizes = np.array([g['cases'] for g in meta['groups']])

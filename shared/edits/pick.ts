@@ -2,9 +2,13 @@ import type { PredictedEdit } from '../conversation/conversation.ts';
 import { LineIndex } from '../positions/lineIndex.ts';
 import { type Hunk, toHunks } from './hunks.ts';
 
+/** A hunk that is less certain than this share of the most certain one waits until those that are not are done. */
+const leastShare = 0.5;
+
 /**
- * The hunk to show first: the one nearest the cursor, those below it before those above, because people work
- * downwards; a hunk that is clearly more certain than the nearest one goes first.
+ * The hunk to show first: the next one in the order of reading, from the cursor's line on downwards, because that is how
+ * people work through a change; where there is none, the nearest one above. Hunks that are far less certain than another
+ * one are passed by.
  * Undefined when there are no edits. `cursorOffset` is in UTF-16 code units of `text`, clamped to it.
  * Throws a RangeError as `applyEdits` does.
  */
@@ -15,25 +19,13 @@ export function pickHunk<T extends PredictedEdit>(
 ): Hunk<T> | undefined {
   if (edits.length === 0) return undefined;
   const cursorLine = new LineIndex(text).lineAt(cursorOffset);
-  let best: Hunk<T> | undefined;
-  let bestScore = Number.NEGATIVE_INFINITY;
-  for (const hunk of toHunks(text, edits)) {
-    const score = confidenceOf(hunk) - detour(hunk, cursorLine);
-    if (score > bestScore) [best, bestScore] = [hunk, score];
-  }
-  return best;
+  const hunks = toHunks(text, edits).map((hunk) => ({ hunk, confidence: confidenceOf(hunk) }));
+  const least = leastShare * Math.max(...hunks.map(({ confidence }) => confidence));
+  const likely = hunks.filter(({ confidence }) => confidence >= least).map(({ hunk }) => hunk);
+  return likely.find(({ startLine, endLine }) => Math.max(startLine, endLine - 1) >= cursorLine) ?? likely.at(-1);
 }
 
 /** A hunk is as certain as its least certain edit. */
-export function confidenceOf(hunk: Hunk<PredictedEdit>): number {
+function confidenceOf(hunk: Hunk<PredictedEdit>): number {
   return Math.min(...hunk.edits.map((edit) => edit.confidence));
-}
-
-/** How much certainty the way to a hunk costs: nothing on the cursor's line, at most 0.5 far below and 0.6 above. */
-function detour(hunk: Hunk, cursorLine: number): number {
-  const below = hunk.startLine - cursorLine;
-  const above = cursorLine - Math.max(hunk.startLine, hunk.endLine - 1);
-  const distance = Math.max(below, above, 0);
-  const far = (0.5 * distance) / (distance + 10);
-  return above > 0 ? 0.1 + far : far;
 }

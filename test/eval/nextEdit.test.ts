@@ -47,7 +47,7 @@ describe('running cases', () => {
     const moved = { ...further, start: 13, end: 16 };
     const result = await runCase(saying([below, moved]), one, signal);
     expect([score([result], 0).correct, score([result], 0.5).correct]).toEqual([1, 1]);
-    const nearer = await runCase(saying([{ ...below, confidence: 0.79 }, moved]), one, signal);
+    const nearer = await runCase(saying([{ ...below, confidence: 0.4 }, moved]), one, signal);
     expect([score([nearer], 0).correct, score([nearer], 0.8).correct]).toEqual([0, 1]);
   });
 
