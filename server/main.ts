@@ -62,9 +62,9 @@ program
     end(command, (await import('./commands/predict.ts')).predict(file, options)),
   );
 
-program
-  .command('eval')
-  .description('measure how well the next edit is predicted')
+const evaluation = program.command('eval').description('measure how well the next edit is predicted');
+
+evaluation
   .command('next-edit')
   .description('run next-edit cases and report precision, recall and latency')
   .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
@@ -76,6 +76,18 @@ program
   .option('--json', 'print JSON')
   .action(async (cases: string, options, command: Command) =>
     end(command, (await import('./commands/eval.ts')).evalNextEdit(cases, options)),
+  );
+
+evaluation
+  .command('everyday')
+  .description('play everyday edits over the real server and report how often the next one was offered')
+  .argument('<cases>', 'cases, one JSON object a line')
+  .option('--only <name>', 'only the cases of this kind or language, or whose id begins so')
+  .option('--typing', 'also ask after every key, and count what is shown')
+  .option('--jobs <count>', 'how many servers run at the same time', '2')
+  .option('--json', 'print JSON')
+  .action(async (cases: string, options, command: Command) =>
+    end(command, (await import('./commands/evalEveryday.ts')).evalEveryday(cases, options)),
   );
 
 program

@@ -2,7 +2,7 @@ import { applyEdits, sortEdits } from '../../../shared/edits/apply.ts';
 import { lineHunks } from '../../../shared/edits/diff.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { LineIndex } from '../../../shared/positions/lineIndex.ts';
-import { DemoClient, type Offered } from './client.ts';
+import { EditorClient, type Offered } from '../../client/editorClient.ts';
 import { type Channel, locate, type Move, type Session } from './session.ts';
 
 /** What an observer of the session sees, in order. Texts are whole; lines count from 1. */
@@ -47,7 +47,10 @@ const maxOffers = 50;
 
 /** Replays a session against the real server, and tells `observe` what happens as it happens. */
 export async function replay(session: Session, observe: (event: Event) => void): Promise<Outcome> {
-  const client = new DemoClient(session.file, (text) => observe({ kind: 'message', text }));
+  const client = new EditorClient({
+    uri: `demo:///${session.file}`,
+    onMessage: (text) => observe({ kind: 'message', text }),
+  });
   const replayed = new Replay(client, session, observe);
   try {
     return await replayed.run();
@@ -59,7 +62,7 @@ export async function replay(session: Session, observe: (event: Event) => void):
 }
 
 class Replay {
-  readonly #client: DemoClient;
+  readonly #client: EditorClient;
   readonly #session: Session;
   readonly #observe: (event: Event) => void;
   #cursor = 0;
@@ -72,7 +75,7 @@ class Replay {
   /** What was typed since it was last told of. */
   #burst: { before: string; keys: number } | undefined;
 
-  constructor(client: DemoClient, session: Session, observe: (event: Event) => void) {
+  constructor(client: EditorClient, session: Session, observe: (event: Event) => void) {
     this.#client = client;
     this.#session = session;
     this.#observe = observe;

@@ -7,10 +7,11 @@ import {
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import type { CodeAction, Command, InlineCompletionList, TextEdit } from 'vscode-languageserver-protocol';
-import { applyEdits } from '../../../shared/edits/apply.ts';
-import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
-import { LineIndex } from '../../../shared/positions/lineIndex.ts';
-import { NextEditMethod, type NextEditResult, Command as OurCommand, type Status } from '../../../shared/protocol.ts';
+import { applyEdits } from '../../shared/edits/apply.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import { NextEditMethod, type NextEditResult, Command as OurCommand, type Status } from '../../shared/protocol.ts';
+import type { Settings } from '../../shared/settings.ts';
 
 /** LSP 3.18, `InlineCompletionTriggerKind.Automatic` and `CodeActionTriggerKind.Invoked`. */
 const automatic = 2;
@@ -25,16 +26,25 @@ export interface Offered {
   readonly latencyMs: number;
 }
 
+export interface EditorOptions {
+  readonly uri: string;
+  /** As `initializationOptions`. By default the same engine on every machine, whatever model is installed there. */
+  readonly settings?: Partial<Settings>;
+  /** Gets what the server shows the user. */
+  readonly onMessage?: (message: string) => void;
+}
+
 /** An editor without a window: the real server as a child process, and one document open in it. */
-export class DemoClient {
+export class EditorClient {
   readonly #child: ChildProcess;
   readonly #connection: MessageConnection;
   readonly #uri: string;
+  readonly #settings: Partial<Settings>;
   #text = '';
   #version = 0;
 
-  /** Starts this very program, as an editor would. `onMessage` gets what the server shows the user. */
-  constructor(file: string, onMessage: (message: string) => void) {
+  /** Starts this very program, as an editor would. */
+  constructor({ uri, settings = { engine: 'pattern' }, onMessage }: EditorOptions) {
     const main = process.argv[1] ?? '';
     this.#child = spawn(process.execPath, [...process.execArgv, main, '--stdio'], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -42,12 +52,13 @@ export class DemoClient {
     const { stdin, stdout } = this.#child;
     if (!stdin || !stdout) throw new Error('the server could not be started');
     this.#connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
-    this.#connection.onNotification('window/showMessage', (shown: { message: string }) => onMessage(shown.message));
+    this.#connection.onNotification('window/showMessage', (shown: { message: string }) => onMessage?.(shown.message));
     this.#connection.listen();
     // Whoever still waits for an answer learns that there will be none.
     this.#child.once('error', () => this.#connection.dispose());
     this.#child.once('exit', () => this.#connection.dispose());
-    this.#uri = `demo:///${file}`;
+    this.#uri = uri;
+    this.#settings = settings;
   }
 
   get text(): string {
@@ -64,8 +75,7 @@ export class DemoClient {
         textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit', 'command'] } } },
         workspace: { workspaceEdit: { documentChanges: true } },
       },
-      // The same on every machine, whatever model is installed there.
-      initializationOptions: { engine: 'pattern' },
+      initializationOptions: this.#settings,
     });
     const latencyMs = performance.now() - start;
     await this.#connection.sendNotification('initialized', {});
@@ -77,16 +87,30 @@ export class DemoClient {
 
   /** Applies edits of the current text, all at once, and tells the server. */
   async change(edits: readonly OffsetEdit[]): Promise<void> {
-    const index = new LineIndex(this.#text);
-    this.#text = applyEdits(this.#text, edits);
-    this.#version++;
-    await this.#connection.sendNotification('textDocument/didChange', {
-      textDocument: { uri: this.#uri, version: this.#version },
-      // From the end, so that no change moves those that are still to come.
-      contentChanges: edits
-        .toReversed()
-        .map(({ start, end, newText }) => ({ range: toRange(index, start, end), text: newText })),
+    // From the end, so that no change moves those that are still to come.
+    await this.changeInTurn(edits.toReversed());
+  }
+
+  /** Applies edits one after the other, each of the text that those before it left, and tells the server of all at once. */
+  async changeInTurn(edits: readonly OffsetEdit[]): Promise<void> {
+    const contentChanges = edits.map((edit) => {
+      const range = toRange(new LineIndex(this.#text), edit.start, edit.end);
+      this.#text = applyEdits(this.#text, [edit]);
+      return { range, text: edit.newText };
     });
+    await this.#didChange(contentChanges);
+  }
+
+  /** Puts another text in the place of the whole, as clients do that tell of no ranges. */
+  async replaceAll(text: string): Promise<void> {
+    this.#text = text;
+    await this.#didChange([{ text }]);
+  }
+
+  async #didChange(contentChanges: readonly object[]): Promise<void> {
+    this.#version++;
+    const textDocument = { uri: this.#uri, version: this.#version };
+    await this.#connection.sendNotification('textDocument/didChange', { textDocument, contentChanges });
   }
 
   /** The ghost text at the cursor. */

@@ -1,0 +1,75 @@
+import { mismatch } from '../../shared/settings.ts';
+import { CaseFileError } from '../eval/cases.ts';
+import { type EverydayCase, readEverydayCases } from '../eval/everyday/cases.ts';
+import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
+import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/report.ts';
+import { ProgressBar } from '../eval/progressBar.ts';
+
+export interface EverydayOptions {
+  /** Only the cases of this kind or language, or whose id begins so. */
+  readonly only?: string;
+  /** How many servers run at the same time. */
+  readonly jobs?: string;
+  /** Also ask after every key. */
+  readonly typing?: boolean;
+  /** JSON instead of tables. */
+  readonly json?: boolean;
+}
+
+/**
+ * `eval everyday`: plays every case over the real server, as a user who types and accepts what is right would, and prints
+ * how often that was offered. Returns the process's exit code: 1 for a file that cannot be used and where the server
+ * failed, 2 for an option.
+ */
+export async function evalEveryday(file: string, options: EverydayOptions): Promise<number> {
+  const { only, typing = false } = options;
+  const jobs = Number(options.jobs ?? 2);
+  if (!(Number.isInteger(jobs) && jobs > 0))
+    return fail(`--jobs: ${mismatch('a whole number, 1 or more', options.jobs)}`, 2);
+  let cases: EverydayCase[];
+  try {
+    cases = (await readEverydayCases(file)).filter((one) => only === undefined || isMeant(one, only));
+  } catch (error) {
+    if (error instanceof CaseFileError) return fail(error.message);
+    throw error;
+  }
+  if (cases.length === 0)
+    return fail(only === undefined ? `${file} has no cases` : `${file} has no cases for --only ${only}`);
+
+  const bar = new ProgressBar(process.stderr, cases.length);
+  const played: PlayedCase[] = [];
+  try {
+    await inParallel(cases, jobs, async (example, i) => {
+      played[i] = await playCase(example, typing);
+      const done = Object.values(played);
+      bar.update(done.length, summary(done));
+    });
+  } finally {
+    bar.clear();
+  }
+  const report = makeEverydayReport(played);
+  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderEverydayReport(report));
+  return report.total.failed > 0 ? 1 : 0;
+}
+
+function isMeant({ id, kind, lang }: EverydayCase, only: string): boolean {
+  return only === kind || only === lang || id.startsWith(only);
+}
+
+async function inParallel<T>(items: readonly T[], jobs: number, work: (item: T, i: number) => Promise<void>) {
+  const left = items.entries();
+  const worker = async () => {
+    for (const [i, item] of left) await work(item, i);
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
+}
+
+function summary(played: readonly PlayedCase[]): string {
+  const { precision, recall } = score(played);
+  return `precision ${precision?.toFixed(2) ?? '–'} recall ${recall?.toFixed(2) ?? '–'}`;
+}
+
+function fail(message: string, code = 1): number {
+  process.stderr.write(`cursorcore-lsp eval everyday: ${message}\n`);
+  return code;
+}
