@@ -1,6 +1,7 @@
 import { mismatch } from '../../shared/settings.ts';
 import { CaseFileError } from '../eval/cases.ts';
-import { type EverydayCase, readEverydayCases } from '../eval/everyday/cases.ts';
+import { readEverydayCases } from '../eval/everyday/caseFile.ts';
+import type { EverydayCase } from '../eval/everyday/everydayCase.ts';
 import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
 import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/report.ts';
 import { ProgressBar } from '../eval/progressBar.ts';

@@ -1,4 +1,4 @@
-import type { EverydayCase, EverydaySite } from './cases.ts';
+import type { EverydayCase, EverydaySite } from './everydayCase.ts';
 
 /**
  * What an offer is: `right`, `partial` where it does only some of the like edits of a line, `wrong`, or `none` where it
