@@ -1,3 +1,4 @@
+import { similarity } from '../../server/engines/pattern/alignment.ts';
 import { netChanges } from '../../server/engines/pattern/changes.ts';
 import { textLines } from '../../server/engines/pattern/snapshots.ts';
 import type { NextEditCase, RemainingHunk } from '../../server/eval/cases.ts';
@@ -20,6 +21,31 @@ export function random(seed: number): () => number {
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** No run of lines longer than this is expected at once. */
+const maxRun = 12;
+/** Lines less alike than this did not become one another. */
+const leastLikeness = 0.5;
+
+/** The case in which lines that each became one like them may be changed one at a time, or any run of them at once. */
+export function lineByLine(example: NextEditCase): NextEditCase {
+  const current = textLines(example.current);
+  const remaining = example.remaining.flatMap((hunk): RemainingHunk[] => {
+    const { start, end, lines } = hunk;
+    const old = current.slice(start, end);
+    const isPaired = old.length > 1 && old.length === lines.length;
+    if (!isPaired || !old.every((line, i) => similarity(line, lines[i] ?? '') >= leastLikeness)) return [hunk];
+    const runs: RemainingHunk[] = [];
+    for (let from = 0; from < old.length; from++) {
+      for (let to = from + 1; to <= Math.min(old.length, from + maxRun); to++) {
+        const changes = old[from] !== lines[from] && old[to - 1] !== lines[to - 1];
+        if (changes) runs.push({ start: start + from, end: start + to, lines: lines.slice(from, to) });
+      }
+    }
+    return runs;
+  });
+  return { ...example, remaining };
 }
 
 /** The case with its hunks made in another order: people do not always work from top to bottom. */

@@ -1,70 +1,78 @@
 /**
  * Writes the ranker's training rows: for every candidate of every case its features and whether it is right.
- * Besides each case as cut, a share of the cases is written again as live editing would have it: the hunks made in
- * another order, the next one half typed, or the cursor inside the line.
  *
- * Usage: tsx scripts/ranker/dump.ts OUT_PREFIX LIVE_SHARE CASES.jsonl.gz...
- * OUT_PREFIX.f32 holds rows of [case, group, label, start, cursor, live, features...]; OUT_PREFIX.json their names,
- * the groups (repositories) and the number of cases in each.
+ * Usage: tsx scripts/ranker/dump.ts OUT_PREFIX LIVE_SHARE SET=FOLDER...
+ * A set is `cut`, `lines`, `finished` or `simulated`, its folder holds NAME.jsonl.gz for each repository. Of the cases of
+ * `cut`, LIVE_SHARE are written again as live editing has them: with the hunks made in another order, the cursor inside
+ * the line, or the next hunk half typed.
+ * OUT_PREFIX.f32 holds rows of [case, group, label, start, cursor, set, features...]; OUT_PREFIX.json their names, the
+ * groups (repositories), and for each case its group, set, language and operation.
  */
-import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { basename } from 'node:path';
+import { closeSync, openSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { describeAll, featureNames } from '../../server/engines/pattern/features.ts';
 import { collect } from '../../server/engines/pattern/propose.ts';
 import { buildScene } from '../../server/engines/pattern/scene.ts';
 import { type NextEditCase, readCases, toConversation } from '../../server/eval/cases.ts';
 import { matchesRemaining } from '../../server/eval/judge.ts';
-import { atEdit, halfTyped, random, shuffled } from './augment.ts';
+import { atEdit, halfTyped, lineByLine, random, shuffled } from './augment.ts';
 
-const kinds = { asCut: 0, shuffled: 1, halfTyped: 2, atEdit: 3 } as const;
+const sets = { cut: 0, lines: 1, finished: 2, simulated: 3, live: 4 } as const;
+type SetName = keyof typeof sets;
 
-async function main([prefix, share, ...files]: string[]): Promise<void> {
-  if (!prefix || !share || files.length === 0)
-    throw new Error('usage: dump.ts OUT_PREFIX LIVE_SHARE CASES.jsonl.gz...');
+async function main([prefix, share, ...folders]: string[]): Promise<void> {
+  if (!prefix || !share || folders.length === 0) throw new Error('usage: dump.ts OUT_PREFIX LIVE_SHARE SET=FOLDER...');
   const out = openSync(`${prefix}.f32`, 'w');
-  const groups: { name: string; cases: number }[] = [];
-  const langs: string[] = [];
-  const live: number[] = [];
+  const groups: string[] = [];
+  const cases: { group: number; set: number; lang: string; kind: string; wanted: number }[] = [];
   const next = random(1);
-  const write = (example: NextEditCase, group: number, kind: number) => {
-    const number = langs.push(example.lang) - 1;
-    live.push(kind);
+  const write = (example: NextEditCase & { set?: string }, group: number, set: SetName) => {
+    const kind = example.set ?? '';
+    const number = cases.push({ group, set: sets[set], lang: example.lang, kind, wanted: example.remaining.length }) - 1;
     const scene = buildScene(toConversation(example));
     if (!scene) return;
     const candidates = collect(scene);
-    describeAll(scene, candidates).forEach((features, i) => {
+    const rows = describeAll(scene, candidates).flatMap((features, i) => {
       const candidate = candidates[i];
-      if (!candidate) return;
+      if (!candidate) return [];
       const right = matchesRemaining(scene.lines, candidate, example.remaining) ? 1 : 0;
-      const row = Float32Array.of(number, group, right, candidate.start, scene.cursorLine, kind, ...features);
-      writeSync(out, new Uint8Array(row.buffer));
+      return [number, group, right, candidate.start, scene.cursorLine, sets[set], ...features];
     });
+    writeSync(out, new Uint8Array(Float32Array.from(rows).buffer));
   };
-  for (const [group, file] of files.entries()) {
-    let cases = 0;
-    for await (const example of readCases(file)) {
-      cases++;
-      write(example, group, kinds.asCut);
-      if (next() < Number(share)) {
-        const other = shuffled(example, next);
-        const moved = other && next() < 0.5 ? atEdit(other) : other;
-        if (moved) write(moved, group, kinds.shuffled);
+  for (const argument of folders) {
+    const [set = '', folder = ''] = argument.split('=');
+    if (!(set in sets)) throw new Error(`${set} is no set`);
+    for (const file of readdirSync(folder).sort()) {
+      const name = file.replace(/\.jsonl(\.gz)?$/, '');
+      const group = groups.includes(name) ? groups.indexOf(name) : groups.push(name) - 1;
+      for await (const example of readCases(join(folder, file))) {
+        write(example, group, set as SetName);
+        if (set !== 'cut') continue;
+        for (const other of asLive(example, Number(share), next)) write(lineByLine(other), group, 'live');
       }
-      if (next() < Number(share)) {
-        const other = atEdit(example);
-        if (other) write(other, group, kinds.atEdit);
-      }
-      if (next() < Number(share) / 2) {
-        const other = halfTyped(example, next);
-        if (other) write(other, group, kinds.halfTyped);
-      }
+      console.error(set, name, cases.length);
     }
-    groups.push({ name: basename(file).replace(/\.jsonl(\.gz)?$/, ''), cases });
-    console.error(groups.at(-1)?.name, cases);
   }
   closeSync(out);
-  const columns = ['case', 'group', 'label', 'start', 'cursor', 'live', ...featureNames];
-  writeFileSync(`${prefix}.json`, JSON.stringify({ columns, groups, langs, live }));
+  const columns = ['case', 'group', 'label', 'start', 'cursor', 'set', ...featureNames];
+  writeFileSync(`${prefix}.json`, JSON.stringify({ columns, groups, sets, cases }));
+}
+
+function* asLive(example: NextEditCase, share: number, next: () => number): Generator<NextEditCase> {
+  if (next() < share) {
+    const other = shuffled(example, next);
+    const moved = other && next() < 0.5 ? atEdit(other) : other;
+    if (moved) yield moved;
+  }
+  if (next() < share) {
+    const other = atEdit(example);
+    if (other) yield other;
+  }
+  if (next() < share / 2) {
+    const other = halfTyped(example, next);
+    if (other) yield other;
+  }
 }
 
 await main(process.argv.slice(2));

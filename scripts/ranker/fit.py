@@ -1,10 +1,12 @@
 """Fits the pattern engine's ranker on rows written by dump.ts and writes the model that the engine loads.
 
-Usage: fit.py MODEL.json ROWS_PREFIX... [--trees N] [--folds N] [--scores FILE]
+Usage: fit.py MODEL.json ROWS_PREFIX [--trees N] [--leaves N] [--folds N] [--weights SET=W,...] [--scores FILE]
 
-Cross-validates by repository first: the curve it prints, and the calibration it stores, come from predictions for
-repositories that the trees in question have not seen, and from cases as they were cut, not from those rewritten as
-live editing. Then fits on everything.
+Cross-validates by repository first: the curves it prints, and the calibration it stores, come from predictions for
+repositories that the trees in question have not seen. Then fits on everything.
+
+Each set of cases has a weight; what a case's candidates weigh together is bounded, so that one with hundreds of them
+does not outweigh the others. The calibration goes by the sets of WEIGHTS as they are weighted.
 
 The model: `features`, the names in order; `nodes`, base64 of 7-byte records in pre-order, each the feature's index
 (uint8, 255 for a leaf), the threshold or the leaf's value (float32), and the offset to the right child (uint16,
@@ -20,66 +22,68 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-PARAMS = dict(objective='binary', learning_rate=0.06, num_leaves=31, min_data_in_leaf=60, feature_fraction=0.6,
+PARAMS = dict(objective='binary', learning_rate=0.06, min_data_in_leaf=40, feature_fraction=0.5,
               bagging_fraction=0.8, bagging_freq=1, lambda_l2=5, max_bin=127, verbose=-1, num_threads=2, seed=1,
               deterministic=True, force_row_wise=True)
 FOLDS = 5
 HOPELESS, EASY = 0.006, 8
-HEAD = 6  # case, group, label, start, cursor, live
+HEAD = 6  # case, group, label, start, cursor, set
+WEIGHTS = 'cut=0,lines=1,finished=0.6,simulated=1,live=0.5'
+THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 
 
-def load(prefixes):
-    """The rows of several dumps as one, their cases and groups numbered on."""
-    meta, parts = None, []
-    for prefix in prefixes:
-        more = json.load(open(prefix + '.json'))
-        rows = np.fromfile(prefix + '.f32', dtype=np.float32).reshape(-1, len(more['columns']))
-        if meta is None:
-            meta = more
-        else:
-            rows[:, 0] += len(meta['langs'])
-            rows[:, 1] += len(meta['groups'])
-            for key in ('groups', 'langs', 'live'):
-                meta[key] += more[key]
-        parts.append(rows)
-    return meta, np.concatenate(parts)
+def load(prefix):
+    meta = json.load(open(prefix + '.json'))
+    rows = np.fromfile(prefix + '.f32', dtype=np.float32).reshape(-1, len(meta['columns']))
+    return meta, rows
 
 
-def thin(X, y, w, names):
+def thin(X, y, w, fit_small):
     """Which rows to learn from, and their weights: of those that a small model finds hopeless, one in EASY stands for all."""
     rng = np.random.RandomState(2)
     some = rng.rand(len(y)) < 0.15
-    p = fit(X[some], y[some], w[some], names, 40).predict(X)
+    p = fit_small(X[some], y[some], w[some]).predict(X)
     easy = (p < HOPELESS) & (y == 0)
     keep = ~easy | (rng.rand(len(y)) < 1 / EASY)
     return keep, np.where(easy, w * EASY, w)
 
 
-def fit(X, y, w, names, trees):
+def fit(X, y, w, names, trees, leaves):
     data = lgb.Dataset(X, y, weight=w, feature_name=[name.replace(':', '_') for name in names])
-    return lgb.train(PARAMS, data, trees)
+    return lgb.train(PARAMS | dict(num_leaves=leaves), data, trees)
 
 
-def best_of_each_case(case, p):
-    order = np.lexsort((p, case))
-    return order[np.r_[case[order][1:] != case[order][:-1], True]]
+def first_shown(rows, p, threshold):
+    """The rows that are offered first: of those likely enough the nearest, below the cursor before above it."""
+    shown = np.where(p >= threshold)[0]
+    away = rows[shown, 3] - rows[shown, 4]
+    away = np.where(away < 0, 1e6 - away, away)
+    order = shown[np.lexsort((-p[shown], away, rows[shown, 0]))]
+    case = rows[order, 0]
+    return order[np.r_[True, case[1:] != case[:-1]]] if len(order) else order
 
 
-def report(case, y, p, cases):
-    best = best_of_each_case(case, p)
-    order = np.argsort(-p[best])
-    right = np.cumsum(y[best][order])
-    shown = np.arange(1, len(order) + 1)
-    for wanted in (0.8, 0.7, 0.6, 0.55, 0.5, 0.45, 0.4):
-        at = np.where(right / shown >= wanted)[0]
-        if len(at):
-            i = at[-1]
-            print(f'precision {wanted:.2f}: recall {right[i] / cases:.4f} at threshold {p[best][order][i]:.3f}')
+def report(name, rows, p, cases):
+    """Precision and recall for cases that want an edit, and how many of those that want none are silent."""
+    wanting = sum(1 for c in cases if c['wanted'])
+    quiet = len(cases) - wanting
+    index = {c['number']: c for c in cases}
+    print(f'{name}: {wanting} cases want an edit, {quiet} none')
+    for threshold in THRESHOLDS:
+        first = first_shown(rows, p, threshold)
+        spoke = sum(1 for r in first if not index[int(rows[r, 0])]['wanted'])
+        right = int(rows[first, 2].sum())
+        parts = [f'  {threshold:.2f}:']
+        if wanting:
+            parts.append(f'precision {right / max(1, len(first) - spoke):.3f} recall {right / wanting:.4f}')
+        if quiet:
+            parts.append(f'silent {1 - spoke / quiet:.3f}')
+        print(' '.join(parts))
 
 
-def calibrate(score, y):
+def calibrate(score, y, w):
     """Isotonic regression, thinned to a few knots so that it stays a smooth, strictly described table."""
-    fitted = IsotonicRegression(out_of_bounds='clip').fit(score, y)
+    fitted = IsotonicRegression(out_of_bounds='clip').fit(score, y, w)
     knots = np.unique(np.quantile(score, np.r_[0:1:9j, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1]).round(3))
     # Averaging a little to each side takes the steps out.
     values = [float(np.mean(fitted.predict([k - 0.15, k, k + 0.15]))) for k in knots]
@@ -108,37 +112,51 @@ def encode(booster):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('model')
-    parser.add_argument('rows', nargs='+', help='prefixes given to dump.ts')
+    parser.add_argument('rows', help='the prefix given to dump.ts')
     parser.add_argument('--trees', type=int, default=350)
+    parser.add_argument('--leaves', type=int, default=31)
     parser.add_argument('--folds', type=int, default=FOLDS, help='how many of the folds to test')
+    parser.add_argument('--weights', default=WEIGHTS, help='how much a case of each set weighs; sets not named weigh nothing')
     parser.add_argument('--scores', help='also save the cross-validated raw scores here')
     args = parser.parse_args()
     meta, rows = load(args.rows)
     names = meta['columns'][HEAD:]
-    case, group, y, live = (rows[:, i].astype(int) for i in (0, 1, 2, 5))
+    weights = {meta['sets'][k]: float(v) for k, v in (pair.split('=') for pair in args.weights.split(','))}
+    case, group, y, which = (rows[:, i].astype(int) for i in (0, 1, 2, 5))
     X = rows[:, HEAD:]
-    cases = sum(g['cases'] for g in meta['groups'])
+    of_set = np.array([weights.get(s, 0.0) for s in which])
     # A case with hundreds of candidates should not outweigh the others.
-    w = np.minimum(1, 20 / np.bincount(case)[case])
-    keep, w = thin(X, y, w, names)
+    w = of_set * np.minimum(1, 20 / np.bincount(case)[case])
+    used = of_set > 0
+    keep = np.zeros(len(y), bool)
+    keep[used], w[used] = thin(X[used], y[used], w[used], lambda *data: fit(*data, names, 40, 31))
     fold = np.random.RandomState(0).permutation(len(meta['groups'])) % FOLDS
     score = np.full(len(rows), np.nan)
-    cut = live == 0
     for f in range(args.folds):
         seen = fold[group] != f
-        model = fit(X[seen & keep], y[seen & keep], w[seen & keep], names, args.trees)
-        score[~seen & cut] = model.predict(X[~seen & cut], raw_score=True)
+        model = fit(X[seen & keep], y[seen & keep], w[seen & keep], names, args.trees, args.leaves)
+        score[~seen] = model.predict(X[~seen], raw_score=True)
         print('fold', f, flush=True)
-    print(f"{cases} cases of {len(meta['groups'])} repositories, {len(rows)} candidates, "
-          f'right in {len(np.unique(case[(y == 1) & cut])) / cases:.4f} of the cases')
-    told = ~np.isnan(score)
-    table = calibrate(score[told], y[told])
-    p = np.interp(score[told], *zip(*table))
-    tested = sum(g['cases'] for g, f in zip(meta['groups'], fold) if f < args.folds)
-    report(case[told], y[told], p, tested)
-    if args.scores:
-        np.save(args.scores, score)
-    nodes, roots = encode(fit(X[keep], y[keep], w[keep], names, args.trees))
+    if args.folds:
+        told = ~np.isnan(score)
+        table = calibrate(score[told & used], y[told & used], w[told & used])
+        p = np.interp(np.nan_to_num(score, nan=-99), *zip(*table))
+        tested = [dict(c, number=i) for i, c in enumerate(meta['cases']) if fold[c['group']] < args.folds]
+        for name, number in meta['sets'].items():
+            some = told & (which == number)
+            of = [c for c in tested if c['set'] == number]
+            if of:
+                report(name, rows[some], p[some], of)
+            for kind in sorted({c['kind'] for c in of} - {''}):
+                these = {c['number'] for c in of if c['kind'] == kind}
+                part = some & np.isin(case, list(these))
+                report(f'  {name} {kind}', rows[part], p[part], [c for c in of if c['kind'] == kind])
+        if args.scores:
+            np.save(args.scores, score)
+    booster = fit(X[keep], y[keep], w[keep], names, args.trees, args.leaves)
+    gain = booster.feature_importance('gain')
+    print('most telling:', ', '.join(names[i] for i in np.argsort(-gain)[:25]))
+    nodes, roots = encode(booster)
     with open(args.model, 'w') as f:
         json.dump({'features': names, 'calibration': table, 'roots': roots, 'nodes': nodes}, f, indent=1)
         f.write('\n')

@@ -21,13 +21,15 @@ const caseSchema = v.object(
     current: aString,
     /** In code points of `current`. */
     cursor: index,
-    /** Lines `start` to `end` of `current`, half-open, become `lines`. */
-    remaining: v.pipe(v.array(hunk, 'must be a list of objects'), v.minLength(1, 'must not be empty')),
+    /** Lines `start` to `end` of `current`, half-open, become `lines`. None where nothing is left to do. */
+    remaining: v.array(hunk, 'must be a list of objects'),
+    /** What the case is an example of, for cases of several kinds. */
+    set: v.exactOptional(aString),
   },
   'must be an object',
 );
 
-/** A file part-way through a real commit: what was changed so far, and what was still to come. */
+/** A file part-way through a real commit: what was changed so far, and what was still to come, if anything was. */
 export type NextEditCase = v.InferOutput<typeof caseSchema>;
 export type RemainingHunk = NextEditCase['remaining'][number];
 
