@@ -3,6 +3,7 @@ import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
 import { completionGenerator } from './generators/completion.ts';
+import { copyAdaptGenerator } from './generators/copyAdapt.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
 import { movedGenerator } from './generators/moved.ts';
@@ -25,6 +26,7 @@ export const generators: readonly Generator[] = [
   movedGenerator,
   extractedGenerator,
   completionGenerator,
+  copyAdaptGenerator,
 ];
 
 export interface Ranked extends Candidate {
