@@ -16,6 +16,8 @@ export const generatorKinds = [
   'moved',
   'extracted',
   'copyAdapt',
+  'closingTag',
+  'restOfLine',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

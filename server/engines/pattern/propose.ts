@@ -2,6 +2,7 @@ import { type Candidate, type Generator, generatorKinds, type PooledCandidate } 
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
+import { closingTagGenerator } from './generators/closingTag.ts';
 import { completionGenerator } from './generators/completion.ts';
 import { copyAdaptGenerator } from './generators/copyAdapt.ts';
 import { extractedGenerator } from './generators/extracted.ts';
@@ -10,6 +11,7 @@ import { movedGenerator } from './generators/moved.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
+import { restOfLineGenerator } from './generators/restOfLine.ts';
 import { siblingGenerator } from './generators/sibling.ts';
 import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
 import { shippedRanker } from './ranker.ts';
@@ -27,6 +29,8 @@ export const generators: readonly Generator[] = [
   extractedGenerator,
   completionGenerator,
   copyAdaptGenerator,
+  closingTagGenerator,
+  restOfLineGenerator,
 ];
 
 export interface Ranked extends Candidate {
