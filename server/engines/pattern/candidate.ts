@@ -16,6 +16,7 @@ export const generatorKinds = [
   'moved',
   'extracted',
   'copyAdapt',
+  'sequence',
   'closingTag',
   'restOfLine',
 ] as const;

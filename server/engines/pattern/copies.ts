@@ -1,6 +1,7 @@
 import { similarity } from './alignment.ts';
 import type { Change } from './changes.ts';
 import { lex } from './lexer.ts';
+import { oldTexts } from './oldTexts.ts';
 import type { Scene } from './scene.ts';
 
 /** Lines `start` to `end` are a copy of those that stand `delta` lines further up (or down, where it is negative). */
@@ -123,20 +124,6 @@ function twinBlock(scene: Scene): Copy | undefined {
   }
   const copy = best && compared(scene, best.start, best.end, best.delta, false);
   return copy && copy.exact >= minSolid ? copy : undefined;
-}
-
-/** What stood on the lines that were changed one for one. */
-function oldTexts(scene: Scene): Map<number, Set<string>> {
-  const old = new Map<number, Set<string>>();
-  for (const change of scene.changes) {
-    if (change.elsewhere || change.oldLines.length !== change.newLines.length) continue;
-    change.oldLines.forEach((text, i) => {
-      const known = old.get(change.start + i);
-      if (known) known.add(text);
-      else old.set(change.start + i, new Set([text]));
-    });
-  }
-  return old;
 }
 
 const maxAway = 80;

@@ -12,6 +12,7 @@ import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
 import { restOfLineGenerator } from './generators/restOfLine.ts';
+import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
 import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
 import { shippedRanker } from './ranker.ts';
@@ -29,6 +30,7 @@ export const generators: readonly Generator[] = [
   extractedGenerator,
   completionGenerator,
   copyAdaptGenerator,
+  sequenceGenerator,
   closingTagGenerator,
   restOfLineGenerator,
 ];
