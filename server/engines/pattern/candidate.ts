@@ -16,6 +16,7 @@ export const generatorKinds = [
   'moved',
   'extracted',
   'copyAdapt',
+  'halfTyped',
   'sequence',
   'closingTag',
   'restOfLine',

@@ -6,6 +6,7 @@ import { closingTagGenerator } from './generators/closingTag.ts';
 import { completionGenerator } from './generators/completion.ts';
 import { copyAdaptGenerator } from './generators/copyAdapt.ts';
 import { extractedGenerator } from './generators/extracted.ts';
+import { halfTypedGenerator } from './generators/halfTyped.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
 import { movedGenerator } from './generators/moved.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
@@ -30,6 +31,7 @@ export const generators: readonly Generator[] = [
   extractedGenerator,
   completionGenerator,
   copyAdaptGenerator,
+  halfTypedGenerator,
   sequenceGenerator,
   closingTagGenerator,
   restOfLineGenerator,

@@ -1,0 +1,59 @@
+import type { Candidate } from '../candidate.ts';
+import { completions } from '../completions.ts';
+import { evidence } from '../evidence.ts';
+import { isWord, tokenize } from '../lexer.ts';
+import { linesWith } from '../names.ts';
+import type { Scene } from '../scene.ts';
+import { solidTokens } from '../transfer.ts';
+
+/** Brackets and quotes that an editor closes by itself. */
+const onlyClosers = /^[\s)\]}>;,'"`]*$/;
+const maxDistance = 99;
+
+/**
+ * The line at the cursor, begun as lines near it begin, is finished as these are, with its own words in the places of
+ * theirs and with what counts from line to line counted on; together with the lines that belong to it, where the others
+ * have such. Where the others say different things, it is finished up to there.
+ */
+export function* halfTypedGenerator(scene: Scene): Generator<Candidate> {
+  const { latest, cursorLine, cursorOffset, lines, lineStarts } = scene;
+  if (latest.age > 0 || latest.elsewhere || cursorLine < latest.start || cursorLine >= latest.end) return;
+  const line = lines[cursorLine] ?? '';
+  const column = cursorOffset - (lineStarts[cursorLine] ?? 0);
+  const [head, tail] = [line.slice(0, column), line.slice(column)];
+  if (!onlyClosers.test(tail) || !hasBeenTyped(scene, head, tail)) return;
+  for (const made of completions(scene, head, tail.trimEnd())) {
+    const [first = ''] = made.lines;
+    yield {
+      start: cursorLine,
+      end: cursorLine + 1,
+      lines: made.lines,
+      evidence: evidence('halfTyped', scene, scene.changes.indexOf(latest), {
+        support: made.support,
+        left: head.trim().length,
+        right: first.length - head.length,
+        sites: Math.min(made.distance, maxDistance),
+        allSites: made.support + made.against,
+        skipped: mayGoOn(scene, head, first) ? 1 : 0,
+        oldTokens: solidTokens([head]),
+        newTokens: solidTokens(made.lines),
+        likeness: made.likeness,
+        extra: made.whole ? made.adapted : -1 - made.adapted,
+      }),
+      reason: 'finish it like the lines around it',
+    };
+  }
+}
+
+/** The line is new, or what stands before the cursor is, and what stood behind it is gone: no edit in the middle of a line. */
+function hasBeenTyped({ latest, cursorLine }: Scene, head: string, tail: string): boolean {
+  if (latest.oldLines.length !== latest.newLines.length) return true;
+  const old = latest.oldLines[cursorLine - latest.start] ?? '';
+  return old.trim() === '' || (!old.startsWith(head) && !(tail.trim() !== '' && old.endsWith(tail)));
+}
+
+/** The last word may not be finished: nothing else in the file is called so, and what is proposed takes it as it is. */
+function mayGoOn(scene: Scene, head: string, made: string): boolean {
+  if (!isWord(head.at(-1)) || isWord(made.charAt(head.length))) return false;
+  return linesWith(scene, tokenize(head).at(-1) ?? '').length < 2;
+}
