@@ -42,9 +42,10 @@ export function completions(scene: Scene, head: string, tail: string): Completio
   const isEmpty = head.trim() === '';
   const models = [...siblings].sort((a, b) => rank(b, scene) - rank(a, scene)).slice(0, maxModels);
   const rests: Rest[] = [];
+  const around = new Around(scene, siblings);
   for (const model of models) {
     scene.signal?.throwIfAborted();
-    const rest = restAfter(scene, head, model, siblings);
+    const rest = restAfter(scene, head, model, siblings, around);
     // Of a line that is still empty only what counts on can be told.
     if (!rest || rest.text.trim() === '' || (isEmpty && (!rest.whole || rest.support < 2 || rest.adapted === 0)))
       continue;
@@ -113,7 +114,13 @@ function chosen(scene: Scene, head: string, tail: string, rests: readonly Rest[]
 }
 
 /** What comes after `head` if the line goes on as `model` does, as far as the other siblings bear it out. */
-function restAfter(scene: Scene, head: string, model: SiblingLine, siblings: readonly SiblingLine[]): Rest | undefined {
+function restAfter(
+  scene: Scene,
+  head: string,
+  model: SiblingLine,
+  siblings: readonly SiblingLine[],
+  around: Around,
+): Rest | undefined {
   const typed = head.trimStart();
   const { fit, text, line } = model;
   const indent = indentOf(scene.lines[line] ?? '');
@@ -127,14 +134,12 @@ function restAfter(scene: Scene, head: string, model: SiblingLine, siblings: rea
   const [previous, earlier] = isLast ? above : [];
   let opened = '';
   if (fit.open) {
-    const others = siblings.flatMap((other) => (other.fit.open ? [other.fit.open.other] : []));
-    const word = openWord(scene, fit.open, previous?.fit.open?.other, others);
+    const word = around.openWord(fit.open, previous?.fit.open?.other);
     if (word !== undefined) opened = word.slice(fit.open.typed.length);
     fit.pairs.learn(fit.open.other, word ?? fit.open.typed);
   }
-  const known = new Set(siblings.flatMap((other) => tokenize(other.text)));
   let tokens = adaptedRest(text, fit.cut, fit.pairs);
-  const counted = previous && countOn(scene, tokens, model, previous, earlier, known);
+  const counted = previous && countOn(around, tokens, model, previous, earlier);
   let whole = true;
   let adapted = fit.pairs.rewrite(text.slice(fit.cut)).sites + (opened === '' ? 0 : 1);
   if (counted) {
@@ -169,16 +174,32 @@ function restAfter(scene: Scene, head: string, model: SiblingLine, siblings: rea
   return { text: opened + rest, adapted, support, against, whole, model, block };
 }
 
-/** The word that is being typed in the place of `open.other`, where the file tells it. */
-function openWord(
-  scene: Scene,
-  open: { typed: string; other: string },
-  previous: string | undefined,
-  others: readonly string[],
-): string | undefined {
-  const next = previous === undefined ? undefined : successorOf(scene, previous, open.other, new Set(others));
-  if (next !== undefined && next.length > open.typed.length && next.startsWith(open.typed)) return next;
-  return wordLike(scene, open.typed, others);
+/** What the siblings of one line have in common, looked up once. */
+class Around {
+  readonly #scene: Scene;
+  readonly #siblings: readonly SiblingLine[];
+  #words: ReadonlySet<string> | undefined;
+  #like: { readonly word: string | undefined } | undefined;
+
+  constructor(scene: Scene, siblings: readonly SiblingLine[]) {
+    this.#scene = scene;
+    this.#siblings = siblings;
+  }
+
+  /** What follows `a` and `b` elsewhere and is not among the siblings yet. */
+  successor(a: string, b: string): string | undefined {
+    this.#words ??= new Set(this.#siblings.flatMap((other) => tokenize(other.text)));
+    return successorOf(this.#scene, a, b, this.#words);
+  }
+
+  /** The word that is being typed in the place of `other`, where the file tells it. */
+  openWord({ typed, other }: { typed: string; other: string }, previous: string | undefined): string | undefined {
+    const next = previous === undefined ? undefined : this.successor(previous, other);
+    if (next !== undefined && next.length > typed.length && next.startsWith(typed)) return next;
+    const others = this.#siblings.flatMap(({ fit }) => (fit.open ? [fit.open.other] : []));
+    this.#like ??= { word: wordLike(this.#scene, typed, others) };
+    return this.#like.word;
+  }
 }
 
 function adaptedRest(text: string, cut: number, pairs: SiblingLine['fit']['pairs']): string[] {
@@ -190,12 +211,11 @@ function adaptedRest(text: string, cut: number, pairs: SiblingLine['fit']['pairs
  * told, `first` where it begins.
  */
 function countOn(
-  scene: Scene,
+  around: Around,
   own: readonly string[],
   model: SiblingLine,
   previous: SiblingLine,
   earlier: SiblingLine | undefined,
-  known: ReadonlySet<string>,
 ): { tokens: string[]; sites: number; upTo: number; first: number } | undefined {
   const was = seenFrom(previous, model);
   const now = tokenize(model.text.slice(model.fit.cut));
@@ -207,8 +227,7 @@ function countOn(
     const [a = '', b = ''] = [was[i], now[i]];
     if (a === b) continue;
     if (!isWord(a) || !isWord(b)) return { tokens, sites, upTo: i, first };
-    const next =
-      nextAfter(a, b, before?.length === now.length ? before[i] : undefined) ?? successorOf(scene, a, b, known);
+    const next = nextAfter(a, b, before?.length === now.length ? before[i] : undefined) ?? around.successor(a, b);
     if (next === undefined) return { tokens, sites, upTo: i, first };
     first = Math.min(first, i);
     tokens[i] = next;

@@ -87,7 +87,8 @@ export class WordPairs {
       } else add(old, now, false, old.length < 2);
     }
     for (const [old, now] of this.#exact) {
-      if (isIdentifier(old) && isIdentifier(now)) for (const [from, to, part] of formsOf(old, now)) add(from, to, part);
+      if (isIdentifier(old) && isIdentifier(now))
+        for (const [from, to, part] of knownForms(old, now)) add(from, to, part);
     }
     const longestFirst = [...forms.keys()].sort((a, b) => b.length - a.length);
     this.#pattern = longestFirst.length === 0 ? /(?!)/g : new RegExp(longestFirst.map(escaped).join('|'), 'g');
@@ -96,7 +97,24 @@ export class WordPairs {
   }
 }
 
-function* formsOf(old: string, now: string): Generator<[from: string, to: string, part: boolean]> {
+type FormOf = readonly [from: string, to: string, part: boolean];
+
+const maxKnown = 500;
+let known = new Map<string, readonly FormOf[]>();
+
+/** The same pairs come again and again while a text is typed. */
+function knownForms(old: string, now: string): readonly FormOf[] {
+  const key = `${old}\0${now}`;
+  let found = known.get(key);
+  if (!found) {
+    if (known.size >= maxKnown) known = new Map();
+    found = [...formsOf(old, now)];
+    known.set(key, found);
+  }
+  return found;
+}
+
+function* formsOf(old: string, now: string): Generator<FormOf> {
   const whole = [...nameForms(old, now)].filter(([from]) => from.length > 1);
   for (const [from, to] of whole) yield [from, to, false];
   for (const [from, to] of inOtherNumber(whole)) yield [from, to, false];

@@ -7,6 +7,8 @@ import type { Scene } from '../scene.ts';
 import { type Family, isVoid, partnerOf, tagsIn } from '../tags.ts';
 
 const linesAround = 500;
+/** A longer line is data. */
+const maxLength = 2000;
 const families: readonly Family[] = ['markup', 'latex', 'bracket', 'statement', 'block'];
 const marks: Readonly<Record<Family, string>> = {
   markup: '<',
@@ -36,7 +38,7 @@ export function* closingTagGenerator(scene: Scene): Generator<Candidate> {
     for (const [i, j] of alignLines(change.oldLines, change.newLines)) {
       const [old = '', now = ''] = [change.oldLines[i], change.newLines[j]];
       // What the change says may have been edited further.
-      if (old === now || scene.lines[change.start + j] !== now) continue;
+      if (old === now || scene.lines[change.start + j] !== now || now.length > maxLength) continue;
       for (const family of families) {
         if (!now.includes(marks[family])) continue;
         for (const renamed of renamedTags(old, now, change.start + j, family)) {
