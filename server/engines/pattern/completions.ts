@@ -47,8 +47,7 @@ export function completions(scene: Scene, head: string, tail: string): Completio
     scene.signal?.throwIfAborted();
     const rest = restAfter(scene, head, model, siblings, around);
     // Of a line that is still empty only what counts on can be told.
-    if (!rest || rest.text.trim() === '' || (isEmpty && (!rest.whole || rest.support < 2 || rest.adapted === 0)))
-      continue;
+    if (!rest || (isEmpty && (!rest.whole || rest.support < 2 || rest.adapted === 0))) continue;
     rests.push(rest);
   }
   return chosen(scene, head, tail, rests);
@@ -95,11 +94,13 @@ function chosen(scene: Scene, head: string, tail: string, rests: readonly Rest[]
   for (const [order, rest] of rests.entries()) {
     const first = head + rest.text;
     if (tail !== '' && !(rest.whole && first.endsWith(tail))) continue;
-    add(rest, [first], rest.support, order);
+    if (rest.text.trim() !== '') add(rest, [first], rest.support, order);
     if (!rest.whole || hasBody || tail !== '' || rest.block.length === 0) continue;
     const agreeing = rests.filter(
       (other) => other.text === rest.text && other.block.join('\n') === rest.block.join('\n'),
     );
+    // A line that is whole already may have any body, unless others show which.
+    if (rest.text.trim() === '' && agreeing.length < 2) continue;
     add(rest, [first, ...rest.block], agreeing.length, order + 0.5);
   }
   const all = [...made.values()];
@@ -169,9 +170,9 @@ function restAfter(
     whole = false;
   }
   const rest = joined(typed + opened, tokens);
-  if (rest === undefined) return undefined;
   const block = whole ? bodyOf(scene, head, model) : [];
-  return { text: opened + rest, adapted, support, against, whole, model, block };
+  if (rest === undefined && block.length === 0) return undefined;
+  return { text: opened + (rest ?? ''), adapted, support, against, whole, model, block };
 }
 
 /** What the siblings of one line have in common, looked up once. */

@@ -106,11 +106,8 @@ function twinBlock(scene: Scene): Copy | undefined {
     return original !== undefined && (original === lines[line] || old.get(line)?.has(original) === true);
   };
   let best: { start: number; end: number; delta: number; weight: number } | undefined;
-  const from = Math.max(0, latest.start - maxSearched);
-  const to = Math.min(lines.length, latest.end + maxSearched);
-  for (let other = from; other < to; other++) {
+  for (const other of nearestLike(scene, old.get(latest.start))) {
     const delta = latest.start - other;
-    if (delta === 0 || isBlankAt(scene, other) || !old.get(latest.start)?.has(lines[other] ?? '')) continue;
     let [start, end] = [latest.start, latest.start + 1];
     const longest = Math.min(Math.abs(delta), maxCopyLines);
     while (end - start < longest && end < lines.length && is(end, delta)) end++;
@@ -124,6 +121,21 @@ function twinBlock(scene: Scene): Copy | undefined {
   }
   const copy = best && compared(scene, best.start, best.end, best.delta, false);
   return copy && copy.exact >= minSolid ? copy : undefined;
+}
+
+const maxTwins = 12;
+
+/** Lines around the newest change with one of these texts; none where there are too many for them to say something. */
+function nearestLike({ lines, latest }: Scene, texts: ReadonlySet<string> | undefined): number[] {
+  const found: number[] = [];
+  const to = Math.min(lines.length, latest.end + maxSearched);
+  for (let line = Math.max(0, latest.start - maxSearched); line < to; line++) {
+    const text = lines[line] ?? '';
+    if (line === latest.start || text.trim() === '' || !texts?.has(text)) continue;
+    if (found.length === maxTwins) return [];
+    found.push(line);
+  }
+  return found;
 }
 
 const maxAway = 80;

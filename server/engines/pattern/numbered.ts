@@ -19,7 +19,7 @@ export interface Slot {
 const maxTokens = 24;
 /** Lines that count by the words in front of them may lie apart; others follow one another. */
 const maxGap = { strong: 40, weak: 2 };
-const maxItems = 60;
+const maxItems = 24;
 
 /** The places of numbers on a line, from the left: with the words before them as they are, and with any words. */
 export function slotsOf(line: string): Slot[] {

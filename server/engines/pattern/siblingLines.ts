@@ -1,7 +1,9 @@
-import { similarity } from './alignment.ts';
+import { diffTokens, similarity } from './alignment.ts';
 import { indentOf, tokenize } from './lexer.ts';
+import { isName } from './names.ts';
 import { type Fit, fitHead } from './partialLine.ts';
 import type { Scene } from './scene.ts';
+import { WordPairs } from './wordPairs.ts';
 
 /** A line like the one that is being typed. */
 export interface SiblingLine {
@@ -24,6 +26,7 @@ const maxEach = 6;
 const maxTries = 24;
 const maxLength = 300;
 const minLikeness = 0.45;
+const minContext = 0.4;
 const maxRun = 4;
 
 /** Lines that `head` may become like, the nearest first, those above before those below. */
@@ -39,19 +42,23 @@ export function siblingLines(scene: Scene, head: string): SiblingLine[] {
     const whole = lines[line] ?? '';
     if (whole.length > maxLength) return;
     const own = indentOf(whole);
-    const exact = typed.trim().length > 1 && whole.startsWith(typed, own.length);
+    const begun = typed.trim().length > 1 && whole.startsWith(typed, own.length);
     const near = run.has(line);
     const like = own === indent && whole.startsWith(first, own.length);
-    if (!(exact && counts.exact < maxEach) && !near && !(like && counts.shape < maxEach && counts.tries < maxTries))
+    if (!(begun && counts.exact < maxEach) && !near && !(like && counts.shape < maxEach && counts.tries < maxTries))
       return;
     counts.tries++;
-    const text = whole.slice(own.length).trimEnd();
+    const context = similarity(lines[line - 1] ?? '', lines[cursorLine - 1] ?? '');
+    const bare = whole.slice(own.length).trimEnd();
+    const text =
+      near || context < minContext ? bare : inContext(bare, lines[line - 1] ?? '', lines[cursorLine - 1] ?? '');
     if (text.length <= typed.length && text === typed.trimEnd()) return;
     const fit = fitHead(typed, text);
     // In a run it is enough that word stands for word.
     if (!fit || (fit.likeness < minLikeness && !(near && fit.even))) return;
-    if (text.slice(fit.cut).trim() === '' && !exact) return;
-    counts[exact ? 'exact' : 'shape']++;
+    if (text.slice(fit.cut).trim() === '' && blockBelow(lines, line).length === 0) return;
+    counts[begun ? 'exact' : 'shape']++;
+    const exact = typed.trim().length > 1 && text.startsWith(typed);
     found.push({
       line,
       text,
@@ -64,6 +71,17 @@ export function siblingLines(scene: Scene, head: string): SiblingLine[] {
   for (let line = cursorLine - 1; line >= Math.max(0, cursorLine - linesAbove); line--) look(line);
   for (let line = cursorLine + 1; line < Math.min(lines.length, cursorLine + linesBelow); line++) look(line);
   return found;
+}
+
+/** `text` in the words of the cursor's surroundings: below `case 'left':` what stands below `case 'up':` is about left. */
+function inContext(text: string, above: string, here: string): string {
+  const [a, b] = [tokenize(above.trim()), tokenize(here.trim())];
+  const pairs = new WordPairs();
+  for (const { aStart, aEnd, bStart, bEnd } of diffTokens(a, b)) {
+    const [old, now] = [a[aStart], b[bStart]];
+    if (aEnd - aStart === 1 && bEnd - bStart === 1 && isName(old) && isName(now)) pairs.learn(old, now);
+  }
+  return pairs.size === 0 ? text : pairs.rewrite(text).text;
 }
 
 /** The lines next to the cursor with the same indentation, up to what is indented otherwise. */

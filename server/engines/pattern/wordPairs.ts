@@ -10,6 +10,8 @@ interface Form {
   readonly part: boolean;
 }
 
+const numberedName = /^[\p{L}_$][\p{L}\p{N}_$]*[- ]\d+$/u;
+
 export interface Rewritten {
   readonly text: string;
   /** How many places were replaced, and how many of these are words that were seen to change, as they were written. */
@@ -40,7 +42,8 @@ export class WordPairs {
   /** Words are learnt in all their forms; a text of several tokens only as it is. */
   learn(old: string, now: string): void {
     if (old === now || old === '' || now === '' || this.#ambiguous.has(old)) return;
-    const single = isSingleWord(old) && isSingleWord(now);
+    // `card-1` is a name, too.
+    const single = (isSingleWord(old) && isSingleWord(now)) || (numberedName.test(old) && numberedName.test(now));
     if (!single && (!/[\p{L}\p{N}]/u.test(old) || old.length < 3)) return;
     const known = single ? this.#exact : this.#phrases;
     const before = known.get(old);
@@ -170,8 +173,10 @@ function fits(text: string, start: number, end: number, { alone, part }: Form): 
 
 /** Whether the place has been replaced already, where the new word has the old one in it. */
 function isDone(text: string, start: number, from: string, to: string): boolean {
+  // However the new word is written here, as in `superUser` for `User`.
+  const lower = to.toLowerCase();
   for (let at = to.indexOf(from); at >= 0; at = to.indexOf(from, at + 1)) {
-    if (text.startsWith(to, start - at)) return true;
+    if (at <= start && text.slice(start - at, start - at + to.length).toLowerCase() === lower) return true;
   }
   return false;
 }

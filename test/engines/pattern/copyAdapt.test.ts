@@ -76,6 +76,16 @@ app.get('/products', async (req, res) => {
     ]);
   });
 
+  it('follows the number of a name into its other forms', () => {
+    const card = '<div id="card-1">\n  <h2>Card 1</h2>\n  <img src="card1.png" width="1">\n</div>\n';
+    expect(
+      proposedLines(
+        copyAdaptGenerator,
+        pasted('', card, (copy) => copy.replace('card-1', 'card-2¦')),
+      ),
+    ).toEqual(['  <h2>Card 2</h2>', '  <img src="card2.png" width="1">']);
+  });
+
   it('counts on what counts from block to block', () => {
     const block = (n: number, name: string) =>
       `def test_${name}():\n    job = make(id=${n})\n    assert run(job) == "${name}"\n`;

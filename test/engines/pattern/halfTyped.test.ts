@@ -63,6 +63,13 @@ describe('a line begun like others', () => {
     expect(finished(now)).toContain(getter('depth').trimEnd());
   });
 
+  it('gets the body that others have, and lines of such a body, with the words of its surroundings', () => {
+    const arm = (name: string, call: string) => `  case '${name}':\n    move${call}(1);\n    break;\n`;
+    const above = `switch (key) {\n${arm('up', 'Up')}${arm('down', 'Down')}`;
+    expect(finished(`${above}  case 'left':¦\n}\n`)).toEqual([arm('left', 'Left').trimEnd()]);
+    expect(finished(`${above}  case 'left':\n    mo¦\n}\n`)).toEqual(['    moveLeft(1);']);
+  });
+
   it('goes on only as far as the others agree', () => {
     const now = "switch (r) {\ncase 'I':\n\treturn one(7);\ncase 'V':\n\treturn five;\ncase 'L':\n\tret¦\n}\n";
     expect(finished(now)).toEqual(['\treturn ']);
@@ -112,7 +119,7 @@ describe('whatever was typed', () => {
             const [first = ''] = candidate.lines;
             expect([candidate.start, candidate.end]).toEqual([place, place + 1]);
             expect(first.startsWith(head)).toBe(true);
-            expect(first.length).toBeGreaterThan(head.length);
+            expect(candidate.lines.join('\n').length).toBeGreaterThan(head.length);
             expect(first.endsWith(tail)).toBe(true);
             const rest = applied(texts, candidate).split('\n').toSpliced(place, candidate.lines.length);
             expect(rest).toEqual(lines);

@@ -3,7 +3,7 @@ import type { Candidate } from '../candidate.ts';
 import { blockBefore, type Copy, findCopies } from '../copies.ts';
 import { nextAfter } from '../counters.ts';
 import { evidence } from '../evidence.ts';
-import { indentOf, isWord, tokenize } from '../lexer.ts';
+import { indentOf, isIdentifier, isNumber, isWord, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { WordPairs } from '../wordPairs.ts';
 
@@ -72,7 +72,11 @@ function learnPairs({ lines }: Scene, { start, end, delta }: Copy, pairs: WordPa
     const regions = diffTokens(a, b);
     if (regions.length > 0) changed++;
     for (const { aStart, aEnd, bStart, bEnd } of regions) {
-      pairs.learn(a.slice(aStart, aEnd).join(''), b.slice(bStart, bEnd).join(''));
+      const [old, now] = [a.slice(aStart, aEnd).join(''), b.slice(bStart, bEnd).join('')];
+      const [word, mark] = [a[aStart - 2] ?? '', a[aStart - 1] ?? ''];
+      const isNumbered = isNumber(old) && isNumber(now) && isIdentifier(word) && /^[- ]$/.test(mark);
+      if (isNumbered) pairs.learn(word + mark + old, word + mark + now);
+      else pairs.learn(old, now);
     }
   }
   return changed;
