@@ -15,6 +15,7 @@ export const generatorKinds = [
   'argument',
   'moved',
   'extracted',
+  'transform',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

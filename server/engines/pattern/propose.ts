@@ -10,6 +10,7 @@ import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
 import { siblingGenerator } from './generators/sibling.ts';
+import { transformGenerator } from './generators/transform.ts';
 import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
@@ -25,6 +26,7 @@ export const generators: readonly Generator[] = [
   movedGenerator,
   extractedGenerator,
   completionGenerator,
+  transformGenerator,
 ];
 
 export interface Ranked extends Candidate {
