@@ -16,6 +16,7 @@ export const generatorKinds = [
   'moved',
   'extracted',
   'transform',
+  'parallel',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

@@ -6,6 +6,7 @@ import { completionGenerator } from './generators/completion.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
 import { movedGenerator } from './generators/moved.ts';
+import { parallelGenerator } from './generators/parallel.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
@@ -27,6 +28,7 @@ export const generators: readonly Generator[] = [
   extractedGenerator,
   completionGenerator,
   transformGenerator,
+  parallelGenerator,
 ];
 
 export interface Ranked extends Candidate {

@@ -29,7 +29,6 @@ export function candidatesOf(kind: GeneratorKind, { history, current, cursor }: 
 
 /** What a kind would do, as `line: text`, lines counted from 1; what is inserted stands as `line+: text`. */
 export function proposed(kind: GeneratorKind, steps: Steps): string[] {
-  return candidatesOf(kind, steps).map(
-    ({ start, end, lines }) => `${start + 1}${start === end ? '+' : ''}: ${lines.join('\n')}`,
-  );
+  const inOrder = candidatesOf(kind, steps).sort((a, b) => a.start - b.start);
+  return inOrder.map(({ start, end, lines }) => `${start + 1}${start === end ? '+' : ''}: ${lines.join('\n')}`);
 }
