@@ -17,6 +17,7 @@ export const generatorKinds = [
   'extracted',
   'transform',
   'parallel',
+  'likeLine',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

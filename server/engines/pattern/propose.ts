@@ -5,6 +5,7 @@ import { argumentGenerator } from './generators/argument.ts';
 import { completionGenerator } from './generators/completion.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
+import { likeLineGenerator } from './generators/likeLine.ts';
 import { movedGenerator } from './generators/moved.ts';
 import { parallelGenerator } from './generators/parallel.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
@@ -29,6 +30,7 @@ export const generators: readonly Generator[] = [
   completionGenerator,
   transformGenerator,
   parallelGenerator,
+  likeLineGenerator,
 ];
 
 export interface Ranked extends Candidate {
