@@ -18,6 +18,7 @@ export const generatorKinds = [
   'transform',
   'parallel',
   'likeLine',
+  'awaited',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

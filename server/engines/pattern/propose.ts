@@ -2,6 +2,7 @@ import { type Candidate, type Generator, generatorKinds, type PooledCandidate } 
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
+import { awaitedGenerator } from './generators/awaited.ts';
 import { completionGenerator } from './generators/completion.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
@@ -31,6 +32,7 @@ export const generators: readonly Generator[] = [
   transformGenerator,
   parallelGenerator,
   likeLineGenerator,
+  awaitedGenerator,
 ];
 
 export interface Ranked extends Candidate {

@@ -25,13 +25,16 @@ const maxScope = 80;
  */
 export function* argumentGenerator(scene: Scene): Generator<Candidate> {
   const seen = new Set<string>();
-  for (const [index, change] of scene.changes.entries()) {
+  const found = scene.changes.map((change) => signatureChanges(scene, change));
+  for (const [index, signatures] of found.entries()) {
     scene.signal?.throwIfAborted();
-    for (const signature of signatureChanges(scene, change)) {
+    for (const signature of signatures) {
       const key = JSON.stringify(signature);
       if (seen.has(key)) continue;
       seen.add(key);
-      yield* followed(scene, index, signature);
+      const { callee, kind, position } = signature;
+      const isSame = (one: SignatureChange) => one.callee === callee && one.kind === kind && one.position === position;
+      yield* followed(scene, index, signature, found.filter((others) => others.some(isSame)).length);
     }
   }
 }
@@ -43,7 +46,7 @@ interface Value {
   readonly extra: number;
 }
 
-function* followed(scene: Scene, index: number, signature: SignatureChange): Generator<Candidate> {
+function* followed(scene: Scene, index: number, signature: SignatureChange, support: number): Generator<Candidate> {
   const { kind, position, count } = signature;
   const change = scene.changes[index];
   if (!change) return;
@@ -51,11 +54,6 @@ function* followed(scene: Scene, index: number, signature: SignatureChange): Gen
   const lines = [...new Set(linesWith(scene, callee))].filter((line) => line < change.start || line >= change.end);
   const below = lines.filter((line) => line >= scene.cursorLine);
   const above = lines.filter((line) => line < scene.cursorLine).reverse();
-  const support = scene.changes.filter((other) =>
-    signatureChanges(scene, other).some(
-      (one) => one.callee === signature.callee && one.kind === kind && one.position === position,
-    ),
-  ).length;
   for (const line of below.concat(above).slice(0, maxLines)) {
     const calls = callsIn(scene.lines, line, Math.min(scene.lines.length, line + maxHeight), callee).filter(
       (call) => call.start.line === line && fits(call, signature),
