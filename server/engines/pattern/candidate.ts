@@ -20,6 +20,10 @@ export const generatorKinds = [
   'sequence',
   'closingTag',
   'restOfLine',
+  'transform',
+  'parallel',
+  'likeLine',
+  'awaited',
 ] as const;
 
 export type GeneratorKind = (typeof generatorKinds)[number];

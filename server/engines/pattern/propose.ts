@@ -2,19 +2,23 @@ import { type Candidate, type Generator, generatorKinds, type PooledCandidate } 
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
+import { awaitedGenerator } from './generators/awaited.ts';
 import { closingTagGenerator } from './generators/closingTag.ts';
 import { completionGenerator } from './generators/completion.ts';
 import { copyAdaptGenerator } from './generators/copyAdapt.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { halfTypedGenerator } from './generators/halfTyped.ts';
 import { insertBlockGenerator } from './generators/insertBlock.ts';
+import { likeLineGenerator } from './generators/likeLine.ts';
 import { movedGenerator } from './generators/moved.ts';
+import { parallelGenerator } from './generators/parallel.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
 import { replaceGenerator } from './generators/replace.ts';
 import { restOfLineGenerator } from './generators/restOfLine.ts';
 import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
+import { transformGenerator } from './generators/transform.ts';
 import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
@@ -35,6 +39,10 @@ export const generators: readonly Generator[] = [
   sequenceGenerator,
   closingTagGenerator,
   restOfLineGenerator,
+  transformGenerator,
+  parallelGenerator,
+  likeLineGenerator,
+  awaitedGenerator,
 ];
 
 export interface Ranked extends Candidate {

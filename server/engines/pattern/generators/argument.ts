@@ -1,138 +1,219 @@
-import { diffTokens } from '../alignment.ts';
+import { type Call, callsIn } from '../calls.ts';
 import type { Candidate } from '../candidate.ts';
 import { evidence } from '../evidence.ts';
-import { isSpace, tokenize } from '../lexer.ts';
-import { isName, linesWith } from '../names.ts';
+import { indentOf, isIdentifier, tokenize } from '../lexer.ts';
+import { linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
-import { inChange } from './replace.ts';
+import {
+  calledName,
+  isOptional,
+  isReceiver,
+  labelled,
+  nameOfParameter,
+  type SignatureChange,
+  signatureChanges,
+  valuesFor,
+} from '../signature.ts';
 
-const maxCalls = 24;
+const maxLines = 24;
+const maxHeight = 16;
+const maxScope = 80;
 
-interface Parameter {
-  readonly callee: string;
-  /** Which argument it is, counted from 0, and how many there were before. */
-  readonly position: number;
-  readonly count: number;
-  /** What was put in; empty when an argument was taken out. */
-  readonly texts: readonly string[];
-}
-
-/** A parameter added to or taken from a function or a call: the other calls with as many arguments follow. */
+/**
+ * An argument added to, taken from or moved in a call or a definition: the other calls with as many arguments follow,
+ * and the other definitions of the name, such as those that override it.
+ */
 export function* argumentGenerator(scene: Scene): Generator<Candidate> {
-  for (const [index, change] of scene.changes.entries()) {
-    if (change.oldLines.length !== 1 || change.newLines.length !== 1) continue;
-    const parameter = changedParameter(change.oldLines[0] ?? '', change.newLines[0] ?? '');
-    if (!parameter) continue;
-    const lines = [...new Set(linesWith(scene, parameter.callee))].filter((line) => !inChange(scene, line));
-    const skipped = lines.filter((line) => line < scene.latest.start && line > change.end).length;
-    const below = lines.filter((line) => line >= scene.cursorLine);
-    for (const line of below.concat(lines.filter((other) => other < scene.cursorLine)).slice(0, maxCalls)) {
-      for (const [variant, text] of parameter.texts.entries()) {
-        const changed = changeCalls(scene.lines[line] ?? '', parameter, text);
-        if (changed === undefined || changed === scene.lines[line]) continue;
-        yield {
-          start: line,
-          end: line + 1,
-          lines: [changed],
-          evidence: evidence('argument', scene, index, {
-            allSites: lines.length,
-            skipped,
-            left: parameter.count,
-            right: parameter.position,
-            newTokens: tokenize(text).length,
-            extra: variant,
-          }),
-          reason: `${text === '' ? 'remove' : 'add'} the argument of \`${parameter.callee}\``,
-        };
-      }
+  const seen = new Set<string>();
+  const found = scene.changes.map((change) => signatureChanges(scene, change));
+  for (const [index, signatures] of found.entries()) {
+    scene.signal?.throwIfAborted();
+    for (const signature of signatures) {
+      const key = JSON.stringify(signature);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const { callee, kind, position } = signature;
+      const isSame = (one: SignatureChange) => one.callee === callee && one.kind === kind && one.position === position;
+      yield* followed(scene, index, signature, found.filter((others) => others.some(isSame)).length);
     }
   }
 }
 
-interface Call {
-  readonly callee: string;
-  /** Token ranges of the arguments, without the white space and commas around them. */
-  readonly args: readonly { from: number; to: number }[];
-  readonly open: number;
-  readonly close: number;
+/** What a call is given: `extra` says how it was found. */
+interface Value {
+  readonly text: string;
+  /** 0 as in the changed call or none at all, 1 a name in view, 2 a field in view, 3 the name alone, 4 by the type. */
+  readonly extra: number;
 }
 
-/** The calls, or definitions, `name(...)` that are closed on the line they begin on. */
-function callsOn(tokens: readonly string[]): Call[] {
-  const calls: Call[] = [];
-  const stack: { open: number; commas: number[] }[] = [];
-  tokens.forEach((token, i) => {
-    if (token === '(' || token === '[' || token === '{') stack.push({ open: i, commas: [] });
-    else if (token === ',') stack.at(-1)?.commas.push(i);
-    else if (token === ')' || token === ']' || token === '}') {
-      const top = stack.pop();
-      const callee = top && tokens[top.open - 1];
-      if (!top || token !== ')' || !isName(callee)) return;
-      const edges = [top.open, ...top.commas, i];
-      const args = edges.slice(1).map((to, n) => trim(tokens, (edges[n] ?? 0) + 1, to));
-      const empty = args.length === 1 && args[0] !== undefined && args[0].from >= args[0].to;
-      calls.push({ callee, args: empty ? [] : args, open: top.open, close: i });
+function* followed(scene: Scene, index: number, signature: SignatureChange, support: number): Generator<Candidate> {
+  const { kind, position, count } = signature;
+  const change = scene.changes[index];
+  if (!change) return;
+  const callee = calledName(scene, signature, change.start);
+  const lines = [...new Set(linesWith(scene, callee))].filter((line) => line < change.start || line >= change.end);
+  const below = lines.filter((line) => line >= scene.cursorLine);
+  const above = lines.filter((line) => line < scene.cursorLine).reverse();
+  for (const line of below.concat(above).slice(0, maxLines)) {
+    const calls = callsIn(scene.lines, line, Math.min(scene.lines.length, line + maxHeight), callee).filter(
+      (call) => call.start.line === line && fits(call, signature),
+    );
+    const [first] = calls;
+    if (!first) continue;
+    for (const { text, extra } of valuesAt(scene, signature, first, line)) {
+      const made = rewrite(scene, calls, signature, text);
+      if (!made) continue;
+      yield {
+        ...made,
+        evidence: evidence('argument', scene, index, {
+          support,
+          allSites: lines.length,
+          skipped: lines.filter((other) => other < scene.latest.start && other > change.end).length,
+          left: count,
+          right: position,
+          sites: calls.length,
+          newTokens: tokenize(text).length,
+          likeness: (signature.isDefinition ? 0.5 : 0) + (first.isDefinition ? 0.25 : 0),
+          extra,
+        }),
+        reason: `${kind === 'added' ? 'add' : kind === 'removed' ? 'remove' : 'move'} the argument of \`${callee}\``,
+      };
     }
-  });
-  return calls;
-}
-
-function trim(tokens: readonly string[], start: number, end: number): { from: number; to: number } {
-  let [from, to] = [start, end];
-  while (from < to && isSpace(tokens[from])) from++;
-  while (to > from && isSpace(tokens[to - 1])) to--;
-  return { from, to };
-}
-
-function changedParameter(before: string, after: string): Parameter | undefined {
-  const a = tokenize(before);
-  const b = tokenize(after);
-  const oldCalls = callsOn(a);
-  for (const now of callsOn(b)) {
-    const old = oldCalls.find((call) => call.callee === now.callee);
-    if (!old || Math.abs(old.args.length - now.args.length) !== 1) continue;
-    const grown = now.args.length > old.args.length;
-    const [longer, shorter] = grown ? [now, old] : [old, now];
-    const text = (tokens: readonly string[], call: Call, i: number) =>
-      tokens.slice(call.args[i]?.from, call.args[i]?.to).join('');
-    const [long, short] = grown ? [b, a] : [a, b];
-    let position = 0;
-    while (position < shorter.args.length && text(long, longer, position) === text(short, shorter, position))
-      position++;
-    if (diffTokens(a.slice(0, old.open), b.slice(0, now.open)).length > 1) continue;
-    const texts = grown ? spellings(text(b, now, position)) : [''];
-    return { callee: now.callee, position, count: old.args.length, texts };
   }
-  return undefined;
 }
 
-/** What a call would pass for a parameter written so: the name it declares, or the text itself where it declares none. */
-function spellings(parameter: string): string[] {
-  const tokens = tokenize(parameter);
-  const colon = tokens.indexOf(':');
-  const names = tokens.filter(isName);
-  if (colon > 0) return tokens.slice(0, colon).filter(isName).slice(-1);
-  const declares =
-    names.length > 1 && tokens.every((token) => isSpace(token) || isName(token) || /^[*&.[\]]+$/.test(token));
-  return declares ? [...new Set([names.at(-1) ?? '', names[0] ?? ''])] : [parameter];
+function fits(call: Call, { count, receiver, isDefinition, kind, text }: SignatureChange): boolean {
+  if (call.isDefinition) {
+    // What a call is given says nothing about how it is declared.
+    if (!isDefinition) return false;
+    return call.args.length - (receiver && isReceiver(call.args[0]?.text) ? 1 : 0) === count;
+  }
+  if (kind === 'added' && isDefinition && isOptional(text)) return false;
+  return call.args.length === count;
 }
 
-function changeCalls(line: string, { callee, position, count }: Parameter, text: string): string | undefined {
-  const tokens = [...tokenize(line)];
-  const call = callsOn(tokens).find((other) => other.callee === callee && other.args.length === count);
-  if (!call) return undefined;
-  if (text !== '') {
-    const at = call.args[position];
-    if (at) tokens.splice(at.from, 0, text, ',', ' ');
-    else tokens.splice(call.args.at(-1)?.to ?? call.open + 1, 0, ...(count > 0 ? [',', ' ', text] : [text]));
-  } else {
-    const arg = call.args[position];
+function valuesAt(scene: Scene, signature: SignatureChange, call: Call, line: number): Value[] {
+  const { kind, isDefinition, text } = signature;
+  if (kind !== 'added') return [{ text: '', extra: 0 }];
+  if (!isDefinition || call.isDefinition) return [{ text, extra: 0 }];
+  const isGo = /^package /m.test(scene.text);
+  const name = nameOfParameter(text, isGo ? call : undefined);
+  const values: Value[] = [];
+  if (name !== undefined) {
+    const owner = ['this', 'self'].find((one) =>
+      linesWith(scene, one).some((at) => scene.lines[at]?.includes(`${one}.${name}`)),
+    );
+    if (isInView(scene, name, line)) values.push({ text: name, extra: 1 });
+    else {
+      if (owner) values.push({ text: `${owner}.${name}`, extra: 2 });
+      values.push({ text: name, extra: 3 });
+    }
+  }
+  const typed = valuesFor(text, scene.text.slice(0, 20_000)).map((value) => ({ text: value, extra: 4 }));
+  const spelled = values.length + typed.length === 0 ? [{ text, extra: 3 }] : [];
+  const named = (value: Value) => ({ ...value, text: labelled(call, name, value.text) });
+  return [...values, ...typed].map(named).concat(spelled);
+}
+
+/** Whether a name stands above a line in the same block, or in the heads of those around it. */
+function isInView(scene: Scene, name: string, line: number): boolean {
+  const known = new Set(linesWith(scene, name));
+  let depth = indentOf(scene.lines[line] ?? '').length;
+  for (let at = line - 1, n = 0; at >= 0 && n < maxScope; at--, n++) {
+    const row = scene.lines[at] ?? '';
+    if (row.trim() === '') continue;
+    const indent = indentOf(row).length;
+    if (indent > depth) continue;
+    if (known.has(at) && (indent < depth || /[=:]/.test(row)) && isIdentifier(name)) return true;
+    if (indent === 0 && depth > 0) return false;
+    depth = indent;
+  }
+  return false;
+}
+
+/** The lines with the argument put in, taken out or moved in all calls that begin on the first of them. */
+function rewrite(
+  { lines }: Scene,
+  calls: readonly Call[],
+  signature: SignatureChange,
+  value: string,
+): Pick<Candidate, 'start' | 'end' | 'lines'> | undefined {
+  const spans = calls.map((call) => edit(lines, call, signature, value)).filter((one) => one !== undefined);
+  if (spans.length === 0) return undefined;
+  spans.sort((a, b) => b.from.line - a.from.line || b.from.column - a.from.column);
+  const start = Math.min(...spans.map(({ from }) => from.line));
+  const end = Math.max(...spans.map(({ to }) => to.line)) + 1;
+  const rows = lines.slice(start, end);
+  let last: { line: number; column: number } | undefined;
+  for (const { from, to, text } of spans) {
+    // Of calls within one another that are both cut, the inner one goes with the outer.
+    if (last && (to.line > last.line || (to.line === last.line && to.column > last.column))) continue;
+    last = from;
+    const [first, final] = [from.line - start, to.line - start];
+    const joined = (rows[first] ?? '').slice(0, from.column) + text + (rows[final] ?? '').slice(to.column);
+    rows.splice(first, final - first + 1, ...joined.split('\n'));
+  }
+  // A line that held nothing but what was taken out goes, too.
+  const made = rows.filter(
+    (row, i) => row.trim() !== '' || rows.length === 1 || (lines[start + i] ?? '').trim() === '',
+  );
+  return narrow(lines, start, end, made);
+}
+
+function narrow(lines: readonly string[], start: number, end: number, made: readonly string[]) {
+  let [from, to, last] = [start, end, made.length];
+  let first = 0;
+  while (from < to && first < last && lines[from] === made[first]) {
+    from++;
+    first++;
+  }
+  while (to > from && last > first && lines[to - 1] === made[last - 1]) {
+    to--;
+    last--;
+  }
+  return from === to && first === last ? undefined : { start: from, end: to, lines: made.slice(first, last) };
+}
+
+/** What is put where in one call. */
+function edit(
+  lines: readonly string[],
+  call: Call,
+  { kind, position, order, receiver }: SignatureChange,
+  value: string,
+) {
+  const { args, open, close } = call;
+  const at = position + (call.isDefinition && receiver && isReceiver(args[0]?.text) ? 1 : 0);
+  if (kind === 'moved') {
+    const shift = args.length - order.length;
+    const [first, last] = [args[shift], args.at(-1)];
+    if (!first || !last || first.from.line !== last.to.line) return undefined;
+    const row = lines[first.from.line] ?? '';
+    let text = '';
+    for (const [to, from] of order.entries()) {
+      const here = args[shift + to];
+      const next = args[shift + to + 1];
+      if (!here) return undefined;
+      text += (args[shift + from]?.text ?? '') + (next ? row.slice(here.to.column, next.from.column) : '');
+    }
+    return { from: first.from, to: last.to, text };
+  }
+  const [arg, before, after] = [args[at], args[at - 1], args[at + 1]];
+  if (kind === 'removed') {
     if (!arg) return undefined;
-    const next = call.args[position + 1];
-    const previous = call.args[position - 1];
-    if (next) tokens.splice(arg.from, next.from - arg.from);
-    else if (previous) tokens.splice(previous.to, arg.to - previous.to);
-    else tokens.splice(arg.from, arg.to - arg.from);
+    if (after) return { from: arg.from, to: after.from, text: '' };
+    if (!before) return { from: open, to: close, text: '' };
+    return { from: before.to, to: arg.to, text: '' };
   }
-  return tokens.join('');
+  if (arg) {
+    const isOwn = arg.from.line !== open.line && indentOf(lines[arg.from.line] ?? '').length === arg.from.column;
+    const space = isOwn ? `\n${indentOf(lines[arg.from.line] ?? '')}` : ' ';
+    return { from: arg.from, to: arg.from, text: `${value},${space}` };
+  }
+  if (!before) return { from: open, to: open, text: value };
+  const isOwn =
+    before.from.line !== open.line &&
+    indentOf(lines[before.from.line] ?? '').length === before.from.column &&
+    close.line > before.to.line;
+  const space = isOwn ? `\n${indentOf(lines[before.from.line] ?? '')}` : ' ';
+  return { from: before.to, to: before.to, text: `,${space}${value}` };
 }

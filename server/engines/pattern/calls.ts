@@ -1,0 +1,123 @@
+import { isSpace, isWord, tokenize } from './lexer.ts';
+import { isName } from './names.ts';
+import { isCloser, isOpener, pairTokens } from './pairs.ts';
+
+/** A place in some lines: a line, and a column in UTF-16 units. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Argument {
+  readonly from: Place;
+  readonly to: Place;
+  /** White space between its lines is one space. */
+  readonly text: string;
+}
+
+/** A call or a definition, `name(…)`, which may go on over several lines. */
+export interface Call {
+  readonly callee: string;
+  readonly args: readonly Argument[];
+  /** Where the name begins, behind the opening bracket and before the closing one. */
+  readonly start: Place;
+  readonly open: Place;
+  readonly close: Place;
+  /** Whether a comma stands behind the last argument. */
+  readonly trailing: boolean;
+  readonly isDefinition: boolean;
+}
+
+interface Bracket {
+  readonly callee: { readonly name: string; readonly start: Place } | undefined;
+  readonly open: Place;
+  readonly args: { from: Place; to: Place }[];
+  from: Place | undefined;
+  to: Place | undefined;
+}
+
+/** The calls that begin and end in some lines, inner ones first; only those of `callee` where that is given. */
+export function callsIn(lines: readonly string[], from: number, to: number, callee?: string): Call[] {
+  const calls: Call[] = [];
+  const stack: Bracket[] = [];
+  for (let line = from; line < to; line++) {
+    const row = lines[line] ?? '';
+    const tokens = tokenize(row);
+    const { string } = pairTokens(tokens);
+    let column = 0;
+    let word: { name: string; start: Place } | undefined;
+    for (const [i, token] of tokens.entries()) {
+      const start = { line, column };
+      column += token.length;
+      const end = { line, column };
+      const top = stack.at(-1);
+      const isCode = (string[i] ?? -1) < 0;
+      if (isCode && isCloser(token)) {
+        const bracket = stack.pop();
+        if (bracket) {
+          const trailing = bracket.from === undefined && bracket.args.length > 0;
+          endArgument(bracket);
+          const named = token === ')' ? bracket.callee : undefined;
+          if (named && (callee === undefined || named.name === callee)) {
+            calls.push({
+              callee: named.name,
+              args: bracket.args.map((arg) => ({ ...arg, text: textBetween(lines, arg.from, arg.to) })),
+              start: named.start,
+              open: bracket.open,
+              close: start,
+              trailing,
+              isDefinition: isDefinition(
+                (lines[named.start.line] ?? '').slice(0, named.start.column),
+                row.slice(column),
+              ),
+            });
+          }
+          const outer = stack.at(-1);
+          if (outer) outer.to = end;
+        }
+      } else if (isCode && token === ',') {
+        if (top) endArgument(top);
+      } else if (top && !isSpace(token)) {
+        top.from ??= start;
+        top.to = end;
+      }
+      if (isCode && isOpener(token)) {
+        const named = token === '(' && isName(word?.name) ? word : undefined;
+        stack.push({ callee: named, open: end, args: [], from: undefined, to: undefined });
+      }
+      word = isWord(token) ? { name: token, start } : undefined;
+    }
+  }
+  return calls;
+}
+
+function endArgument(bracket: Bracket): void {
+  if (bracket.from && bracket.to) bracket.args.push({ from: bracket.from, to: bracket.to });
+  bracket.from = undefined;
+  bracket.to = undefined;
+}
+
+function textBetween(lines: readonly string[], from: Place, to: Place): string {
+  if (from.line === to.line) return (lines[from.line] ?? '').slice(from.column, to.column);
+  const rows = lines.slice(from.line, to.line + 1);
+  const last = rows.length - 1;
+  return rows
+    .map((row, i) => (i === 0 ? row.slice(from.column) : i === last ? row.slice(0, to.column) : row).trim())
+    .join(' ');
+}
+
+const definesBefore = /\b(def|function|fn|func|fun|proc|sub|macro|defun|void)\s*$|^\s*func\s*\([^)]*\)\s*$/;
+const modifiersBefore =
+  /^\s*((public|private|protected|internal|static|async|override|final|abstract|virtual|export|default|get|set|inline|suspend|open)\s+)*$/;
+const bodyBehind = /^\s*((:|->)[^=;]*)?\{\s*$/;
+/** `static int f(`, `std::string f(`, `List<T> f(`: nothing but types before the name. */
+const typesBefore = /^\s*[A-Za-z_][\w:<>,.*&[\]? ]*[\w>\]*&?] [*&]?$/;
+const noTypeBefore =
+  /\b(return|new|await|yield|throw|else|in|not|and|or|case|if|while|until|unless|when|do|then|puts|echo|print|raise|import|delete|typeof|go|defer|assert|co_await|try)\s*$/;
+
+/** Whether what stands before and behind `name(…)` makes it a definition and not a call. */
+function isDefinition(head: string, rest: string): boolean {
+  if (definesBefore.test(head)) return true;
+  if (modifiersBefore.test(head)) return bodyBehind.test(rest);
+  return typesBefore.test(head) && !noTypeBefore.test(head);
+}

@@ -1,0 +1,44 @@
+import { isName } from './names.ts';
+import { differingParts, isNamePart, nameForms, substitute } from './wordForms.ts';
+
+const leastPart = 3;
+
+/** Every way of writing `from`, each with `to` written so; only those that can be names. */
+export function formsOf(from: string, to: string): Map<string, string> {
+  return new Map([...nameForms(from, to)].filter(([form]) => isName(form)));
+}
+
+/** The same, and of names with parts in common what is left without these: `OP_SUB` and `OP_MUL` are `sub` and `mul`. */
+export function wideFormsOf(from: string, to: string): Map<string, string> {
+  const { oldParts, newParts } = differingParts(from, to);
+  const [a, b] = [oldParts.join('_'), newParts.join('_')];
+  const parts = a.length >= 3 && b.length >= 3 ? formsOf(a, b) : new Map<string, string>();
+  return new Map([...parts, ...formsOf(from, to)]);
+}
+
+/** What is written about one member, written about another: `from` in every form, also inside longer names. */
+export function reword(
+  lines: readonly string[],
+  from: string,
+  to: string,
+  words: ReadonlyMap<string, string> = new Map(),
+): string[] {
+  const forms = new Map([...words, ...wideFormsOf(from, to)]);
+  return lines.map((line) => substitute(line, forms));
+}
+
+/** The same, and where a longer name is made of the member's: `drawSquare` for `square`. */
+export function rewordParts(lines: readonly string[], from: string, to: string): string[] {
+  const forms = [...wideFormsOf(from, to)].filter(([form]) => form.length >= leastPart);
+  return lines.map((line) =>
+    line.replace(/[\w$\u00aa-\uffff]+/g, (word) => {
+      for (const [old, now] of forms) {
+        if (word === old) return now;
+        const at = word.indexOf(old);
+        if (at >= 0 && isNamePart(word, at, at + old.length))
+          return word.slice(0, at) + now + word.slice(at + old.length);
+      }
+      return word;
+    }),
+  );
+}
