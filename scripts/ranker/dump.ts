@@ -1,8 +1,9 @@
 /**
  * Writes the ranker's training rows: for every candidate of every case its features and whether it is right.
  *
- * Usage: tsx scripts/ranker/dump.ts OUT_PREFIX LIVE_SHARE SET=FOLDER...
- * A set is `cut`, `lines`, `finished` or `simulated`, its folder holds NAME.jsonl.gz for each repository. Of the cases of
+ * Usage: tsx scripts/ranker/dump.ts OUT_PREFIX LIVE_SHARE SET=FOLDER[:LIMIT]...
+ * A set is `cut`, `lines`, `finished` or `simulated`, its folder holds NAME.jsonl.gz for each repository, of which the first LIMIT
+ * cases are taken. Of the cases of
  * `cut`, LIVE_SHARE are written again as live editing has them: with the hunks made in another order, the cursor inside
  * the line, or the next hunk half typed.
  * OUT_PREFIX.f32 holds rows of [case, group, label, start, cursor, set, features...]; OUT_PREFIX.json their names, the
@@ -41,12 +42,14 @@ async function main([prefix, share, ...folders]: string[]): Promise<void> {
     writeSync(out, new Uint8Array(Float32Array.from(rows).buffer));
   };
   for (const argument of folders) {
-    const [set = '', folder = ''] = argument.split('=');
+    const [set = '', folder = '', limit = 'Infinity'] = argument.split(/[=:]/);
     if (!(set in sets)) throw new Error(`${set} is no set`);
     for (const file of readdirSync(folder).sort()) {
       const name = file.replace(/\.jsonl(\.gz)?$/, '');
       const group = groups.includes(name) ? groups.indexOf(name) : groups.push(name) - 1;
+      let count = 0;
       for await (const example of readCases(join(folder, file))) {
+        if (++count > Number(limit)) break;
         write(example, group, set as SetName);
         if (set !== 'cut') continue;
         for (const other of asLive(example, Number(share), next)) write(lineByLine(other), group, 'live');

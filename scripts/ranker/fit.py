@@ -1,6 +1,6 @@
 """Fits the pattern engine's ranker on rows written by dump.ts and writes the model that the engine loads.
 
-Usage: fit.py MODEL.json ROWS_PREFIX [--trees N] [--leaves N] [--folds N] [--weights SET=W,...] [--scores FILE]
+Usage: fit.py MODEL.json ROWS_PREFIX... [--trees N] [--leaves N] [--folds N] [--weights SET=W,...] [--scores FILE]
 
 Cross-validates by repository first: the curves it prints, and the calibration it stores, come from predictions for
 repositories that the trees in question have not seen. Then fits on everything.
@@ -32,10 +32,22 @@ WEIGHTS = 'cut=0,lines=1,finished=0.6,simulated=1,live=0.5'
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 
 
-def load(prefix):
-    meta = json.load(open(prefix + '.json'))
-    rows = np.fromfile(prefix + '.f32', dtype=np.float32).reshape(-1, len(meta['columns']))
-    return meta, rows
+def load(prefixes):
+    """The rows of several dumps as one: their cases numbered on, their repositories told by name."""
+    meta, parts = None, []
+    for prefix in prefixes:
+        more = json.load(open(prefix + '.json'))
+        rows = np.fromfile(prefix + '.f32', dtype=np.float32).reshape(-1, len(more['columns']))
+        if meta is None:
+            meta = dict(more, groups=[], cases=[])
+        groups = meta['groups'] + [name for name in more['groups'] if name not in meta['groups']]
+        number = np.array([groups.index(name) for name in more['groups']])
+        rows[:, 0] += len(meta['cases'])
+        rows[:, 1] = number[rows[:, 1].astype(int)]
+        meta['cases'] += [dict(case, group=int(number[case['group']])) for case in more['cases']]
+        meta['groups'] = groups
+        parts.append(rows)
+    return meta, np.concatenate(parts)
 
 
 def thin(X, y, w, fit_small):
@@ -112,7 +124,7 @@ def encode(booster):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('model')
-    parser.add_argument('rows', help='the prefix given to dump.ts')
+    parser.add_argument('rows', nargs='+', help='the prefixes given to dump.ts')
     parser.add_argument('--trees', type=int, default=350)
     parser.add_argument('--leaves', type=int, default=31)
     parser.add_argument('--folds', type=int, default=FOLDS, help='how many of the folds to test')

@@ -60,9 +60,11 @@ export const everydayCaseSchema = v.object(
     /** Where `after` is still to change, in its order. */
     sites: list(siteSchema),
     /** `sites` as hunks of lines of `after`, half-open from 0, with the first of the alternatives. */
-    expect: v.union([list(expectedHunkSchema), v.literal('silence')], 'must be a list of hunks or "silence"'),
+    expect: v.exactOptional(
+      v.union([list(expectedHunkSchema), v.literal('silence')], 'must be a list of hunks or "silence"'),
+    ),
     /** Lines of `after`, the empty one after its last line end counted. */
-    lines: index,
+    lines: v.exactOptional(index),
   },
   anObject,
 );
