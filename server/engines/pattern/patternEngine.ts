@@ -1,5 +1,6 @@
 import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
 import { narrowEdit } from '../../../shared/edits/diff.ts';
+import { lineEndOf } from '../../../shared/edits/lines.ts';
 import { defaultMinConfidence } from '../../../shared/minConfidence.ts';
 import type { Engine } from '../engine.ts';
 import type { Candidate } from './candidate.ts';
@@ -45,7 +46,7 @@ export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[
   for (const candidate of [...ranked].sort((a, b) => b.confidence - a.confidence || a.start - b.start)) {
     if (chosen.every((other) => liesApart(candidate, other))) chosen.push(candidate);
   }
-  const eol = scene.text.includes('\r\n') ? '\r\n' : '\n';
+  const eol = lineEndOf(scene.text);
   return chosen
     .sort((a, b) => a.start - b.start)
     .map((candidate) => toEdit(scene, candidate, eol))

@@ -1,4 +1,4 @@
-import { type Candidate, type Generator, generatorKinds, type PooledCandidate } from './candidate.ts';
+import { type Candidate, type Evidence, type Generator, generatorKinds, type PooledCandidate } from './candidate.ts';
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
@@ -20,6 +20,7 @@ import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
 import { transformGenerator } from './generators/transform.ts';
 import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
+import { indentedLikePlace } from './indentation.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 
@@ -72,12 +73,16 @@ export function propose(scene: Scene): Ranked[] {
 const likely = 0.2;
 
 function isLikelyCompletion({ evidence, confidence }: Ranked): boolean {
-  return evidence.kind === 'completion' && confidence >= likely;
+  return isCompletion(evidence) && confidence >= likely;
 }
 
 /** A line that is on its way to something known is not yet an example of anything. */
 function learntFromLatest(scene: Scene, { evidence }: Ranked): boolean {
-  return evidence.kind !== 'completion' && scene.changes[evidence.example] === scene.latest;
+  return !isCompletion(evidence) && scene.changes[evidence.example] === scene.latest;
+}
+
+function isCompletion({ kind }: Evidence): boolean {
+  return kind === 'completion' || kind === 'halfTyped';
 }
 
 /** What the generators propose, one for each different edit, those nearest the cursor. */
@@ -85,7 +90,9 @@ export function collect(scene: Scene): PooledCandidate[] {
   const byEdit = new Map<string, PooledCandidate>();
   for (const generate of generators) {
     scene.signal?.throwIfAborted();
-    for (const candidate of generate(scene)) {
+    for (const proposed of generate(scene)) {
+      const candidate = indentedLikePlace(scene, proposed);
+      if (bringsReturn(scene, candidate)) continue;
       const key = `${candidate.start}:${candidate.end}:${candidate.lines.join('\n')}`;
       const known = byEdit.get(key);
       byEdit.set(key, known ? pool(known, candidate) : { ...candidate, kinds: bit(candidate) });
@@ -96,6 +103,11 @@ export function collect(scene: Scene): PooledCandidate[] {
   const away = ({ start }: Candidate) =>
     start >= scene.cursorLine ? start - scene.cursorLine : 3 * (scene.cursorLine - start);
   return all.sort((a, b) => away(a) - away(b)).slice(0, maxCandidates);
+}
+
+/** A lone `\r` inside a line ends it for some editors: none is brought in. */
+function bringsReturn({ lines: current }: Scene, { start, end, lines }: Candidate): boolean {
+  return lines.some((line) => line.includes('\r')) && !current.slice(start, end).some((line) => line.includes('\r'));
 }
 
 function bit(candidate: Candidate): number {

@@ -1,5 +1,6 @@
 import type { Candidate, GeneratorKind } from '../candidate.ts';
 import type { Scene } from '../scene.ts';
+import { isRename } from '../siteLook.ts';
 import type { Rule, Site } from './rules.ts';
 
 export interface RuleSites {
@@ -106,7 +107,7 @@ function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: Li
       asLabel: count(({ look }) => look.asLabel),
       example: rule?.examples.at(-1) ?? 0,
     },
-    reason: rule ? describe(rule) : '',
+    reason: [...new Set(used.map((entry) => describe(entry.rule)))].join(', '),
   };
 }
 
@@ -122,9 +123,11 @@ function worked(scene: Scene, used: LineSites['used']): { from: number; to: numb
   return { from, to: scene.latest.start };
 }
 
+/** In full, for the title of an offer names all that is changed. */
 function describe(rule: Rule): string {
   const short = (text: string) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
   if (rule.oldText === '') return `insert \`${short(rule.newText)}\``;
   if (rule.newText === '') return `delete \`${short(rule.oldText)}\``;
+  if (isRename(rule)) return `rename \`${short(rule.oldText)}\` to \`${short(rule.newText)}\``;
   return `replace \`${short(rule.oldText)}\` by \`${short(rule.newText)}\``;
 }

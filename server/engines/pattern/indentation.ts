@@ -1,0 +1,44 @@
+import type { Candidate } from './candidate.ts';
+import { indentOf } from './lexer.ts';
+import type { Scene } from './scene.ts';
+
+/** How many lines around a place tell how it is indented. */
+const reach = 60;
+
+/**
+ * The candidate with its new lines indented by what the lines around its place are: an example from elsewhere may be
+ * indented with tabs where this place has spaces. Where both stand around it, or neither, it is left as it is.
+ */
+export function indentedLikePlace(scene: Scene, candidate: Candidate): Candidate {
+  const { start, end, lines } = candidate;
+  const old = new Set(scene.lines.slice(start, end).map(indentOf));
+  const strange = (line: string) => {
+    const indent = indentOf(line);
+    return indent !== '' && !old.has(indent);
+  };
+  if (!lines.some(strange)) return candidate;
+  const around = scene.lines.slice(Math.max(0, start - reach), end + reach).map(indentOf);
+  const tabs = around.some((indent) => indent.includes('\t'));
+  const spaces = around.filter((indent) => indent.includes(' '));
+  if (tabs === spaces.length > 0) return candidate;
+  const unit = tabs ? '\t' : ' '.repeat(unitOf(spaces));
+  const fitted = lines.map((line) => {
+    const indent = indentOf(line);
+    return strange(line) ? reindented(indent, unit) + line.slice(indent.length) : line;
+  });
+  return fitted.every((line, i) => line === lines[i]) ? candidate : { ...candidate, lines: fitted };
+}
+
+/** The narrowest indentation, which is the unit of the others. */
+function unitOf(indents: readonly string[]): number {
+  const widths = indents.map((indent) => indent.length).filter((width) => width > 1);
+  return widths.length > 0 ? Math.min(8, ...widths) : 4;
+}
+
+function reindented(indent: string, unit: string): string {
+  if (unit !== '\t') return indent.replaceAll('\t', unit);
+  if (!indent.includes(' ')) return indent;
+  const spaces = indent.replaceAll('\t', '').length;
+  const width = spaces % 4 === 0 ? 4 : spaces % 2 === 0 ? 2 : spaces;
+  return indent.replaceAll(' ', '') + '\t'.repeat(spaces / width);
+}
