@@ -31,9 +31,12 @@ export const NextEditMethod = {
 export interface NextEditParams {
   readonly textDocument: VersionedDocument;
   readonly position: ProtocolPosition;
+  /** Why the client asks. Those that send it look at the document that an edit names; see `ClientExtensions`. */
+  readonly context?: unknown;
 }
 
 export interface NextEdit {
+  /** The document that was asked about, or another open one where nothing is left to offer in that. */
   readonly textDocument: VersionedDocument;
   readonly range: ProtocolRange;
   /** Replaces `range`. */
@@ -55,6 +58,11 @@ export interface ClientExtensions {
   readonly refresh?: boolean;
   /** It shows the reply in `InstructionResult.chat` itself. */
   readonly chat?: boolean;
+  /**
+   * Whether it takes next edits of other documents than the one it asks about. Of clients that say nothing those do that send a
+   * `context` with the request (sidekick.nvim); copilot-lsp, which does not, draws any edit into the current buffer.
+   */
+  readonly otherDocuments?: boolean;
 }
 
 /**

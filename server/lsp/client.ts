@@ -29,5 +29,10 @@ function readExtensions(experimental: unknown): ClientExtensions {
   if (typeof experimental !== 'object' || experimental === null || !('cursorcore' in experimental)) return {};
   const { cursorcore: own } = experimental;
   if (typeof own !== 'object' || own === null) return {};
-  return { refresh: 'refresh' in own && own.refresh === true, chat: 'chat' in own && own.chat === true };
+  const others = 'otherDocuments' in own ? own.otherDocuments : undefined;
+  return {
+    refresh: 'refresh' in own && own.refresh === true,
+    chat: 'chat' in own && own.chat === true,
+    ...(typeof others === 'boolean' ? { otherDocuments: others } : {}),
+  };
 }

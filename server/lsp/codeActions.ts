@@ -10,6 +10,7 @@ import {
 import type { Offer } from '../prediction/offers.ts';
 import { describeEdits } from '../prediction/presentation.ts';
 import { abortSignal } from './cancellation.ts';
+import { nameOf } from './documents.ts';
 import { contentModified } from './errors.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
 import { type ActionData, diagnosticSchema } from './schemas.ts';
@@ -45,8 +46,8 @@ export function registerCodeActions({ server, configuration, documents, predicti
     edit: asWorkspaceEdit(uri, offer.version, offer.text, offer.edits, server.client),
     command: acceptCommand(uri, offer),
   });
-  const nextAction = (uri: string, offer: Offer): CodeAction => {
-    const action = { title: titleOf(offer), kind: nextKind };
+  const nextAction = (uri: string, offer: Offer, where = ''): CodeAction => {
+    const action = { title: titleOf(offer, where), kind: nextKind };
     // Without edit and command, for clients resolve only what has neither.
     return resolvesEdits() ? { ...action, data: { uri, offer: offer.id } } : { ...action, ...effect(uri, offer) };
   };
@@ -79,14 +80,17 @@ export function registerCodeActions({ server, configuration, documents, predicti
 
     const cursor = offsetAt(document, range.start, server.client.encoding);
     // Editors that look for actions at every move of the cursor get what is known, and start nothing.
-    const offers =
-      context.triggerKind === CodeActionTriggerKind.Automatic
-        ? predictions.known(uri, cursor)
-        : await predictions.nextAndAll(uri, { cursor, signal: abortSignal(token) }, listAfterMs);
+    const inquiry = { cursor, signal: abortSignal(token) };
+    const automatic = context.triggerKind === CodeActionTriggerKind.Automatic;
+    const offers = automatic ? predictions.known(uri, cursor) : await predictions.nextAndAll(uri, inquiry, listAfterMs);
     const [next, all] = offers ?? [];
+    const elsewhere = async () =>
+      automatic ? predictions.knownElsewhere(uri) : await predictions.nextElsewhere(uri, inquiry);
+    const other = offers && !next && wanted(nextKind) ? await elsewhere() : undefined;
     const actions: CodeAction[] = [];
     if (!offers && wanted(nextKind)) actions.push(laterAction(uri, range.start));
     if (next && wanted(nextKind)) actions.push(nextAction(uri, next));
+    if (other) actions.push(nextAction(other.uri, other, ` in ${nameOf(other.uri)}`));
     if (wanted(fixKind)) actions.push(...(await fixes(uri, context.diagnostics ?? [])));
     if (all && wanted(allKind)) actions.push(allAction(uri, all));
     return actions;
@@ -104,9 +108,9 @@ export function registerCodeActions({ server, configuration, documents, predicti
 }
 
 /** What the offer does and on which line, counted from 1 as editors show it. */
-function titleOf({ text, edits }: Offer): string {
+function titleOf({ text, edits }: Offer, where: string): string {
   const line = new LineIndex(text).lineAt(edits[0]?.start ?? 0) + 1;
-  return `Apply predicted edit: ${describeEdits(text, edits)} (line ${line})`;
+  return `Apply predicted edit${where}: ${describeEdits(text, edits)} (line ${line})`;
 }
 
 function laterAction(uri: string, position: ProtocolPosition): CodeAction {

@@ -162,6 +162,12 @@ function namedUri(params: unknown): string | undefined {
   return typeof textDocument.uri === 'string' ? textDocument.uri : undefined;
 }
 
-function nameOf(uri: string): string {
-  return uri.slice(uri.lastIndexOf('/') + 1);
+/** The name of a document's file, for people. */
+export function nameOf(uri: string): string {
+  const name = uri.slice(uri.lastIndexOf('/') + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

@@ -8,8 +8,8 @@ import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * Predictions anywhere in the file, in the protocol of existing next-edit clients: a request for the next edit, and
- * notifications that it was shown and that a document got the focus.
+ * Predictions anywhere in the file, and then in other open ones, in the protocol of existing next-edit clients: a request for
+ * the next edit, and notifications that it was shown and that a document got the focus.
  */
 export function registerNextEdit({ server, configuration, documents, predictions }: Workspace): void {
   const toNextEdit = (uri: string, offer: Offer): NextEdit => {
@@ -20,7 +20,7 @@ export function registerNextEdit({ server, configuration, documents, predictions
   server.connection.onRequest(
     NextEditMethod.request,
     async (
-      { textDocument: { uri, version }, position }: NextEditParams,
+      { textDocument: { uri, version }, position, context }: NextEditParams,
       token: CancellationToken,
     ): Promise<NextEditResult> => {
       const document = documents.require(uri);
@@ -29,8 +29,12 @@ export function registerNextEdit({ server, configuration, documents, predictions
       // The client has text that we have not, or the other way round; it asks again when it has settled.
       if (typeof version === 'number' && version !== document.version) return { edits: [] };
       const cursor = offsetAt(document, position, server.client.encoding);
-      const offer = await predictions.nextEdit(uri, { cursor, signal: abortSignal(token) });
-      return { edits: offer ? [toNextEdit(uri, offer)] : [] };
+      const inquiry = { cursor, signal: abortSignal(token) };
+      const offer = await predictions.nextEdit(uri, inquiry);
+      if (offer) return { edits: [toNextEdit(uri, offer)] };
+      const takesOthers = server.client.extensions.otherDocuments ?? context !== undefined;
+      const elsewhere = takesOthers ? await predictions.nextElsewhere(uri, inquiry) : undefined;
+      return { edits: elsewhere ? [toNextEdit(elsewhere.uri, elsewhere)] : [] };
     },
   );
   server.connection.onNotification(NextEditMethod.didShow, () => {

@@ -28,7 +28,7 @@ const didChangeParams = v.object({ textDocument: versionedDocumentId, contentCha
 const documentParams = v.object({ textDocument: documentId });
 
 const positionParams = v.object({ textDocument: documentId, position });
-const nextEditParams = v.object({ textDocument: versionedDocumentId, position });
+const nextEditParams = v.object({ textDocument: versionedDocumentId, position, context: v.optional(v.unknown()) });
 /** `item.command` is the one that the shown edit carried; some clients send nothing. */
 const shownEditParams = v.object({ item: v.nullish(v.object({ command: v.optional(v.unknown()) })) });
 const codeActionParams = v.object({

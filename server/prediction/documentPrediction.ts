@@ -159,6 +159,11 @@ export class DocumentPrediction {
     }));
   }
 
+  /** Forgets what one stage said. */
+  forget(stage: number): void {
+    if (stage < this.#stages.length) this.#setStage(stage, unasked);
+  }
+
   /** Forgets what is predicted, e.g. because another engine is to be asked. */
   reset(): void {
     this.#stages = [];

@@ -37,9 +37,10 @@ export function ghostTextOffer(prediction: DocumentPrediction, cursor: number): 
   return undefined;
 }
 
-/** The hunk to offer first, see `pickHunk`. */
-export function nextOffer(prediction: DocumentPrediction, cursor: number): Offer | undefined {
-  const hunk = pickHunk(prediction.text, prediction.pending, cursor);
+/** The hunk to offer first, see `pickHunk`; of one stage where it is given. */
+export function nextOffer(prediction: DocumentPrediction, cursor: number, stage?: number): Offer | undefined {
+  const pending = stage === undefined ? prediction.pending : (prediction.pendingByStage[stage] ?? []);
+  const hunk = pickHunk(prediction.text, pending, cursor);
   return hunk && toOffer(prediction, hunk.edits, 1);
 }
 

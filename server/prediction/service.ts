@@ -13,6 +13,7 @@ import {
   offerOfAll,
 } from './offers.ts';
 import { OfferTally } from './offerTally.ts';
+import { type OfferElsewhere, OtherDocuments } from './otherDocuments.ts';
 import { applicableEdits } from './pendingEdits.ts';
 
 export type { EngineCall, Inquiry } from './documentCalls.ts';
@@ -44,7 +45,9 @@ export interface InstructionAnswer extends Prediction {
 export class PredictionService {
   readonly #options: PredictionServiceOptions;
   readonly #context: CallContext;
+  /** In the order in which they were last changed or opened. */
   readonly #documents = new Map<string, DocumentCalls>();
+  readonly #others: OtherDocuments;
   readonly #tally = new OfferTally();
   #lastEditId = 0;
   #lastError: string | undefined;
@@ -52,6 +55,7 @@ export class PredictionService {
   constructor(options: PredictionServiceOptions) {
     this.#options = options;
     this.#context = { ...options, nextId: () => ++this.#lastEditId, onEnd: (uri, error) => this.#ended(uri, error) };
+    this.#others = new OtherDocuments(this.#context);
   }
 
   get counts(): OfferTally['counts'] {
@@ -65,6 +69,7 @@ export class PredictionService {
 
   open(uri: string, version: number, text: string): void {
     this.close(uri);
+    this.#others.changed(undefined);
     this.#documents.set(uri, new DocumentCalls(uri, new DocumentPrediction(version, text), this.#context));
   }
 
@@ -74,16 +79,21 @@ export class PredictionService {
     if (!document) return;
     const before = document.prediction.text;
     document.prediction.change(version, changes);
-    if (document.prediction.text !== before) document.textChanged();
+    if (document.prediction.text === before) return;
+    document.textChanged();
+    this.#others.changed(document);
+    this.#documents.delete(uri);
+    this.#documents.set(uri, document);
   }
 
   close(uri: string): void {
     this.#documents.get(uri)?.cancel();
-    this.#documents.delete(uri);
+    if (this.#documents.delete(uri)) this.#others.changed(undefined);
   }
 
   /** Forgets all answers and cancels all calls, e.g. because the engine changed. */
   reset(): void {
+    this.#others.changed(undefined);
     for (const document of this.#documents.values()) {
       document.cancel();
       document.prediction.reset();
@@ -100,6 +110,23 @@ export class PredictionService {
   async nextEdit(uri: string, inquiry: Inquiry): Promise<Offer | undefined> {
     const prediction = await this.#predicted(uri, inquiry);
     return this.#offered(prediction && nextOffer(prediction, inquiry.cursor));
+  }
+
+  /**
+   * The hunk to offer first in another open document, where it follows from the last change of this one and nothing is left
+   * to offer in this one.
+   */
+  async nextElsewhere(uri: string, { cursor, signal }: Inquiry): Promise<OfferElsewhere | undefined> {
+    const prediction = await this.#predicted(uri, { cursor, signal });
+    if (!prediction || prediction.pending.length > 0) return undefined;
+    return this.#offered(await this.#others.find(uri, this.#documents, { cursor, signal }));
+  }
+
+  /** Like `nextElsewhere`, of what is known already: asks nobody. */
+  knownElsewhere(uri: string): OfferElsewhere | undefined {
+    const prediction = this.#documents.get(uri)?.prediction;
+    if (!prediction || prediction.pending.length > 0) return undefined;
+    return this.#offered(this.#others.known(uri, this.#documents));
   }
 
   /**
@@ -193,6 +220,7 @@ export class PredictionService {
   reject(uri: string, id: string): boolean {
     const prediction = this.#documents.get(uri)?.prediction;
     prediction?.reject(namedEdits(prediction, id));
+    this.#others.rejected();
     return this.#tally.decided(id, 'rejected');
   }
 
