@@ -1,7 +1,15 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
-import { applicableEdits, keepRejected, type PendingEdit, rebasePending, sameEdit } from './pendingEdits.ts';
+import {
+  applicableEdits,
+  keepRejected,
+  type PendingEdit,
+  rebasePending,
+  type ShownInsertion,
+  sameEdit,
+  takeShown,
+} from './pendingEdits.ts';
 
 /** How many UTF-16 code units are read at most to follow what is pending through the changes of one notification. */
 const maxRead = 32 * 1024 * 1024;
@@ -40,6 +48,8 @@ export class DocumentPrediction {
   #text: string;
   #stages: readonly Stage[] = [];
   #rejected: readonly OffsetEdit[] = [];
+  /** What was last shown as ghost text for the current text. */
+  #shown: ShownInsertion | undefined;
 
   constructor(version: number, text: string) {
     this.#version = version;
@@ -97,7 +107,9 @@ export class DocumentPrediction {
       this.#text = text;
       if (text === before) continue;
       this.#rejected = keepRejected(before, this.#rejected, edit);
-      this.#stages = rebaseStages(this.#stages, before, text, edit, false);
+      const shown = this.#shown;
+      this.#shown = undefined;
+      this.#stages = rebaseStages(this.#stages, before, text, edit, false, shown);
       holds &&= this.#stages.some(({ pending }) => pending.length > 0);
     }
     if (!holds) this.#stages = this.#stages.map((stage) => ({ ...stage, settled: false }));
@@ -150,6 +162,11 @@ export class DocumentPrediction {
     this.#setStage(stage, { pending: this.#stage(stage).pending, settled: true });
   }
 
+  /** Pending edits are shown as ghost text: of what the client then inserts, the rest stays pending under the same ids. */
+  show(shown: ShownInsertion): void {
+    this.#shown = shown;
+  }
+
   /** Takes pending edits away and keeps them from coming back until the text around them changes. */
   reject(edits: readonly PendingEdit[]): void {
     this.#rejected = [...this.#rejected, ...edits];
@@ -197,8 +214,11 @@ function rebaseStages(
   after: string,
   edit: OffsetEdit,
   agreed: boolean,
+  shown?: ShownInsertion,
 ): readonly Stage[] {
-  const outcomes = stages.map(({ pending }) => rebasePending(before, after, pending, edit));
+  const outcomes = stages.map(
+    ({ pending }) => (shown && takeShown(pending, shown, edit)) ?? rebasePending(before, after, pending, edit),
+  );
   return stages.map((stage, index) => {
     const agreedByOther = agreed || outcomes.some((outcome, other) => other !== index && outcome?.fits);
     const outcome = outcomes[index];

@@ -2,8 +2,11 @@ import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
 import { toHunks } from '../../shared/edits/hunks.ts';
 import { pickHunk } from '../../shared/edits/pick.ts';
 import type { DocumentPrediction } from './documentPrediction.ts';
-import type { PendingEdit } from './pendingEdits.ts';
+import { type PendingEdit, type ShownInsertion, withIds } from './pendingEdits.ts';
 import { ghostText, mergeEdits } from './presentation.ts';
+
+/** Runs of more edits than this are shown only where they are a whole hunk. */
+const maxRun = 8;
 
 /** Something to be offered to the user: applying `edits` together to `text`, which is the document at `version`. */
 export interface Offer {
@@ -24,17 +27,33 @@ export interface GhostTextOffer extends Offer {
   readonly insert: string;
 }
 
-/** The hunk, or else the single edit, that can be shown at the cursor as inserted text; the first engine's that has one. */
+/**
+ * The edits that can be shown at the cursor as inserted text: a hunk, or else neighbours of it, as many as can be, for
+ * edits of adjacent lines make one hunk whatever each does. The first engine's that has any.
+ */
 export function ghostTextOffer(prediction: DocumentPrediction, cursor: number): GhostTextOffer | undefined {
   const { text } = prediction;
   for (const pending of prediction.pendingByStage) {
-    const candidates = [...toHunks(text, pending).map((hunk) => hunk.edits), ...pending.map((edit) => [edit])];
-    for (const edits of candidates) {
-      const insert = ghostText(text, mergeEdits(text, edits), cursor);
-      if (insert !== undefined) return { ...toOffer(prediction, edits, 1), insert };
+    for (const { edits } of toHunks(text, pending)) {
+      for (const run of runsOf(edits)) {
+        const insert = ghostText(text, mergeEdits(text, run), cursor);
+        if (insert !== undefined) return { ...toOffer(prediction, run, 1), insert };
+      }
     }
   }
   return undefined;
+}
+
+/**
+ * All runs of neighbours, the longest first; of a long list none that are long but the whole. Before them the rest of what
+ * was shown already, so that it goes on as it was.
+ */
+function* runsOf(edits: readonly PendingEdit[]): Generator<PendingEdit[]> {
+  for (const edit of edits) if (edit.lastId !== undefined) yield [edit];
+  for (let length = edits.length; length > 0; length--) {
+    if (length > maxRun && length < edits.length) continue;
+    for (let from = 0; from + length <= edits.length; from++) yield edits.slice(from, from + length);
+  }
 }
 
 /** The hunk to offer first, see `pickHunk`; of one stage where it is given. */
@@ -59,11 +78,17 @@ export function namedOffer(prediction: DocumentPrediction, id: string): Offer | 
 
 /** The pending edits that an offer's id names; those that are gone are left out. */
 export function namedEdits(prediction: DocumentPrediction, id: string): PendingEdit[] {
+  return withIds(prediction.pendingByStage.flat(), idsOf(id));
+}
+
+/** The ids of the edits that an offer's id names. */
+export function idsOf(id: string): ShownInsertion['ids'] {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(id) ?? [];
-  return prediction.pendingByStage.flat().filter(({ id }) => Number(first) <= id && id <= Number(last));
+  return { first: Number(first), last: Number(last) };
 }
 
 /** An engine's pending edits follow each other in the text as their ids do, so that the first and the last name them all. */
 function toOffer({ text, version }: DocumentPrediction, edits: readonly PendingEdit[], hunks: number): Offer {
-  return { id: `${edits[0]?.id}-${edits.at(-1)?.id}`, version, text, edits, hunks, partial: false };
+  const last = edits.at(-1);
+  return { id: `${edits[0]?.id}-${last?.lastId ?? last?.id}`, version, text, edits, hunks, partial: false };
 }

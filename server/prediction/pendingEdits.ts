@@ -9,6 +9,8 @@ import { mergeEdits } from './presentation.ts';
 /** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
 export interface PendingEdit extends PredictedEdit {
   readonly id: number;
+  /** Where it is the rest of what was shown as ghost text: the last id of the edits that this was made of. */
+  readonly lastId?: number;
 }
 
 /** Pending edits after a change that does not contradict them. */
@@ -58,6 +60,44 @@ export function rebasePending(
   }
   // In repeated text a change may fit two edits; which one was meant cannot be told.
   return fitting > 1 ? undefined : { rest, fits: fitting === 1 };
+}
+
+/** Pending edits as they were shown: one insertion at the cursor that does what several of them do. */
+export interface ShownInsertion {
+  readonly ids: { readonly first: number; readonly last: number };
+  readonly at: number;
+  readonly newText: string;
+}
+
+/** The pending edits that ids name, from the first to the last. */
+export function withIds(pending: readonly PendingEdit[], { first, last }: ShownInsertion['ids']): PendingEdit[] {
+  return pending.filter(({ id, lastId = id }) => first <= id && lastId <= last);
+}
+
+/**
+ * The pending edits after the client took a piece of what it was shown, a word or a line: the rest of that is one edit at the
+ * cursor. Undefined where the change is something else.
+ */
+export function takeShown(
+  pending: readonly PendingEdit[],
+  { ids, at, newText }: ShownInsertion,
+  change: OffsetEdit,
+): RebasedPending | undefined {
+  const parts = withIds(pending, ids);
+  const [first, last] = [parts[0], parts.at(-1)];
+  const made = change.newText;
+  if (!first || !last || change.start !== at || change.end !== at || made === '' || !newText.startsWith(made))
+    return undefined;
+  const confidence = Math.min(...parts.map((part) => part.confidence));
+  const whole = { ...first, start: at, end: at, newText, confidence, id: ids.first, lastId: ids.last };
+  const others = pending.filter((edit) => !parts.includes(edit));
+  // In repeated text the same may be inserted at several places, and here is only one of them if no other edit lies between.
+  const before = others.filter((edit) => edit.end < Math.min(first.start, at));
+  const after = others.filter((edit) => edit.start > Math.max(last.end, at));
+  if (before.length + after.length < others.length) return undefined;
+  const left = { ...whole, start: at + made.length, end: at + made.length, newText: newText.slice(made.length) };
+  const moved = after.map((edit) => ({ ...edit, start: edit.start + made.length, end: edit.end + made.length }));
+  return { rest: [...before, ...(left.newText === '' ? [] : [left]), ...moved], fits: true };
 }
 
 /** The rejected edits whose lines the change left alone, moved to where they are now. */

@@ -6,6 +6,7 @@ import { DocumentPrediction, type TextChange } from './documentPrediction.ts';
 import {
   type GhostTextOffer,
   ghostTextOffer,
+  idsOf,
   namedEdits,
   namedOffer,
   nextOffer,
@@ -103,7 +104,9 @@ export class PredictionService {
   /** The offer that can be shown at the cursor as inserted text; undefined where there is none or the text moved on. */
   async ghostText(uri: string, inquiry: Inquiry): Promise<GhostTextOffer | undefined> {
     const prediction = await this.#predicted(uri, inquiry);
-    return this.#offered(prediction && ghostTextOffer(prediction, inquiry.cursor));
+    const offer = prediction && ghostTextOffer(prediction, inquiry.cursor);
+    if (offer) prediction.show({ ids: idsOf(offer.id), at: inquiry.cursor, newText: offer.insert });
+    return this.#offered(offer);
   }
 
   /** The hunk to offer first. */
