@@ -31,6 +31,12 @@ interface Client {
   readonly take: string;
 }
 
+/** Another file that uses what is renamed. */
+const page = `const { total } = require('./shop');
+
+module.exports = { empty: total([]) };
+`;
+
 const server = JSON.stringify(join(repository, 'dist/main.js'));
 
 const clients: readonly Client[] = [
@@ -119,5 +125,32 @@ describe.each(clients)('unmodified $name', (client) => {
     });
     await renameThrough(neovim, client);
     expect(await neovim.lines()).toEqual(linesOf(renamed));
+  });
+
+  test('shows nothing of another buffer in the one it asks about', async ({ skip }) => {
+    const found = await obtain(client);
+    if ('missing' in found) return skip(found.missing);
+    const neovim = await sessions.start({
+      files: { 'shop.js': shop, 'page.js': page },
+      plugins: [found.directory],
+      init: client.init,
+    });
+    await neovim.attached(client.server);
+    await neovim.type(':edit page.js<CR>');
+    await neovim.attached(client.server);
+    await neovim.type(':edit shop.js<CR>');
+    await renameThrough(neovim, client);
+    // It asks what comes after the last edit, a little later.
+    await neovim.lua(`
+      local client = vim.lsp.get_clients({ name = '${client.server}' })[1]
+      vim.wait(1000)
+      vim.wait(20000, function()
+        return vim.iter(pairs(client.requests)):all(function(_, request) return request.type ~= 'pending' end)
+      end, 5)
+    `);
+    expect(await neovim.lua(client.take)).toBe(false);
+    expect(await neovim.lines()).toEqual(linesOf(renamed));
+    await neovim.type(':edit page.js<CR>');
+    expect(await neovim.lines()).toEqual(linesOf(page));
   });
 });

@@ -98,7 +98,7 @@ function M.lsp()
     settings = settings,
     capabilities = {
       general = { positionEncodings = { 'utf-8', 'utf-16' } },
-      experimental = { cursorcore = { refresh = true, chat = true } },
+      experimental = { cursorcore = { refresh = true, chat = true, otherDocuments = true } },
     },
     handlers = {
       ['cursorcore/refresh'] = function(_, params)

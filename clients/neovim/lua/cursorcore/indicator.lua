@@ -34,8 +34,16 @@ function M.show(shape)
   local line = shape.row + 1
   local above = line < vim.fn.line('w0')
   local below = line > vim.fn.line('w$')
+  M.say(('%s line %d'):format(above and '↑' or below and '↓' or '↔', line), above and 'above' or 'below')
+end
+
+--- Says where an edit is, and the key that goes there.
+---@param place string
+---@param edge 'above'|'below'
+function M.say(place, edge)
+  local above = edge == 'above'
   local key = config.options.keys.accept
-  local text = (' %s line %d%s '):format(above and '↑' or below and '↓' or '↔', line, key and '  ' .. key or '')
+  local text = (' %s%s '):format(place, key and '  ' .. key or '')
 
   if not buf or not api.nvim_buf_is_valid(buf) then
     buf = api.nvim_create_buf(false, true)

@@ -1,6 +1,7 @@
 --- Next edits: asks for them, shows one, applies or refuses it. What to offer and when is the server's to decide.
 local apply = require('cursorcore.apply')
 local config = require('cursorcore.config')
+local elsewhere = require('cursorcore.elsewhere')
 local ghost = require('cursorcore.ghost')
 local indicator = require('cursorcore.indicator')
 local preview = require('cursorcore.preview')
@@ -58,6 +59,7 @@ local function clear()
     api.nvim_buf_clear_namespace(offer.buf, namespace, 0, -1)
   end
   offer = nil
+  elsewhere.clear()
   indicator.hide()
 end
 
@@ -88,7 +90,10 @@ end
 function M.render()
   local shown = current()
   if not shown then
-    return clear()
+    if not elsewhere.render() then
+      clear()
+    end
+    return
   end
   local hidden = ghost.covers(shown.shape, shown.drawn)
   if shown.drawn == hidden then
@@ -153,11 +158,13 @@ local function on_answer(err, result, context)
     return
   end
   local edit = result and result.edits and result.edits[1]
-  if
-    edit
-    and edit.textDocument.version == vim.lsp.util.buf_versions[buf]
-    and vim.uri_to_bufnr(edit.textDocument.uri) == buf
-  then
+  if not edit then
+    clear()
+  elseif vim.uri_to_bufnr(edit.textDocument.uri) ~= buf then
+    clear()
+    elsewhere.set(client, buf, edit)
+    M.render()
+  elseif edit.textDocument.version == vim.lsp.util.buf_versions[buf] then
     show(client, buf, edit)
   else
     clear()
@@ -197,11 +204,11 @@ function M.request_at_rest()
   end
 end
 
---- Whether an edit is offered in the current buffer.
+--- Whether an edit is offered in the current buffer, or said to be in another one.
 ---@return boolean
 function M.offered()
   local shown = current()
-  return shown ~= nil and shown.drawn
+  return shown ~= nil and shown.drawn or elsewhere.current() ~= nil
 end
 
 ---@param shown cursorcore.Offer
@@ -220,12 +227,12 @@ local function jump(shown)
   M.render()
 end
 
---- Jumps to the edit, or applies it where the cursor is at it already and asks for the one after it.
+--- Jumps to the edit, in another buffer too, or applies it where the cursor is at it already and asks for the one after it.
 ---@return boolean taken
 function M.accept()
   local shown = current()
   if not shown or not shown.drawn then
-    return false
+    return elsewhere.jump()
   end
   if not cursor_is_there(shown) then
     jump(shown)
@@ -242,13 +249,14 @@ end
 ---@return boolean refused
 function M.reject()
   local shown = current()
-  if not shown or not shown.drawn then
+  local refused = shown and shown.drawn and shown or elsewhere.current()
+  if not refused then
     return false
   end
   clear()
-  local client = assert(vim.lsp.get_client_by_id(shown.client_id))
-  local command = { title = 'Reject', command = 'cursorcore.reject', arguments = shown.edit.command.arguments }
-  client:exec_cmd(command, { bufnr = shown.buf }, apply.logged)
+  local client = assert(vim.lsp.get_client_by_id(refused.client_id))
+  local command = { title = 'Reject', command = 'cursorcore.reject', arguments = refused.edit.command.arguments }
+  client:exec_cmd(command, { bufnr = refused.buf }, apply.logged)
   M.request()
   return true
 end
@@ -263,7 +271,7 @@ end
 ---@param buf integer
 ---@return boolean outdated Whether the text has changed since
 function M.clear_if_outdated(buf)
-  if current() or (pending and pending.version == vim.lsp.util.buf_versions[buf]) then
+  if current() or elsewhere.current() or (pending and pending.version == vim.lsp.util.buf_versions[buf]) then
     return false
   end
   clear()
