@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -91,7 +92,6 @@ def cases(repo: str, name: str, limit: int):
     counts: Counter = Counter()
     files = ordered(paths(repo), rng)
     written = 0
-    donors: dict[str, list[Doc]] = {}
     for turn in range(3):
         for blob, path in files[:limit * 4]:
             if written >= limit:
@@ -100,6 +100,8 @@ def cases(repo: str, name: str, limit: int):
             if text is None or max(map(len, text.split('\n'))) > 400:
                 continue
             lang, grammar = LANGS[ending(path)]
+            if grammar == 'c' and ending(path) == 'h' and re.search(r'^\s*(template\s*<|namespace |class \w+|#include <\w+>)|\w::\w', text, re.M):
+                lang, grammar = 'cpp', 'cpp'
             whole = Doc(path, lang, grammar, text, f'{name}:{path}')
             docs = []
             if len(whole.lines) <= MAX_LINES and len(text) < 24000:
@@ -113,15 +115,12 @@ def cases(repo: str, name: str, limit: int):
                 if grammar not in ('c', 'cpp', 'markdown', 'html', 'scss') and doc.root.error:
                     continue
                 for attempt in range(2):
-                    made = operations.one(doc, donors.get(grammar, []), counts, rng)
+                    made = operations.one(doc, counts, rng)
                     for case in made:
                         counts[operations.group(case['set'])] += 1
                         case['id'] = f"{case['id']}#{turn}.{number}.{attempt}.{case['set']}.{written}"
                         written += 1
                         yield case
-            pool = donors.setdefault(grammar, [])
-            pool.append(whole)
-            del pool[:-4]
     blobs.close()
 
 

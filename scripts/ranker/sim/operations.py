@@ -4,24 +4,33 @@ from __future__ import annotations
 import random
 from collections import Counter
 
+from .copyadapt import copy_adapt
+from .forms import forms
+from .halftyped import half_typed_line
+from .markup import markup
+from .migrate import migration
+from .pasted import pasted
 from .rename import rename
+from .siblings import siblings
+from .signature import signature
 from .silence import silence
 from .tree import Doc
 
-WANTED = {'rename': (0.35, rename), 'silence': (0.2, silence)}
+WANTED = {'rename': (0.32, rename), 'forms': (0.03, forms), 'silence': (0.2, silence), 'migration': (0.15, migration), 'signature': (0.08, signature),
+          'siblings': (0.07, siblings), 'copy': (0.06, copy_adapt), 'half': (0.06, half_typed_line), 'pasted': (0.04, pasted), 'markup': (0.04, markup)}
+GROUPS = {'finished': 'rename', 'typing': 'rename', 'rename-forms': 'forms', 'rename-prefix': 'forms'}
 
 
 def group(kind: str) -> str:
-    return 'rename' if kind.split('-')[0] in ('rename', 'finished', 'typing') else kind.split('-')[0]
+    return GROUPS.get(kind) or kind.split('-')[0]
 
 
-def one(doc: Doc, donors: list[Doc], counts: Counter, rng: random.Random) -> list[dict]:
+def one(doc: Doc, counts: Counter, rng: random.Random) -> list[dict]:
     """Cases of one edit of the document: of the kind that is most behind, or of the next one that it allows."""
     total = sum(counts.values()) + 1
-    order = sorted(WANTED, key=lambda k: counts[k] / total / WANTED[k][0] + rng.random() * 0.6)
-    for kind in order[:5]:
-        operation = WANTED[kind][1]
-        made = operation(doc, rng)
+    order = sorted(WANTED, key=lambda k: counts[k] / total / WANTED[k][0] + rng.random() * 0.3)
+    for kind in order[:6]:
+        made = WANTED[kind][1](doc, rng)
         if made:
             return made
     return []

@@ -157,6 +157,18 @@ def other_name(doc: Doc, rng: random.Random) -> Piece | None:
     return None
 
 
+def common(doc: Doc, piece: Piece) -> bool:
+    """Whether other lines are as this one was, or share the literal that changes: then one change may well mean them too."""
+    old, new = doc.lines[piece.start], piece.lines[0]
+    if sum(1 for l in doc.lines if l.strip(' ,;\t') == old.strip(' ,;\t')) > 1:
+        return True
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    token = re.search(r'[\w./:@-]*$', old[:head]).group() + re.match(r'[\w./:@-]*', old[head:]).group()
+    return len(token) >= 5 and doc.text.count(token) > 1
+
+
 SMALL = [(number, 2.2), (operator, 2.2), (flip, 1), (string, 2), (plain_string, 1.5), (comment, 1.6), (prose, 1.5), (other_name, 1.6)]
 
 
@@ -167,7 +179,7 @@ def small(doc: Doc, rng: random.Random) -> tuple[str, Piece] | None:
         if doc.lang == 'markdown':
             way = prose
         piece = way(doc, rng)
-        if piece and piece.lines != [doc.lines[piece.start]]:
+        if piece and piece.lines != [doc.lines[piece.start]] and not (way in (number, string, plain_string, flip) and common(doc, piece)):
             return way.__name__, piece
     return None
 
@@ -288,6 +300,8 @@ def typed(doc: Doc, rng: random.Random) -> dict | None:
         end += 1
     block = doc.lines[start:end]
     base = doc.lines[:start] + doc.lines[end:]
+    if not ''.join(block).strip():
+        return None
     if rng.random() < 0.35 or len(block) == 1:
         return emit(doc, 'silence-typed', [base, doc.lines], [], (n.erow, len(doc.lines[n.erow])))
     states = [base] + [base[:start] + block[:k] + base[start:] for k in range(1, len(block) + 1)]
