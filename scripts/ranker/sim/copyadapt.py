@@ -6,9 +6,9 @@ import re
 
 from . import names as naming
 from .case import Piece, apply, emit, runs
-from .siblings import TOKEN
-from .tree import Doc, blocks_of
-from .migrate import like_nodes
+from .grammars import GRAMMARS
+from .rename import names_of
+from .tree import Doc
 
 BLOCKS = {'function_definition', 'function_declaration', 'method_definition', 'method_declaration', 'function_item', 'method', 'rule_set', 'block_mapping_pair', 'table',
           'expression_statement', 'call', 'class_definition', 'class_declaration', 'switch_case', 'match_arm', 'if_statement', 'struct_item', 'pair', 'type_declaration', 'element', 'call_expression',
@@ -78,17 +78,11 @@ def copy_adapt(doc: Doc, rng: random.Random) -> list[dict]:
                 case = real(doc, (start, end), below, swap, rng)
                 if case:
                     return [case]
-    rng.shuffle(found)
-    for start, end in found[:8]:
+    for start, end in found[:30]:
         case = made_up(doc, start, end, rng)
         if case:
             return [case]
     return []
-
-
-def changes(block: list[str], top: int, old: str, new: str) -> list[Piece]:
-    return [Piece(top + i, top + i + 1, [re.sub(rf'(?<![\w$]){re.escape(old)}(?![\w$])', new, l)]) for i, l in enumerate(block)
-            if re.search(rf'(?<![\w$]){re.escape(old)}(?![\w$])', l)]
 
 
 def real(doc: Doc, one: tuple[int, int], two: tuple[int, int], swap: dict[str, str], rng: random.Random) -> dict | None:
@@ -114,26 +108,44 @@ def real(doc: Doc, one: tuple[int, int], two: tuple[int, int], swap: dict[str, s
     return emit(doc, 'copy-adapt', states, runs(pieces[done:], []))
 
 
+def subjects(doc: Doc, start: int, end: int) -> list[str]:
+    """What the block is about: the name it declares, or what a test is called after."""
+    out = []
+    if doc.grammar in GRAMMARS:
+        for uses in names_of(doc).by.values():
+            for u in uses:
+                if u.node.row != start or u.decl not in ('func', 'class', 'method', 'const', 'variant'):
+                    continue
+                body = [x for x in uses if start <= x.node.row < end and x is not u]
+                if not any(x.role in ('member', 'method', 'key', 'kwarg') for x in body):
+                    out.append(u.name)
+                m = re.match(r'(?:[Tt]est_?|Benchmark|should_?)(\w{4,})$', u.name)
+                if m and u.decl in ('func', 'method'):
+                    out.append(m.group(1))
+    elif doc.grammar in ('css', 'scss'):
+        out += re.findall(r'[.#]([a-z][\w-]{3,})', doc.lines[start])
+    return out
+
+
 def made_up(doc: Doc, start: int, end: int, rng: random.Random) -> dict | None:
-    """The name of the block (a word of its first line that stands in it again) becomes another one."""
+    """The name of the block becomes another one, and with it every word of the copy that means it."""
     pasted, block, top = paste(doc, start, end)
-    first = [m.group() for m in re.finditer(r'[A-Za-z_]\w{2,}', block[0])]
-    outside = '\n'.join(doc.lines[:start] + doc.lines[end:])
     good = []
-    for w in first:
-        rows = [i for i, l in enumerate(block) if re.search(rf'(?<![\w$]){re.escape(w)}(?![\w$])', l)]
-        # A word that the rest of the file does not have is the block's own.
-        if len(rows) >= 2 and not re.search(rf'(?<![\w$]){re.escape(w)}(?![\w$])', outside):
-            good.append(w)
+    for w in subjects(doc, start, end):
+        part = rf'(?<![A-Za-z0-9$]){re.escape(w)}(?![A-Za-z0-9])|(?<=Test){re.escape(w)}(?![A-Za-z0-9])|(?<=test){re.escape(w)}(?![A-Za-z0-9])'
+        if len([1 for l in block if re.search(part, l)]) >= 2 and all(len(re.findall(re.escape(w), l)) == len(re.findall(part, l)) for l in block):
+            good.append((w, part))
     if not good:
         return None
-    old = rng.choice(good)
-    new = naming.fresh(old, doc.lang, doc.words(), rng, 'local')
+    old, part = rng.choice(good)
+    new = naming.fresh(old, doc.lang, doc.words(), rng, 'func' if doc.grammar in GRAMMARS else 'local')
     if not new:
         return None
-    pieces = changes(block, top, old, new)
+    pieces = [Piece(top + i, top + i + 1, [re.sub(part, new, l)]) for i, l in enumerate(block) if re.search(part, l)]
+    if pieces[0].start != top:
+        return None
     done = 1 if rng.random() < 0.7 or len(pieces) == 2 else rng.randint(1, len(pieces) - 1)
-    states = [doc.lines, pasted] + [apply(pasted, pieces[:k]) for k in range(1, done + 1)]
     if rng.random() < 0.15:
-        return emit(doc, 'finished', states[:2] + [apply(pasted, pieces[:k]) for k in range(1, len(pieces) + 1)], [])
+        return emit(doc, 'finished', [doc.lines, pasted] + [apply(pasted, pieces[:k]) for k in range(1, len(pieces) + 1)], [])
+    states = [doc.lines, pasted] + [apply(pasted, pieces[:k]) for k in range(1, done + 1)]
     return emit(doc, 'copy-adapt', states, runs(pieces[done:], []))

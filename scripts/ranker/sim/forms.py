@@ -20,23 +20,29 @@ def plural(word: str) -> str:
 def class_forms(doc: Doc, rng: random.Random) -> list[dict]:
     """class Post with post, posts, @posts, POSTS: all forms follow the class."""
     found = names_of(doc)
-    classes = [u for us in found.by.values() for u in us if u.decl == 'class' and re.fullmatch(r'[A-Z][a-z]{2,}', u.name)]
+    classes = [u for us in found.by.values() for u in us if u.decl == 'class' and re.fullmatch(r'[A-Z][a-z]{2,}(?<!s)', u.name)]
     rng.shuffle(classes)
     for u in classes:
         old = u.name
         low = old.lower()
         forms = {old: None, low: None, plural(low): None, plural(old): None, plural(low).upper(): None}
+        if not any(x.decl in ('local', 'param', 'field', 'const') or f.startswith('@') for f in (low, plural(low), '@' + low, '@' + plural(low), '_' + low, plural(low).upper()) for x in found.by.get(f, [])):
+            continue
         whole = re.compile(r'(?<![A-Za-z0-9])(' + '|'.join(sorted(map(re.escape, forms), key=len, reverse=True)) + r')(?![A-Za-z0-9])')
         new = rng.choice([n for n in NEW if n not in doc.text and n.lower() not in doc.text])
         table = {old: new, low: new.lower(), plural(low): plural(new.lower()), plural(old): plural(new), plural(low).upper(): plural(new.lower()).upper()}
         # Every place of the stem has to be one of the forms as a word of its own; comments and strings too.
         rows, kinds = [], set()
         strict = True
+        prose = {r for n in doc.root.walk() if 'comment' in n.type for r in range(n.row, n.erow + 1) if low in doc.lines[r]}
         for r, line in enumerate(doc.lines):
             if low not in line.lower():
                 continue
             left = whole.sub('', line)
             if low in left.lower():
+                strict = False
+                break
+            if r in prose or re.search(rf'\b(std::|from |import |use |require)[^;]*{low}', line):
                 strict = False
                 break
             kinds |= set(whole.findall(line))
@@ -60,14 +66,14 @@ def class_forms(doc: Doc, rng: random.Random) -> list[dict]:
 
 def prefix(doc: Doc, rng: random.Random) -> list[dict]:
     """DB_HOST becomes DATABASE_HOST: DB_PORT and DB_NAME follow, here and where they are used."""
-    words = re.findall(r'(?<![\w.])[A-Z][A-Z0-9]+_[A-Z][A-Z0-9_]*(?!\w)', doc.text)
+    words = re.findall(r'(?<![\w.-])[A-Z][A-Z0-9]+_[A-Z][A-Z0-9_]*(?!\w)', doc.text)
     groups: dict[str, set[str]] = {}
     for w in words:
         groups.setdefault(w.split('_')[0], set()).add(w)
-    choices = [(p, ws) for p, ws in groups.items() if len(ws) >= 3 and len(p) >= 2]
+    choices = [(p, ws) for p, ws in groups.items() if len(ws) >= 3 and len(p) >= 2 and p not in ('EXPECT', 'ASSERT', 'TEST') and sum(1 for w in ws if re.search(rf'(?:#define\s+|^\s*[\w\s:]*){w}\s*(?:[=:,]|\s\d|\s")', doc.text, re.M)) >= 2]
     rng.shuffle(choices)
     for old, ws in choices:
-        pattern = re.compile(rf'(?<![A-Za-z0-9_]){re.escape(old)}(?=_[A-Z])')
+        pattern = re.compile(rf'(?<![A-Za-z0-9_-]){re.escape(old)}(?=_[A-Z])')
         rows = [r for r, l in enumerate(doc.lines) if pattern.search(l)]
         if not 3 <= len(rows) <= 14 or re.search(rf'[A-Z0-9]_{re.escape(old)}_', doc.text):
             continue

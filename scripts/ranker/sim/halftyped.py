@@ -79,7 +79,7 @@ def half_typed_line(doc: Doc, rng: random.Random) -> list[dict]:
                 continue
             back = rng.randint(0, 2) if len(pieces[index - 1]) > 4 and all(pieces[index - 1] == b[index - 1] for b in before) else 0
             typed = line[:cut - back]
-            if typed.rstrip() == line.rstrip() or not typed.strip():
+            if len(line.strip()) - len(typed.strip()) < 4 or not re.search(r'\w\w', line[len(typed):]) or not typed.strip():
                 continue
             base = doc.lines[:last] + doc.lines[last + 1:]
             states = [base]

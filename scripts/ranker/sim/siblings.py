@@ -6,124 +6,133 @@ import re
 from collections import defaultdict
 
 from .case import Piece, plan
-from .names import words
 from .tree import Doc
 
 TOKEN = re.compile(r'[A-Za-z_$@][\w$]*(?:-[A-Za-z]\w*)*')
+FRONTS = ('get', 'set', 'is', 'has', 'with', 'on', 'm_', '_', 'by', 'to_', 'add', 'parse', 'test_', 'test')
+WORDS = set('self this return const let var def fn func int string str bool void if else for in true false null none nil import from type case break public private'.split())
+
+# A line that begins with the name, words of a declaration aside.
+DECLARES = re.compile(r'\s*(?:[\w<>\[\],.?:]+\s+){0,4}[*&$]?["\']?\0')
 
 
 def norm(token: str) -> str:
     return re.sub(r'[^a-z0-9]', '', token.lower())
 
 
-def form_of(token: str) -> str:
+def form(token: str) -> str:
     core = token.strip('_$@')
-    return ('U' if core.isupper() and len(core) > 1 else 'P' if core[:1].isupper() else 'l') + ('_' if '_' in core else '-' if '-' in core else '')
+    return 'U' if core.isupper() and len(core) > 1 else 'P' if core[:1].isupper() else 'l'
 
 
-def template(line: str, name: str) -> str | None:
-    """The line with every form of `name` blotted out; None where the name is not in it."""
-    hit = False
+class Index:
+    """Which rows have which names, in whatever form, and what a row is without one of them."""
 
-    def blot(m: re.Match) -> str:
-        nonlocal hit
-        token = m.group()
-        if norm(token) == name:
-            hit = True
-            return f'\0{form_of(token)[0]}'
-        low = token.lower()
-        for front in ('get', 'set', 'is', 'has', 'with', 'on', 'm_', '_', 'by', 'to_', 'add', 'parse', 'test_'):
-            if low.startswith(front) and norm(token[len(front):]) == name:
-                hit = True
-                return f'{token[:len(front)]}\0{form_of(token[len(front):])[0]}'
-        return token
+    def __init__(self, doc: Doc):
+        self.lines = doc.lines
+        self.rows: dict[str, set[int]] = defaultdict(set)
+        self.tokens: list[list[tuple[int, int, str, str]]] = []
+        self.seen: dict[tuple[int, str], str] = {}
+        for r, line in enumerate(doc.lines):
+            here = []
+            for m in TOKEN.finditer(line):
+                token = m.group()
+                here.append((m.start(), m.end(), norm(token), form(token)))
+                low = token.lower()
+                for front in FRONTS:
+                    if low.startswith(front) and len(token) > len(front) + 2:
+                        rest = token[len(front):]
+                        here.append((m.start() + len(front), m.end(), norm(rest), form(rest)))
+                        break
+            self.tokens.append(here)
+            for *_, n, _ in here:
+                if len(n) >= 3 and n not in WORDS:
+                    self.rows[n].add(r)
 
-    out = TOKEN.sub(blot, line)
-    return out if hit else None
+    def without(self, row: int, name: str) -> str:
+        """The row with the name blotted out in all its forms; the row itself where the name is not in it."""
+        if row not in self.rows.get(name, ()):
+            return self.lines[row]
+        key = (row, name)
+        if key not in self.seen:
+            line = self.lines[row]
+            for a, b, n, f in sorted(self.tokens[row], reverse=True):
+                if n == name:
+                    line = f'{line[:a]}\0{f}{line[b:]}'
+            self.seen[key] = line
+        return self.seen[key]
 
 
-def rows_of(doc: Doc, name: str) -> list[int]:
-    """Rows that have the name in any form, also as a part of another word."""
-    return [r for r, l in enumerate(doc.lines) if name in re.sub(r'[_\-]', '', l.lower())]
+def loose(line: str) -> str:
+    return re.sub(r"'[^']*'|\"[^\"]*\"|[\w.]+", 'a', re.sub(r'\0\w', '\0', line.strip()))
 
 
-def balanced(line: str) -> bool:
-    return all(line.count(a) == line.count(b) for a, b in ('()', '[]', '{}')) and line.count('"') % 2 == 0
+def balanced(text: str) -> bool:
+    return all(text.count(a) == text.count(b) for a, b in ('()', '[]', '{}'))
 
 
 def siblings(doc: Doc, rng: random.Random) -> list[dict]:
-    if len(doc.lines) > 400:
+    if doc.lang in ('markdown', 'html'):
         return []
-    places: dict[str, set[int]] = defaultdict(set)
-    for r, line in enumerate(doc.lines):
-        for m in TOKEN.finditer(line):
-            n = norm(m.group())
-            if len(n) >= 3:
-                places[n].add(r)
-    names = [n for n, rows in places.items() if 2 <= len(rows) <= 6]
+    index = Index(doc)
+    names = [n for n, rows in index.rows.items() if 2 <= len(rows) <= 8]
     rng.shuffle(names)
-    for name in names[:60]:
-        case = added(doc, name, places, rng)
+    for name in names[:50]:
+        case = added(doc, index, name, rng)
         if case:
             return [case]
     return []
 
 
-def added(doc: Doc, name: str, places: dict[str, set[int]], rng: random.Random) -> dict | None:
-    rows = rows_of(doc, name)
-    if not 2 <= len(rows) <= 10 or len(rows) != len(set(rows)):
-        return None
-    own = {r: template(doc.lines[r], name) for r in rows}
-    if any(t is None or name in re.sub(r'[_\-]', '', t.lower()) for t in own.values()):
-        return None
-    # The sibling: a word that stands on the line above or below in the first place, and whose line is as this one.
-    first = rows[0]
-    near = [r for r in (first - 1, first + 1) if 0 <= r < len(doc.lines)]
-    for r in near:
-        for m in TOKEN.finditer(doc.lines[r]):
-            other = norm(m.group())
-            if len(other) >= 3 and other != name and len(places.get(other, ())) >= 2 and other not in name and name not in other:
-                pieces = parallel(doc, name, other, rows, own)
-                if pieces:
-                    made, todo = pieces[:1], pieces[1:]
-                    if len(todo) > 1 and rng.random() < 0.35:
-                        made, todo = pieces[:2], pieces[2:]
-                    return finish(doc, made, todo)
+def added(doc: Doc, index: Index, name: str, rng: random.Random) -> dict | None:
+    rows = sorted(index.rows[name])
+    votes: dict[str, int] = defaultdict(int)
+    for r in rows:
+        near = {n for d in (-1, 1, -2, 2) if 0 <= r + d < len(doc.lines) for *_, n, _ in index.tokens[r + d] if n != name and len(n) >= 3 and n not in WORDS}
+        for other in near:
+            votes[other] += 1
+    for other, count in sorted(votes.items(), key=lambda t: -t[1])[:6]:
+        if count < 2 or other in name or name in other:
+            continue
+        pieces = parallel(index, name, other, rows)
+        if pieces:
+            made, todo = pieces[:1], pieces[1:]
+            if len(todo) > 1 and rng.random() < 0.35:
+                made, todo = pieces[:2], pieces[2:]
+            return finish(doc, made, todo)
     return None
 
 
-def parallel(doc: Doc, name: str, other: str, rows: list[int], own: dict[int, str]) -> list[tuple[int, int]] | None:
-    """Line ranges of `name`, each with a like range of `other` right above or below it; None where a line has none."""
-    left = list(rows)
-    out = []
-    while left:
-        r = left[0]
+def parallel(index: Index, name: str, other: str, rows: list[int]) -> list[tuple[int, int]] | None:
+    """Line ranges of `name`, each with a like range of `other` right above or below it. Rows that have none stay."""
+    out: list[tuple[int, int]] = []
+    alike = False
+    done = -1
+    for r in rows:
+        if r < done or index.lines[r].lstrip()[:2] in ('//', '# ', '* ', '--', ';;', '/*', '#:') or not index.lines[r].strip():
+            continue
         found = None
-        for size in range(1, 7):
+        for size in range(1, 6):
             for start in (r - size, r + size):
-                if start < 0 or max(start, r) + size > len(doc.lines):
+                if start < 0 or max(start, r) + size > len(index.lines) or start not in index.rows[other] or start < done:
                     continue
-                pair = [(template(doc.lines[r + i], name) or doc.lines[r + i], template(doc.lines[start + i], other) or doc.lines[start + i]) for i in range(size)]
-                if all(a == b for a, b in pair) and template(doc.lines[start], other) is not None and doc.lines[r].strip():
+                if other in {n for *_, n, _ in index.tokens[r]}:
+                    continue
+                if all(index.without(r + i, name) == index.without(start + i, other) for i in range(size)):
                     found = (r, r + size)
-                    break
-                if not out and size == 1 and abs(start - r) == 1 and template(doc.lines[start], other) is not None and loose(own[r]) == loose(template(doc.lines[start], other)):
+                elif not out and size == 1 and loose(index.without(r, name)) == loose(index.without(start, other)) and DECLARES.match(index.without(r, name)):
                     found = (r, r + 1)  # the declaration may differ in its type or value
+                if found:
                     break
             if found:
                 break
-        if not found:
-            return None
-        text = '\n'.join(doc.lines[found[0]:found[1]])
-        if not all(text.count(a) == text.count(b) for a, b in ('()', '[]', '{}')):
-            return None
-        out.append(found)
-        left = [x for x in left if x >= found[1]]
-    return out if len(out) >= 2 and all(b[0] > a[1] for a, b in zip(out, out[1:])) else None
-
-
-def loose(line: str) -> str:
-    return re.sub(r"'[^']*'|\"[^\"]*\"|[\w.]+", 'a', re.sub(r'\0\w', '\0', line.strip()))
+        if found and balanced('\n'.join(index.lines[found[0]:found[1]])):
+            # A line that only repeats the name as the whole of it (a word in a text) tells nothing.
+            if re.search(r'[^\w\s\0]', index.without(r, name)):
+                out.append(found)
+                done = found[1]
+    distinct = {index.without(a, name).strip() for a, _ in out}
+    return out if 2 <= len(out) <= 6 and len(distinct) > 1 and all(b[0] > a[1] for a, b in zip(out, out[1:])) else None
 
 
 def finish(doc: Doc, made: list[tuple[int, int]], todo: list[tuple[int, int]]) -> dict | None:
