@@ -20,6 +20,8 @@ WANTED = {'rename': (0.32, rename), 'forms': (0.03, forms), 'silence': (0.2, sil
           'siblings': (0.07, siblings), 'copy': (0.06, copy_adapt), 'half': (0.06, half_typed_line), 'pasted': (0.04, pasted), 'markup': (0.04, markup)}
 GROUPS = {'finished': 'rename', 'typing': 'rename', 'rename-forms': 'forms', 'rename-prefix': 'forms'}
 
+MISS = 0.12
+
 
 def group(kind: str) -> str:
     return GROUPS.get(kind) or kind.split('-')[0]
@@ -33,4 +35,5 @@ def one(doc: Doc, counts: Counter, rng: random.Random) -> list[dict]:
         made = WANTED[kind][1](doc, rng)
         if made:
             return made
+        counts[kind] += MISS  # or what a repository hardly allows would be tried on every file
     return []

@@ -9,7 +9,7 @@ from .case import Piece, plan
 from .tree import Doc
 
 TOKEN = re.compile(r'[A-Za-z_$@][\w$]*(?:-[A-Za-z]\w*)*')
-FRONTS = ('get', 'set', 'is', 'has', 'with', 'on', 'm_', '_', 'by', 'to_', 'add', 'parse', 'test_', 'test')
+FRONTS = ('get', 'set', 'm_', '_', 'with_', 'to_', 'test_', 'test')
 WORDS = set('self this return const let var def fn func int string str bool void if else for in true false null none nil import from type case break public private'.split())
 
 # A line that begins with the name, words of a declaration aside.
@@ -77,7 +77,7 @@ def siblings(doc: Doc, rng: random.Random) -> list[dict]:
     index = Index(doc)
     names = [n for n, rows in index.rows.items() if 2 <= len(rows) <= 8]
     rng.shuffle(names)
-    for name in names[:50]:
+    for name in names[:30]:
         case = added(doc, index, name, rng)
         if case:
             return [case]
@@ -91,7 +91,7 @@ def added(doc: Doc, index: Index, name: str, rng: random.Random) -> dict | None:
         near = {n for d in (-1, 1, -2, 2) if 0 <= r + d < len(doc.lines) for *_, n, _ in index.tokens[r + d] if n != name and len(n) >= 3 and n not in WORDS}
         for other in near:
             votes[other] += 1
-    for other, count in sorted(votes.items(), key=lambda t: -t[1])[:6]:
+    for other, count in sorted(votes.items(), key=lambda t: -t[1])[:4]:
         if count < 2 or other in name or name in other:
             continue
         pieces = parallel(index, name, other, rows)
@@ -132,7 +132,7 @@ def parallel(index: Index, name: str, other: str, rows: list[int]) -> list[tuple
                 out.append(found)
                 done = found[1]
     distinct = {index.without(a, name).strip() for a, _ in out}
-    return out if 2 <= len(out) <= 6 and len(distinct) > 1 and all(b[0] > a[1] for a, b in zip(out, out[1:])) else None
+    return out if 2 <= len(out) <= 6 and len(distinct) == len(out) and all(b[0] > a[1] for a, b in zip(out, out[1:])) else None
 
 
 def finish(doc: Doc, made: list[tuple[int, int]], todo: list[tuple[int, int]]) -> dict | None:
