@@ -102,7 +102,9 @@ def belongs(names: Names, use: Use, own: set[str], specific: bool) -> bool | Non
         return None
     text = doc.of(obj)
     here = class_of(doc, use.node)
-    if text in ('self', 'this', 'cls', '$this', 'Self', 'static::', 'super()', 'super'):
+    if text.startswith('super') or text == 'parent':
+        return None
+    if text in ('self', 'this', 'cls', '$this', 'Self'):
         if title(doc, here) in own:
             return True
         if any(re.search(rf'\b{re.escape(o)}\b', bases(doc, here)) for o in own):
@@ -113,8 +115,15 @@ def belongs(names: Names, use: Use, own: set[str], specific: bool) -> bool | Non
             return True
         kind = type_of(names, obj)
         if kind is not None:
+            kind = re.sub(r'\bSelf\b', title(doc, here), kind)
             return any(re.search(rf'\b{re.escape(o)}\b', kind) for o in own)
     return True if specific else None
+
+
+def called(use: Use) -> bool:
+    """Whether the member is called where it stands."""
+    access = use.node.parent
+    return access.type == 'method_invocation' or access.parent is not None and access.parent.type == 'call_expression' and access.field == 'function'
 
 
 def member(names: Names, use: Use, new: str) -> list[Span] | None:
@@ -148,6 +157,10 @@ def member(names: Names, use: Use, new: str) -> list[Span] | None:
             if title(doc, here) in own:
                 add(u)
         elif u.role == 'member':
+            if doc.grammar in ('rust', 'java') and u.node.parent.type != 'token_tree' and called(u) != (use.decl == 'method'):
+                if doc.grammar == 'java' or use.decl == 'method' or any(x.decl == 'method' for x in names.by[name]):
+                    continue
+                return None
             answer = belongs(names, u, own, specific)
             if answer is None:
                 return None

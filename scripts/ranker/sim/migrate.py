@@ -5,10 +5,10 @@ import random
 import re
 
 from . import names as naming
-from .case import Piece, Span, apply, by_row, emit, plan, put, runs
+from .case import Piece, Span, apply, by_row, plan
 from .grammars import GRAMMARS
 from .rename import names_of, typing_state
-from .tree import Doc, Node
+from .tree import Doc, Node, build
 
 Group = tuple[list[Piece], bool, str]  # pieces, whether two examples are needed, what it is
 
@@ -319,7 +319,7 @@ def delete_like(doc: Doc, rng: random.Random) -> Group | None:
                 groups.setdefault(m.group(), []).append(n)
     choices = {k: v for k, v in groups.items() if 3 <= len({n.row for n in v}) <= 12}
     logs = [v for k, v in choices.items() if re.search(r'log|print|debug|warn|trace|Parallel|sleep|assert|mark|allow|Nullable|echo', k)]
-    if not logs and (not choices or rng.random() < 0.4):
+    if not logs and (not choices or rng.random() < 0.75):
         return None
     nodes = rng.choice(logs or list(choices.values()))
     rows = sorted({n.row for n in nodes})
@@ -545,7 +545,7 @@ def migration(doc: Doc, rng: random.Random) -> list[dict]:
     for _ in range(6):
         way = rng.choices([w for w, _ in WAYS], [k for _, k in WAYS])[0]
         found = way(doc, rng)
-        if found:
+        if found and (doc.root.error or not build(doc.grammar, '\n'.join(apply(doc.lines, found[0])).encode()).error):
             out = cases_of(doc, f'migration-{found[2]}', found[0], found[1], rng)
             if out:
                 return out

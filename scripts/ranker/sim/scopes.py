@@ -61,7 +61,7 @@ def role(node: Node, g: Grammar, doc: Doc) -> str:
         return 'head'
     if doc.grammar == 'php' and parent.type not in ('variable_name',) and (parent.type, node.field) not in g.decls:
         return 'callee' if parent.type == 'function_call_expression' else 'type'
-    if parent.type == 'dotted_name' and node.pos > 0:
+    if parent.type == 'dotted_name' and (node.pos > 0 or parent.field == 'module_name'):
         return 'module'
     return 'var'
 
@@ -221,6 +221,8 @@ def variable(names: Names, use: Use, new: str) -> list[Span] | None:
         return None
     if doc.grammar == 'kotlin' and use.decl in ('func', 'method') and len([u for u in names.by[name] if u.decl]) > 1:
         return None
+    if doc.grammar == 'python' and sum(u.owner.type in ('as_pattern', 'for_statement') or u.decl == 'param' for u in same) > 1:
+        return None  # one name for several things: who renames one of them may mean that one alone
     if scope is None and use.decl != 'local' and len(same) > 1:
         return None
     if doc.grammar == 'php' and use.decl in ('local', 'param') and scope is not None:

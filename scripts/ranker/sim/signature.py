@@ -4,7 +4,7 @@ from __future__ import annotations
 import random
 import re
 
-from .case import Piece, Span, apply, by_row, emit, plan, runs
+from .case import Piece, Span, apply, by_row, plan
 from .migrate import arguments, calls_by_name
 from .rename import typing_state
 from .tree import Doc, Node
