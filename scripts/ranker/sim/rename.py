@@ -32,7 +32,7 @@ def candidates(doc: Doc, rng: random.Random) -> list[tuple[Use, str]]:
         uses += members.self_fields(found)
     for u in uses:
         group = GROUP[u.decl]
-        if u.name in COMMON and not (u.name == 'err' and rng.random() < 0.1) or u.name.startswith('__') or len(found.by[u.name]) < 2:
+        if u.name[0] in '@$' or u.name in COMMON and not (u.name == 'err' and rng.random() < 0.1) or u.name.startswith('__') or len(found.by[u.name]) < 2:
             continue
         if group in ('local', 'param') and doc.grammar == 'rust' and not re.match(r'_?[a-z]', u.name):
             continue
@@ -108,13 +108,16 @@ def mentions(doc: Doc, name: str, new: str, rows: set[int], near: tuple[int, int
     """Lines of documentation that may follow a rename: taken as right, and not called missing."""
     out = []
     word = re.escape(name)
+    # A comment that begins with the name belongs to a function or a class; an entry "name: ..." to a parameter.
+    above = rf'^\s*//+!?\s*{word}\b' if group in ('func', 'class', 'method', 'const') else r'\0'
+    entry = rf'^\s*{word}\s*(\(.*\))?\s*:' if group == 'param' else r'\0'
     for row in range(max(0, near[0] - 25), min(len(doc.lines), near[1] + 1)):
         if row in rows:
             continue
         line = doc.lines[row]
         if not re.search(rf'(?<![\w$]){word}(?![\w$])', line):
             continue
-        if row in prose_rows(doc) and re.search(rf'(`{word}`|@param\s+(\{{.*?\}}\s*)?{word}\b|:param\s+(\w+\s+)?{word}:|:(?:func|class|meth|attr|data):`~?\.?{word}|^\s*{word}\s*(\(.*\))?\s*:|//\s*{word}\b|\{{@link #?{word}|\[{word}\])', line):
+        if row in prose_rows(doc) and re.search(rf'(`{word}`|@param\s+(\{{.*?\}}\s*)?{word}\b|:param\s+(\w+\s+)?{word}:|:(?:func|class|meth|attr|data):`~?\.?{word}|{entry}|{above}|\{{@link #?{word}|\[{word}\])', line):
             changed = re.sub(rf'(?<![\w$]){word}(?![\w$])', new, line)
             out.append(Piece(row, row + 1, [changed], optional=True))
     return out

@@ -221,7 +221,7 @@ def variable(names: Names, use: Use, new: str) -> list[Span] | None:
         return None
     if doc.grammar == 'kotlin' and use.decl in ('func', 'method') and len([u for u in names.by[name] if u.decl]) > 1:
         return None
-    if doc.grammar == 'python' and sum(u.owner.type in ('as_pattern', 'for_statement') or u.decl == 'param' for u in same) > 1:
+    if doc.grammar in ('python', 'ruby') and sum(u.owner.type in ('as_pattern', 'for_statement', 'exception_variable') or u.decl == 'param' for u in same) > 1:
         return None  # one name for several things: who renames one of them may mean that one alone
     if scope is None and use.decl != 'local' and len(same) > 1:
         return None
