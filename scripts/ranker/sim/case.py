@@ -1,7 +1,6 @@
 """From edits to cases: pieces are line-wise changes of one text; some are made already, the others remain."""
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
 
 from .tree import Doc
@@ -102,7 +101,7 @@ def runs(todo: list[Piece], done: list[Piece]) -> list[dict]:
         add(p.start + s, p.end + s, p.lines)
         for other in p.alts:
             add(p.start + s, p.end + s, other)
-        end, lines, variants = p.end, list(p.lines), [p.lines, *p.alts][:2]
+        end, lines = p.end, list(p.lines)
         second = list(p.alts[0]) if p.alts else None
         for q in todo[i + 1:i + 12]:
             if q.start != end or q.start == p.start or len(lines) + len(q.lines) > 12:

@@ -5,7 +5,7 @@ import random
 import re
 
 from . import names as naming
-from .case import Piece, emit, plan
+from .case import Piece, plan
 from .grammars import GRAMMARS
 from .rename import names_of
 from .tree import Doc

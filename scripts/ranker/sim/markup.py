@@ -5,7 +5,7 @@ import random
 import re
 
 from . import names as naming
-from .case import Piece, Span, by_row, plan
+from .case import Span, by_row, emit, plan
 from .rename import cases_of
 from .tree import Doc
 
@@ -39,7 +39,6 @@ def tags(doc: Doc, rng: random.Random) -> list[dict]:
     one, two = Span(a.row, a.col, a.ecol, new), Span(b.row, b.col, b.ecol, new)
     if a.row == b.row:
         base = by_row(doc, [one])[0].lines[0]
-        from .case import emit
         state = doc.lines[:a.row] + [base] + doc.lines[a.row + 1:]
         case = emit(doc, 'markup-tag', [doc.lines, state], [{'start': a.row, 'end': a.row + 1, 'lines': by_row(doc, [one, two])[0].lines}])
     else:
@@ -78,36 +77,30 @@ def link_labels(doc: Doc, rng: random.Random) -> list[dict]:
 def css_names(doc: Doc, rng: random.Random) -> list[dict]:
     """A custom property (every use of it) or a class in the selectors."""
     found = []
-    for name in set(re.findall(r'^\s*(--[\w-]+):', doc.text, re.M)):
+    for name in sorted(set(re.findall(r'^\s*(--[\w-]+):', doc.text, re.M))):
         e = re.escape(name)
         found.append((name[2:], rf'^\s*--({re.escape(name[2:])}):', rf'(?<![\w-])--({re.escape(name[2:])})(?![\w-])'))
-    for name in set(re.findall(r'^\$([\w-]+):', doc.text, re.M)):
+    for name in sorted(set(re.findall(r'^\$([\w-]+):', doc.text, re.M))):
         e = re.escape(name)
         found.append((name, rf'^\$({e}):', rf'\$({e})(?![\w-])'))
     return references(doc, rng, found)
 
 
 def yaml_names(doc: Doc, rng: random.Random) -> list[dict]:
-    """Anchors with their aliases; jobs and services that others need."""
+    """Anchors with their aliases."""
     found = []
-    for name in set(re.findall(r'&([\w-]+)\s*$', doc.text, re.M)):
+    for name in sorted(set(re.findall(r'&([\w-]+)\s*$', doc.text, re.M))):
         e = re.escape(name)
         found.append((name, rf'&({e})\s*$', rf'[&*]({e})(?![\w-])'))
-    for name in set(re.findall(r'^  ([\w-]+):\s*$', doc.text, re.M)):
-        e = re.escape(name)
-        if re.search(rf'needs:\s*\[?[^\n]*\b{e}\b|needs\.{e}\.|^\s+- {e}\s*$', doc.text, re.M) and len(name) > 2:
-            inside = re.search(r'needs|depends_on', doc.text)
-            if inside:
-                found.append((name, rf'^  ({e}):\s*$', rf'^  ({e}):\s*$|needs'))
-    return references(doc, rng, [f for f in found if 'needs' not in f[2]])
+    return references(doc, rng, found)
 
 
 def stages(doc: Doc, rng: random.Random) -> list[dict]:
     found = []
-    for name in set(re.findall(r'(?i)^FROM .* AS ([\w-]+)\s*$', doc.text, re.M)):
+    for name in sorted(set(re.findall(r'(?i)^FROM .* AS ([\w-]+)\s*$', doc.text, re.M))):
         e = re.escape(name)
         found.append((name, rf'(?i)^FROM .* AS ({e})\s*$', rf'(?i)(?:^FROM .* AS |--from=|^FROM )({e})(?![\w:/-])'))
-    for name in set(re.findall(r'^ARG (\w+)', doc.text, re.M)):
+    for name in sorted(set(re.findall(r'^ARG (\w+)', doc.text, re.M))):
         e = re.escape(name)
         found.append((name, rf'^ARG ({e})\b', rf'(?:^ARG |\$\{{?)({e})\b'))
     return references(doc, rng, found)

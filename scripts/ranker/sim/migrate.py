@@ -456,8 +456,6 @@ def rewrites(doc: Doc, n: Node) -> list[tuple[str, str]]:
         out.append(('quotes', "'" + text[1:-1] + "'"))
     if lang == 'java' and t == 'generic_type' and n.parent.type == 'object_creation_expression' and re.search('<.+>$', text):
         out.append(('diamond', re.sub('<.+>$', '<>', text)))
-    if lang == 'java' and t == 'local_variable_declaration' and n.get('type') and n.get('type').row == n.row and 'new ' in text and False:
-        out.append(('var', ''))
     if lang == 'shellscript' and t == 'simple_expansion' and re.fullmatch(r'\$\w{2,}', text):
         out.append(('braces', '${' + text[1:] + '}'))
     if lang == 'shellscript' and t == 'test_command' and n.row == n.erow and text.startswith('[ '):

@@ -126,8 +126,6 @@ def fresh(name: str, lang: str, taken: set[str], rng: random.Random, kind: str =
             new[at] = rng.choice(NOUNS)
         else:
             new = [rng.choice(NOUNS)[:1]]
-        if how in ('upper',) or kind in ('class',):
-            pass
         out = front + join(new, how, multi) + back
         if out != name and out not in taken and out.lower() not in KEYWORDS and out.lower() != name.lower() and re.match(r'[@$]*[A-Za-z_]', out):
             return out

@@ -100,8 +100,6 @@ class Names:
             if leaf.type == 'simple_symbol':
                 name = name[1:]
             found = declared(leaf, self.g)
-            if doc.grammar == 'php' and leaf.parent.type == 'variable_name' and found is None and leaf.parent.parent and leaf.parent.parent.type == 'foreach_statement':
-                found = None
             kind, owner = found if found else (None, None)
             r = role(leaf, self.g, doc)
             if doc.grammar in ('kotlin',) and found and leaf.type == 'simple_identifier' and owner.type in ('parameter', 'class_parameter', 'function_declaration'):

@@ -89,7 +89,7 @@ def added(doc: Doc, index: Index, name: str, rng: random.Random) -> dict | None:
     votes: dict[str, int] = defaultdict(int)
     for r in rows:
         near = {n for d in (-1, 1, -2, 2) if 0 <= r + d < len(doc.lines) for *_, n, _ in index.tokens[r + d] if n != name and len(n) >= 3 and n not in WORDS}
-        for other in near:
+        for other in sorted(near):
             votes[other] += 1
     for other, count in sorted(votes.items(), key=lambda t: -t[1])[:4]:
         if count < 2 or other in name or name in other:
@@ -106,7 +106,6 @@ def added(doc: Doc, index: Index, name: str, rng: random.Random) -> dict | None:
 def parallel(index: Index, name: str, other: str, rows: list[int]) -> list[tuple[int, int]] | None:
     """Line ranges of `name`, each with a like range of `other` right above or below it. Rows that have none stay."""
     out: list[tuple[int, int]] = []
-    alike = False
     done = -1
     for r in rows:
         if r < done or index.lines[r].lstrip()[:2] in ('//', '# ', '* ', '--', ';;', '/*', '#:') or not index.lines[r].strip():

@@ -5,9 +5,9 @@ import random
 import re
 
 from . import names as naming
-from .case import Piece, apply, emit, plan
+from .case import Piece, apply, by_row, emit, plan
 from .grammars import GRAMMARS
-from .tree import Doc, Node, blocks_of
+from .tree import Doc, Node
 
 NUMBERS = {'integer', 'float', 'number', 'int_literal', 'float_literal', 'integer_literal', 'decimal_integer_literal', 'decimal_floating_point_literal',
            'number_literal', 'real_literal', 'integer_value', 'float_value', 'integer_scalar', 'float_scalar', 'hex_integer_literal'}
@@ -222,7 +222,6 @@ def two(doc: Doc, rng: random.Random) -> dict | None:
 
 def undo(doc: Doc, rng: random.Random) -> dict | None:
     from .rename import candidates, new_name, spans_for
-    from .case import by_row
     piece = None
     if doc.grammar in GRAMMARS and rng.random() < 0.5:
         for use, group in candidates(doc, rng)[:2]:
@@ -321,7 +320,7 @@ def comment_out(doc: Doc, rng: random.Random) -> dict | None:
         line = doc.lines[row]
         if not line.strip():
             return None
-        at = len(doc.raw[n.row][:n.col].decode('utf-8', 'replace')) if rng.random() < 2 else 0
+        at = len(doc.raw[n.row][:n.col].decode('utf-8', 'replace'))
         if line[:at].strip():
             return None
         pieces.append(Piece(row, row + 1, [line[:at] + mark + line[at:]]))
@@ -365,7 +364,6 @@ def single_name(doc: Doc, rng: random.Random) -> dict | None:
         new = new_name(doc, u.name, GROUP[u.decl], rng)
         spans = new and spans_for(doc, u, u.decl, new)
         if spans and len({s.row for s in spans}) == 1 and spans[0].row == u.node.row:
-            from .case import by_row
             return plan(doc, 'silence-single-name', by_row(doc, spans), [])
     return None
 
