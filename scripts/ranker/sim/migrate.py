@@ -122,9 +122,14 @@ for _lang in ('typescript', 'javascriptreact', 'typescriptreact'):
     EXTRA[_lang] = EXTRA['javascript']
 
 
+BUILT_IN = {'require', 'len', 'cap', 'range', 'isinstance', 'typeof', 'sizeof', 'super', 'type', 'append', 'ipairs', 'pairs', 'import', 'defined', 'isset', 'super.', 'make'}
+
+
 def with_arguments(doc: Doc, rng: random.Random, least: int = 3) -> list[tuple[Node, Node, list[Node]]] | None:
     groups = []
-    for calls in calls_by_name(doc).values():
+    for name, calls in calls_by_name(doc).items():
+        if name in BUILT_IN:
+            continue
         full = [(c, *a) for c, _ in calls if (a := arguments(c))]
         if len(full) == len(calls) and len({b.row for _, b, _ in full}) >= least and len(full) <= 20:
             groups.append(full)
@@ -384,6 +389,8 @@ def host(doc: Doc, rng: random.Random) -> Group | None:
     if not choices:
         return None
     name, places = rng.choice(choices)
+    if len({bool(re.match(r'\s*(#|//|\*|--|;|<!--)', doc.lines[r])) for r, _ in places}) > 1:
+        return None  # comments mention the host; whether they follow is anyone's guess
     parts = name.split('.')
     at = rng.randrange(max(1, len(parts) - 1))
     parts[at] = rng.choice(['cdn', 'api', 'static', 'mirror', 'www', 'docs', 'assets', 'next', 'archive'])
