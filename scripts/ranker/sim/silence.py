@@ -1,0 +1,380 @@
+"""Edits that stand alone: whoever makes them wants nothing else changed."""
+from __future__ import annotations
+
+import random
+import re
+
+from . import names as naming
+from .case import Piece, apply, by_row, emit, plan
+from .grammars import GRAMMARS
+from .tree import Doc, Node
+
+NUMBERS = {'integer', 'float', 'number', 'int_literal', 'float_literal', 'integer_literal', 'decimal_integer_literal', 'decimal_floating_point_literal',
+           'number_literal', 'real_literal', 'integer_value', 'float_value', 'integer_scalar', 'float_scalar', 'hex_integer_literal'}
+STRINGS = {'string_content', 'string_fragment', 'string_literal', 'interpreted_string_literal', 'interpreted_string_literal_content', 'plain_scalar',
+           'string_value', 'string_scalar', 'encapsed_string', 'string', 'attribute_value', 'double_quote_scalar'}
+OPERATORS = {'==': '!=', '!=': '==', '<': '<= >', '<=': '<', '>': '>= <', '>=': '>', '&&': '||', '||': '&&', 'and': 'or', 'or': 'and', '===': '!==', '!==': '===',
+             '+': '-', '-': '+', '*': '/', '+=': '-= =', '-eq': '-ne -gt', '~=': '=='}
+FLIPS = {'true': 'false', 'false': 'true', 'True': 'False', 'False': 'True', 'private': 'public', 'public': 'private protected', 'let': 'const', 'nil': 'false',
+         'None': '0', 'null': 'undefined', 'break': 'continue', 'continue': 'break', 'asc': 'desc', 'left': 'right', 'center': 'left', 'block': 'flex', 'none': 'block'}
+WORDS = ('the this new first small current given remote default other whole simple empty local last missing known single current exact optional '
+         'really always only also now never again quickly once still').split()
+COMMENT = {'python': '# ', 'ruby': '# ', 'shellscript': '# ', 'yaml': '# ', 'toml': '# ', 'lua': '-- ', 'sql': '-- ', 'emacs-lisp': ';; ', 'dockerfile': '# '}
+NO_COMMENT = {'json', 'markdown', 'html', 'css'}
+
+
+def line_of(doc: Doc, node: Node, text: str) -> Piece:
+    raw = doc.raw[node.row]
+    return Piece(node.row, node.row + 1, [(raw[:node.col] + text.encode() + raw[node.ecol:]).decode('utf-8', 'replace')])
+
+
+def shape(line: str) -> str:
+    return re.sub(r'\d+', '0', re.sub(r'[A-Za-z_]\w*', 'a', line.strip()))
+
+
+def leaves(doc: Doc, types: set[str]) -> list[Node]:
+    return [n for n in doc.root.walk() if n.type in types and n.row == n.erow and not any(c.named for c in n.children)]
+
+
+def pick_like(doc: Doc, nodes: list[Node], rng: random.Random) -> Node | None:
+    """One of the nodes; rather one whose line has others like it."""
+    if not nodes:
+        return None
+    if rng.random() < 0.6:
+        shapes: dict[str, int] = {}
+        for line in doc.lines:
+            shapes[shape(line)] = shapes.get(shape(line), 0) + 1
+        like = [n for n in nodes if shapes[shape(doc.lines[n.row])] > 1]
+        nodes = like or nodes
+    return rng.choice(nodes)
+
+
+def number(doc: Doc, rng: random.Random) -> Piece | None:
+    node = pick_like(doc, leaves(doc, NUMBERS), rng)
+    if node is None:
+        return None
+    text = doc.of(node)
+    m = re.search(r'\d+', text)
+    if not m:
+        return None
+    n = int(m.group()[:9])
+    new = rng.choice([n + 1, n * 2 + (n == 0), n * 10 + 5, max(n - 1, 0), n + rng.randint(2, 20), n // 2])
+    return line_of(doc, node, text[:m.start()] + str(new) + text[m.end():])
+
+
+def operator(doc: Doc, rng: random.Random) -> Piece | None:
+    nodes = [n for n in doc.root.walk() if not n.children and not n.named and doc.of(n) in OPERATORS
+             and ('binary' in n.parent.type or 'comparison' in n.parent.type or 'equality' in n.parent.type or 'boolean' in n.parent.type or 'assignment' in n.parent.type or 'conjunction' in n.parent.type)]
+    node = pick_like(doc, nodes, rng)
+    return line_of(doc, node, rng.choice(OPERATORS[doc.of(node)].split())) if node else None
+
+
+def flip(doc: Doc, rng: random.Random) -> Piece | None:
+    nodes = [n for n in doc.root.walk() if not n.children and n.row == n.erow and doc.of(n) in FLIPS]
+    node = pick_like(doc, nodes, rng)
+    return line_of(doc, node, rng.choice(FLIPS[doc.of(node)].split())) if node else None
+
+
+def reword(text: str, rng: random.Random) -> str | None:
+    found = list(re.finditer(r"(?<![\w/.@#$%{-])[A-Za-z]{3,}(?![\w/.(@}-])", text))
+    if not found:
+        return None
+    m = rng.choice(found)
+    way = rng.random()
+    word = m.group()
+    if way < 0.35:
+        low = word.lower()
+        new = rng.choice(naming.SYNONYMS[low].split()) if low in naming.SYNONYMS else rng.choice(naming.NOUNS)
+        new = new.capitalize() if word[0].isupper() else new
+        return text[:m.start()] + new + text[m.end():]
+    if way < 0.6:
+        return text[:m.start()] + rng.choice(WORDS) + ' ' + text[m.start():]
+    if way < 0.8 and len(found) > 1:
+        return re.sub(r'  +', ' ', text[:m.start()] + text[m.end():]).rstrip()
+    return text[:m.end()] + ' ' + ' '.join(rng.sample(WORDS, rng.randint(1, 3))) + text[m.end():]
+
+
+def string(doc: Doc, rng: random.Random) -> Piece | None:
+    nodes = [n for n in leaves(doc, STRINGS) if ' ' in doc.of(n) or doc.grammar in ('yaml', 'toml', 'html', 'json')]
+    node = pick_like(doc, nodes, rng)
+    if node is None:
+        return None
+    new = reword(doc.of(node), rng)
+    return line_of(doc, node, new) if new else None
+
+
+def plain_string(doc: Doc, rng: random.Random) -> Piece | None:
+    """A short string (a name, a path, a version) becomes another one."""
+    node = pick_like(doc, [n for n in leaves(doc, STRINGS) if re.fullmatch(r'["\']?[\w./-]{2,30}["\']?', doc.of(n))], rng)
+    if node is None:
+        return None
+    text = doc.of(node)
+    m = rng.choice(list(re.finditer(r'\d+|[A-Za-z]+', text)) or [None])
+    if m is None:
+        return None
+    new = str(int(m.group()[:9]) + 1) if m.group().isdigit() else rng.choice(naming.NOUNS)
+    return line_of(doc, node, text[:m.start()] + new + text[m.end():])
+
+
+def comment(doc: Doc, rng: random.Random) -> Piece | None:
+    nodes = [n for n in doc.root.walk() if 'comment' in n.type and not n.children]
+    if not nodes:
+        return None
+    node = rng.choice(nodes)
+    row = rng.randint(node.row, node.erow if node.ecol else max(node.row, node.erow - 1))
+    line = doc.lines[row]
+    start = len(doc.raw[row][:node.col].decode('utf-8', 'replace')) if row == node.row else 0
+    new = reword(line[start:], rng)
+    return Piece(row, row + 1, [line[:start] + new]) if new and new != line[start:] else None
+
+
+def prose(doc: Doc, rng: random.Random) -> Piece | None:
+    if doc.lang == 'markdown':
+        rows = [r for r, l in enumerate(doc.lines) if len(l.split()) > 4 and not l.startswith(('    ', '```', '|', '['))]
+    elif doc.lang == 'html':
+        rows = [n.row for n in doc.root.walk() if n.type == 'text' and len(doc.of(n).split()) > 3]
+    else:
+        rows = [r for n in doc.root.walk() if n.type in ('string', 'string_content', 'template_string', 'heredoc_body') and n.erow > n.row for r in range(n.row + 1, n.erow)]
+    if not rows:
+        return None
+    row = rng.choice(rows)
+    new = reword(doc.lines[row], rng)
+    return Piece(row, row + 1, [new]) if new and new != doc.lines[row] else None
+
+
+def other_name(doc: Doc, rng: random.Random) -> Piece | None:
+    """A name is exchanged for another one that the file has already: a correction, no rename."""
+    if doc.grammar not in GRAMMARS:
+        return None
+    from .rename import names_of
+    uses = [u for us in names_of(doc).by.values() for u in us if u.decl is None and u.role in ('var', 'member', 'method') and u.node.type != 'type_identifier' and len(u.name) > 1]
+    if len(uses) < 6:
+        return None
+    for _ in range(10):
+        u, other = rng.sample(uses, 2)
+        if u.name != other.name and u.role == other.role and u.node.type == other.node.type and u.node.parent.type == other.node.parent.type:
+            return line_of(doc, u.node, other.name)
+    return None
+
+
+def common(doc: Doc, piece: Piece) -> bool:
+    """Whether other lines are as this one was, or share the literal that changes: then one change may well mean them too."""
+    old, new = doc.lines[piece.start], piece.lines[0]
+    if sum(1 for l in doc.lines if l.strip(' ,;\t') == old.strip(' ,;\t')) > 1:
+        return True
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    token = re.search(r'[\w./:@-]*$', old[:head]).group() + re.match(r'[\w./:@-]*', old[head:]).group()
+    return len(token) >= 5 and doc.text.count(token) > 1
+
+
+SMALL = [(number, 2.2), (operator, 2.2), (flip, 1), (string, 2), (plain_string, 1.5), (comment, 1.6), (prose, 1.5), (other_name, 1.6)]
+
+
+def small(doc: Doc, rng: random.Random) -> tuple[str, Piece] | None:
+    ways = [w for w, _ in SMALL]
+    for _ in range(6):
+        way = rng.choices(ways, [k for _, k in SMALL])[0]
+        if doc.lang == 'markdown':
+            way = prose
+        piece = way(doc, rng)
+        if piece and piece.lines != [doc.lines[piece.start]] and not (way in (number, string, plain_string, flip) and common(doc, piece)):
+            return way.__name__, piece
+    return None
+
+
+def lone(doc: Doc, rng: random.Random) -> dict | None:
+    found = small(doc, rng)
+    if found is None:
+        return None
+    kind, piece = found
+    if rng.random() < 0.25 and piece.end - piece.start == 1:  # typed in two moves
+        half = halfway(doc.lines[piece.start], piece.lines[0], rng)
+        if half:
+            states = [doc.lines, apply(doc.lines, [Piece(piece.start, piece.end, [half])])]
+            if rng.random() < 0.5:
+                states.append(apply(doc.lines, [piece]))
+            return emit(doc, f'silence-{kind}', states, [])
+    return plan(doc, f'silence-{kind}', [piece], [])
+
+
+def halfway(old: str, new: str, rng: random.Random) -> str | None:
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    if len(new) - tail - head < 3:
+        return None
+    keep = rng.randint(1, len(new) - tail - head - 1)
+    out = new[:head + keep] + (old[len(old) - tail:] if tail else '')
+    return out if out != old else None
+
+
+def two(doc: Doc, rng: random.Random) -> dict | None:
+    a, b = small(doc, rng), small(doc, rng)
+    if not a or not b or a[0] == b[0] or abs(a[1].start - b[1].start) < 2:
+        return None
+    return plan(doc, 'silence-two', [a[1], b[1]], [])
+
+
+def undo(doc: Doc, rng: random.Random) -> dict | None:
+    from .rename import candidates, new_name, spans_for
+    piece = None
+    if doc.grammar in GRAMMARS and rng.random() < 0.5:
+        for use, group in candidates(doc, rng)[:2]:
+            new = new_name(doc, use.name, group, rng)
+            spans = new and spans_for(doc, use, group, new)
+            if spans:
+                pieces = by_row(doc, spans)
+                piece = next((p for p in pieces if p.start == use.node.row), pieces[0])
+                break
+    if piece is None:
+        found = small(doc, rng)
+        if not found:
+            return None
+        piece = found[1]
+    states = [doc.lines, apply(doc.lines, [piece]), doc.lines]
+    return emit(doc, 'silence-undo', states, [])
+
+
+def statements(doc: Doc) -> list[Node]:
+    """Nodes that fill whole lines, with siblings around them."""
+    out = []
+    for node in doc.root.walk():
+        if not node.named or node.parent is None or 'comment' in node.type:
+            continue
+        if doc.raw[node.row][:node.col].strip() or doc.raw[node.erow][node.ecol:].strip() not in (b'', b',', b';'):
+            continue
+        if len(node.parent.named_children()) > 1 or node.parent.type in ('block', 'statement_block', 'compound_statement'):
+            if not out or out[-1].row != node.row or out[-1].erow != node.erow:
+                out.append(node)
+    return out
+
+
+def move(doc: Doc, rng: random.Random) -> dict | None:
+    nodes = [n for n in statements(doc) if n.erow - n.row < 5]
+    rows = {n.row: n for n in nodes}
+    choices = [(n, rows[n.erow + 1]) for n in nodes if n.erow + 1 in rows and rows[n.erow + 1].col == n.col and rows[n.erow + 1].parent is n.parent]
+    if not choices:
+        return None
+    a, b = rng.choice(choices)
+    la, lb = doc.lines[a.row:a.erow + 1], doc.lines[b.row:b.erow + 1]
+    if la == lb:
+        return None
+    after = doc.lines[:a.row] + lb + la + doc.lines[b.erow + 1:]
+    states = [doc.lines, after]
+    if rng.random() < 0.5:
+        up = rng.random() < 0.5
+        states.insert(1, doc.lines[:a.row] + (la if up else lb) + doc.lines[b.erow + 1:])
+    return emit(doc, 'silence-move', states, [])
+
+
+def delete(doc: Doc, rng: random.Random) -> dict | None:
+    nodes = [n for n in statements(doc) if n.erow - n.row < 25 and n.erow < len(doc.lines) - 1 and n.erow - n.row < len(doc.lines) / 2]
+    if not nodes:
+        return None
+    n = rng.choice(nodes)
+    end = n.erow + 1
+    if n.row > 0 and not doc.lines[n.row - 1].strip() and end < len(doc.lines) and not doc.lines[end].strip():
+        end += 1
+    if rng.random() < 0.3 and end - n.row > 1:  # line by line from its end
+        pieces = [Piece(r, r + 1, []) for r in range(end - 1, n.row - 1, -1)][:10]
+        return plan(doc, 'silence-delete', pieces, [])
+    return plan(doc, 'silence-delete', [Piece(n.row, end, [])], [])
+
+
+def typed(doc: Doc, rng: random.Random) -> dict | None:
+    """A block or a statement that the file did not have, typed or pasted."""
+    nodes = [n for n in statements(doc) if n.erow - n.row < 14 and n.erow - n.row < len(doc.lines) / 2]
+    if not nodes:
+        return None
+    rng.shuffle(nodes)
+    nodes.sort(key=lambda n: n.erow == n.row)
+    n = nodes[0] if rng.random() < 0.5 else nodes[-1]
+    start, end = n.row, n.erow + 1
+    if end < len(doc.lines) and not doc.lines[end].strip() and start and not doc.lines[start - 1].strip():
+        end += 1
+    block = doc.lines[start:end]
+    base = doc.lines[:start] + doc.lines[end:]
+    if not ''.join(block).strip():
+        return None
+    if rng.random() < 0.35 or len(block) == 1:
+        return emit(doc, 'silence-typed', [base, doc.lines], [], (n.erow, len(doc.lines[n.erow])))
+    states = [base] + [base[:start] + block[:k] + base[start:] for k in range(1, len(block) + 1)]
+    return emit(doc, 'silence-typed', states, [], (n.erow, len(doc.lines[n.erow])))
+
+
+def comment_out(doc: Doc, rng: random.Random) -> dict | None:
+    if doc.lang in NO_COMMENT:
+        return None
+    mark = COMMENT.get(doc.lang, '// ')
+    nodes = [n for n in statements(doc) if n.erow - n.row < 5 and 'import' not in n.type]
+    if not nodes:
+        return None
+    n = rng.choice(nodes)
+    pieces = []
+    for row in range(n.row, n.erow + 1):
+        line = doc.lines[row]
+        if not line.strip():
+            return None
+        at = len(doc.raw[n.row][:n.col].decode('utf-8', 'replace'))
+        if line[:at].strip():
+            return None
+        pieces.append(Piece(row, row + 1, [line[:at] + mark + line[at:]]))
+    return plan(doc, 'silence-comment-out', pieces, [])
+
+
+def format_(doc: Doc, rng: random.Random) -> dict | None:
+    """Reindented, or quotes and trailing spaces made alike, the whole of a block."""
+    nodes = [n for n in statements(doc) if 1 <= n.erow - n.row < 12]
+    if not nodes:
+        return None
+    n = rng.choice(nodes)
+    way = rng.random()
+    new = []
+    for line in doc.lines[n.row:n.erow + 1]:
+        if way < 0.3:
+            new.append(re.sub(r'^(\t+)', lambda m: '    ' * len(m.group()), line) if line.startswith('\t') else re.sub(r'^( {4})+', lambda m: '\t' * (len(m.group()) // 4), line))
+        elif way < 0.55:
+            new.append(('    ' if not line.startswith('\t') else '\t') + line if line.strip() else line)
+        elif way < 0.75:
+            new.append(re.sub(r"(?<!\\)'([^'\"\\]*)'", r'"\1"', line) if "'" in line else re.sub(r'"([^\'"\\$]*)"', r"'\1'", line))
+        else:
+            new.append(re.sub(r'\s*=\s*(?!=)', '=', line, count=1) if ' = ' in line else re.sub(r',(?=\S)', ', ', line))
+    pieces = [Piece(n.row + i, n.row + i + 1, [l]) for i, l in enumerate(new) if l != doc.lines[n.row + i]]
+    if not pieces:
+        return None
+    if rng.random() < 0.5:
+        return emit(doc, 'silence-format', [doc.lines, apply(doc.lines, pieces)], [])
+    return plan(doc, 'silence-format', pieces, [])
+
+
+def single_name(doc: Doc, rng: random.Random) -> dict | None:
+    """What is used nowhere gets another name, though others are called as it was."""
+    if doc.grammar not in GRAMMARS:
+        return None
+    from .rename import COMMON, GROUP, names_of, new_name, spans_for
+    found = names_of(doc)
+    uses = [u for us in found.by.values() for u in us if len(us) > 1 and u.decl in ('local', 'param') and u.name not in COMMON]
+    rng.shuffle(uses)
+    for u in uses[:12]:
+        new = new_name(doc, u.name, GROUP[u.decl], rng)
+        spans = new and spans_for(doc, u, u.decl, new)
+        if spans and len({s.row for s in spans}) == 1 and spans[0].row == u.node.row:
+            return plan(doc, 'silence-single-name', by_row(doc, spans), [])
+    return None
+
+
+WAYS = [(lone, 9), (two, 1.5), (undo, 1.8), (move, 1.6), (delete, 1.8), (typed, 2.2), (comment_out, 1), (format_, 1), (single_name, 1)]
+
+
+def silence(doc: Doc, rng: random.Random) -> list[dict]:
+    for _ in range(4):
+        way = rng.choices([w for w, _ in WAYS], [k for _, k in WAYS])[0]
+        case = way(doc, rng)
+        if case:
+            return [case]
+    return []
