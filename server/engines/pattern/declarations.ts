@@ -53,12 +53,16 @@ export function opensFunction(header: string): boolean {
   )
     return true;
   if (/=>|->\s*[{(]?\s*$/.test(header)) return true;
-  if (controlWords.has(first)) return false;
+  if (controlWords.has(first) && !isModifier(first)) return false;
   // A method: a name, brackets, and a block or a body behind them.
   return (
     /[\w$>\])]\s*\([^;]*\)\s*(const|override|noexcept|throws [\w., ]+|:\s*[^;{}]+|->\s*[^;{}]+)?\s*\{/.test(header) ||
     /^\s*[\w<>[\],.*&: ]+[\s*&]\w+\s*\([^;]*\)\s*$/.test(header)
   );
+}
+
+function isModifier(word: string): boolean {
+  return /^(public|private|protected|export|default|extends|where)$/.test(word);
 }
 
 /** How the token at `index` is brought in by its line, if it is. `isHeader`: the line begins a function, see `opensFunction`. */

@@ -101,7 +101,7 @@ const features: readonly Feature[] = [
     ({ example }) => (example ? Math.abs(balance(example.newLines.join()) - balance(example.oldLines.join())) : 0),
   ],
   ['exampleQuotes', ({ example }) => (example ? quotesOpen(example.newLines.join()) : 0)],
-  ['exampleInside', ({ example }) => (example?.inside ? 1 : 0)],
+  ['exampleInside', inside],
   ['exampleGap', gap],
   ['exampleText', ({ scene, example }) => textOfExample(scene, example)],
   ['languageKind', ({ scene }) => languageKind(scene.languageId)],
@@ -198,6 +198,12 @@ function typedWhole({ scene, candidate, example }: Look): number {
   let start = cursorOffset;
   while (start > 0 && isWord(text[start - 1])) start--;
   return wholeness(text.slice(start, cursorOffset));
+}
+
+/** Whether the example was made inside a piece of text that came in as one: 1 for candidates in that piece, -1 outside. */
+function inside({ example, candidate }: Look): number {
+  if (!example?.inside) return 0;
+  return candidate.start >= example.inside.start && candidate.end <= example.inside.end ? 1 : -1;
 }
 
 function quotesOpen(text: string): number {

@@ -21,6 +21,8 @@ export interface Occurrence {
   readonly text: TextKind;
   /** Whether it is taken from something: `.name`, `->name`, `::name`, `@name`. */
   readonly member: boolean;
+  /** What it is taken from, the word in front of the mark; empty where it is taken from nothing. */
+  readonly receiver: string;
   /** Whether it labels a value, as a key or a keyword argument does, or is an attribute. */
   readonly label: boolean;
   /** What it stands for as far as can be told without a grammar; undefined for none that is declared here. */
@@ -59,8 +61,10 @@ const maxBlockLines = 2000;
 const blockScoped = /^(rust|ocaml|fsharp|elixir)$/;
 /** In these, a name that is brought in anywhere in a function is good for all of it. */
 const functionScoped = /^(python|ruby|php|shellscript|r|julia|matlab|coffeescript)$/;
+/** In these, a member can be named without what it is taken from. */
+const bareMembers = /^(java|kotlin|swift|csharp|cpp|scala|dart|groovy|vb|sql)$/;
 const typeHead =
-  /(^|[^\w$.])(class|struct|interface|enum|object|impl|trait|record|protocol|extension|union|module|namespace)(?![\w$])|^\s*(export\s+)?type\s+\w+/;
+  /(^|[^\w$.])(class|struct|interface|enum|object|impl|trait|record|protocol|extension|union|module|namespace|message|CREATE TABLE|create table)(?![\w$])|^\s*(export\s+)?type\s+\w+/;
 const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|region|endregion)\b/;
 
 /**
@@ -86,9 +90,11 @@ export class NameScopes {
     const member = /(^|[^.])\.$|->$|::$|@$|\?\.$/.test(before) && !/\.\.\.$/.test(before);
     const isDeclared = this.declarations.some((one) => one.line === line && one.kind !== 'member');
     const label = !isDeclared && !member && isLabel(before, after, text.slice(column + this.#name.length));
+    const receiver = member ? (/([\p{L}\p{N}_$]*)[^\p{L}\p{N}_$]*$/u.exec(before)?.[1] ?? '') : '';
     return {
       text: this.#text.kinds.at(line, column),
       member,
+      receiver,
       label,
       declaration: member ? undefined : this.resolve(line),
     };
@@ -98,6 +104,7 @@ export class NameScopes {
   resolve(line: number): Declaration | undefined {
     let best: Declaration | undefined;
     for (const one of this.declarations) {
+      if (one.kind === 'member' && one.line !== line && !bareMembers.test(this.#text.languageId)) continue;
       if (one.line === line && (best === undefined || best.line !== line)) best = one;
       else if (
         line >= one.from &&
@@ -131,10 +138,19 @@ export class NameScopes {
     const shifted = head.first < line ? [{ text: '(', start: 0, end: 0 }, ...tokens] : tokens;
     const at = head.first < line ? index + 1 : index;
     const kind = declarationAt(shifted, at, this.#text.languageId, inHead && opensFunction(header));
-    if (!kind) return undefined;
+    if (!kind) return startsMember(tokens, index) ? this.#member(line) : undefined;
     if (kind === 'line') return { line, kind, from: head.first, to: head.last + 1 };
     if (kind === 'header') return { line, kind, from: head.first, to: this.#blockEnd(head.first, head.last) };
     return this.#inBlock(line, head.first, kind);
+  }
+
+  /** A member of the type that a line stands right in, if it stands in one. */
+  #member(line: number): Declaration | undefined {
+    const parent = this.#parentOf(line);
+    if (parent === undefined) return undefined;
+    const head = this.#headOf(parent);
+    if (!typeHead.test(this.#joined(head.first, head.last))) return undefined;
+    return { line, kind: 'member', from: head.first, to: this.#blockEnd(head.first, Math.max(head.last, parent)) };
   }
 
   /** A declaration that is good for the rest of the block, or function, that it stands in. */
@@ -144,7 +160,9 @@ export class NameScopes {
     while (parent !== undefined) {
       const head = this.#headOf(parent);
       const text = this.#joined(head.first, head.last);
-      if (typeHead.test(text) && !/\bfunction\b/.test(text)) return { ...whole, kind: 'member' };
+      if (typeHead.test(text) && !/\bfunction\b/.test(text)) {
+        return { line, kind: 'member', from: head.first, to: this.#blockEnd(head.first, Math.max(head.last, parent)) };
+      }
       if (kind === 'callable' || !functionScoped.test(this.#text.languageId) || opensFunction(text)) {
         const to = this.#blockEnd(head.first, Math.max(head.last, parent));
         return {
@@ -227,6 +245,16 @@ export class NameScopes {
     }
     return isOpen ? this.#text.widths.length : last + 1;
   }
+}
+
+const modifiers =
+  /^(pub|public|private|protected|internal|readonly|static|final|abstract|override|lateinit|optional|required|repeated)$/;
+
+/** Whether a token is the first name on its line, with a type or a value behind it, as members are written in types. */
+function startsMember(tokens: readonly SolidToken[], index: number): boolean {
+  if (!tokens.slice(0, index).every(({ text }) => modifiers.test(text) || /^[-+#]$/.test(text))) return false;
+  const next = tokens[index + 1]?.text ?? '';
+  return /^([:?=*[!]|[\p{L}_$].*)$/u.test(next);
 }
 
 /** A later assignment of a name in the same block brings in nothing new, but where each `let` does. */

@@ -1,6 +1,6 @@
 import type { Change } from './changes.ts';
 import type { Rule } from './generators/rules.ts';
-import { isIdentifier } from './lexer.ts';
+import { isIdentifier, isWord } from './lexer.ts';
 import { linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
 import { NameScopes, type Occurrence } from './scopes.ts';
@@ -33,9 +33,17 @@ export function looksOf(scene: Scene, rule: Rule): LookAt {
   return made;
 }
 
+/** Words that no language here takes for a name. */
+const statementWords =
+  /^(const|let|var|import|export|return|if|else|while|for|class|public|private|protected|static|async|await|def|fn|function|switch|case)$/;
+
 /** Whether one name took another's place. */
 export function isRename(rule: Rule): boolean {
-  return rule.oldTokens === 1 && rule.newTokens === 1 && isIdentifier(rule.oldText) && isIdentifier(rule.newText);
+  const { oldTokens, newTokens, oldText, newText } = rule;
+  if (oldTokens !== 1 || newTokens !== 1) return false;
+  return (
+    isIdentifier(oldText) && isIdentifier(newText) && !statementWords.test(oldText) && !statementWords.test(newText)
+  );
 }
 
 function nameLooks(scene: Scene, rule: Rule): LookAt {
@@ -54,20 +62,26 @@ function nameLooks(scene: Scene, rule: Rule): LookAt {
     { lineAt, widths: scene.widths, languageId: scene.languageId, kinds: scene.kinds },
     [...where].sort((a, b) => a - b),
   );
-  const example = exampleOf(scene, rule, scopes);
-  return (line, column) => {
-    const here = scopes.occurrence(line, column, scene.lines[line] ?? '');
-    return compare(here, example);
-  };
+  const examples = examplesOf(scene, rule).flatMap((change) => occurrencesIn(change, rule, scopes));
+  const members = scopes.declarations.filter(({ kind }) => kind === 'member').length;
+  return (line, column) => compare(scopes.occurrence(line, column, scene.lines[line] ?? ''), examples, members);
 }
 
-/** What the rule's name is in the newest example in this document. */
-function exampleOf(scene: Scene, rule: Rule, scopes: NameScopes): Occurrence | undefined {
-  const [newest] = examplesOf(scene, rule);
-  if (!newest) return undefined;
-  const line = newest.start + newest.oldLines.indexOf(rule.line);
-  if (line < newest.start) return undefined;
-  return scopes.occurrence(line, rule.column, rule.line);
+/** What the rule's name is where a change shows it: its first occurrence on the line that became another. */
+function occurrencesIn(change: Change, rule: Rule, scopes: NameScopes): Occurrence[] {
+  return change.oldLines.flatMap((text, i) => {
+    if (text === rule.line) return [scopes.occurrence(change.start + i, rule.column, text)];
+    const column = columnOf(text, rule.oldText);
+    return column < 0 || text === change.newLines[i] ? [] : [scopes.occurrence(change.start + i, column, text)];
+  });
+}
+
+/** The column of a name as a whole word, -1 where it is not on the line. */
+function columnOf(line: string, name: string): number {
+  for (let at = line.indexOf(name); at >= 0; at = line.indexOf(name, at + 1)) {
+    if (!isWord(line[at - 1]) && !isWord(line[at + name.length])) return at;
+  }
+  return -1;
 }
 
 /** One-for-one changes of this document that show the rule, newest first. */
@@ -78,38 +92,64 @@ function examplesOf(scene: Scene, rule: Rule): Change[] {
     .sort((a, b) => a.age - b.age);
 }
 
-function compare(here: Occurrence, example: Occurrence | undefined): SiteLook {
-  const exampleText = example?.text ?? textKind.code;
+/** `members`: how many types have a member of that name here. */
+function compare(here: Occurrence, examples: readonly Occurrence[], members: number): SiteLook {
+  const [newest] = examples;
+  const texts = examples.length > 0 ? examples.map(({ text }) => text) : [textKind.code];
+  const asMember = examples.length > 0 && examples.every((one) => isMember(one) !== isMember(here, one));
   return {
-    scope: scopeOf(here, example),
-    declared: example?.declaration ? declarationKinds.indexOf(example.declaration.kind) : -1,
-    inString: here.text === textKind.string && exampleText !== textKind.string,
-    inComment: here.text === textKind.comment && exampleText !== textKind.comment,
-    asMember: example !== undefined && here.member !== example.member,
-    asLabel: here.label && !(example?.label ?? false),
+    scope: scopeOf(here, examples, members),
+    declared: newest?.declaration ? declarationKinds.indexOf(newest.declaration.kind) : -1,
+    inString: here.text === textKind.string && !texts.includes(textKind.string),
+    inComment: here.text === textKind.comment && !texts.includes(textKind.comment),
+    asMember,
+    asLabel: here.label && !examples.some((one) => one.label || isMember(one)),
   };
 }
 
-function scopeOf(here: Occurrence, example: Occurrence | undefined): number {
-  if (!example) return 0.5;
-  const [a, b] = [example.declaration, here.declaration];
-  if (a === b) return a ? 1 : 0.5;
-  // Members are told by what they are taken from, which nobody declares on a line of its own.
-  if (example.member || here.member || a?.kind === 'member') return 0.5;
+/** Whether a name is a member of something; a label is one beside a member. */
+function isMember(one: Occurrence, beside?: Occurrence): boolean {
+  if (one.member || one.declaration?.kind === 'member') return true;
+  return one.label && beside !== undefined && isMember(beside);
+}
+
+function scopeOf(here: Occurrence, examples: readonly Occurrence[], members: number): number {
+  if (examples.length === 0) return 0.5;
+  // Whoever changed a name here and there meant the name, not what it stands for in one place.
+  const declarations = new Set(examples.map(({ declaration }) => declaration));
+  const isDeclared = here.declaration !== undefined && declarations.has(here.declaration);
+  if (isDeclared && here.declaration?.kind !== 'member') return 1;
+  const member = examples.find((one) => isMember(one));
+  if (member && isMember(here, member)) return memberScope(here, examples, isDeclared, members);
+  if (declarations.size > 1) return 0.5;
+  if (here.declaration === undefined && declarations.has(undefined) && !here.member && !member) return 0.5;
   return 0;
+}
+
+/** Members of one name may be those of other types: told by what they are taken from, and by how many types have one. */
+function memberScope(here: Occurrence, examples: readonly Occurrence[], isDeclared: boolean, members: number): number {
+  if (isDeclared) return 1;
+  const receivers = new Set(examples.map(({ receiver }) => receiver).filter((receiver) => receiver !== ''));
+  if (here.receiver !== '' && receivers.has(here.receiver)) return 0.9;
+  if (members === 1) return 0.75;
+  return members > 1 ? 0.4 : 0.5;
 }
 
 /** A rule that is about no single name: only strings and comments are told apart. */
 function textLooks(scene: Scene, rule: Rule): LookAt {
-  const [newest] = examplesOf(scene, rule);
-  const exampleText = newest ? scene.kinds.at(newest.start, rule.column) : textKind.code;
+  const texts = new Set(
+    examplesOf(scene, rule).map((change) => {
+      const row = Math.max(0, change.oldLines.indexOf(rule.line));
+      return scene.kinds.at(change.start + row, rule.column);
+    }),
+  );
   return (line, column) => {
     const text = scene.kinds.at(line, column);
     return {
       scope: 0.5,
       declared: -1,
-      inString: text === textKind.string && exampleText !== textKind.string,
-      inComment: text === textKind.comment && exampleText !== textKind.comment,
+      inString: text === textKind.string && texts.size > 0 && !texts.has(text),
+      inComment: text === textKind.comment && texts.size > 0 && !texts.has(text),
       asMember: false,
       asLabel: false,
     };

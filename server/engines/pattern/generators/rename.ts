@@ -57,15 +57,11 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
       )
         continue;
       if (content.startsWith(to, start) && to.length > from.length) continue;
-      sites.push({
-        line,
-        start,
-        end,
-        newText: to,
-        left: agree(rule.left, tokensAround(content, start)[0]),
-        right: 0,
-        look: lookAt(line, start),
-      });
+      const look = lookAt(line, start);
+      // What a name stands for is not what a text says, unless the programmer has changed a text, too.
+      if (look.inString || look.inComment) continue;
+      const left = agree(rule.left, tokensAround(content, start)[0]);
+      sites.push({ line, start, end, newText: to, left, right: 0, look });
     }
   }
   return sites;

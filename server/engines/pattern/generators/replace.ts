@@ -71,6 +71,7 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
     if (content.startsWith(rule.newText, start) && rule.newText.length > rule.oldText.length) continue;
     const look = lookAt(line, start);
     // One letter is a name only where it is known to be that one.
+    if (isRename(rule) && (look.inString || look.inComment)) continue;
     if (isRename(rule) && rule.oldText.length === 1 && look.scope < 1 && left * right === 0) continue;
     sites.push({ line, start, end, newText: rule.newText, left, right, look });
     if (sites.length >= maxSites) break;
