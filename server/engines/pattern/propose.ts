@@ -1,4 +1,11 @@
-import { type Candidate, type Evidence, type Generator, generatorKinds, type PooledCandidate } from './candidate.ts';
+import {
+  type Candidate,
+  type Evidence,
+  type Generator,
+  type GeneratorKind,
+  generatorKinds,
+  type PooledCandidate,
+} from './candidate.ts';
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
 import { argumentGenerator } from './generators/argument.ts';
@@ -14,7 +21,7 @@ import { movedGenerator } from './generators/moved.ts';
 import { parallelGenerator } from './generators/parallel.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
-import { replaceGenerator } from './generators/replace.ts';
+import { inChange, replaceGenerator } from './generators/replace.ts';
 import { restOfLineGenerator } from './generators/restOfLine.ts';
 import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
@@ -92,7 +99,7 @@ export function collect(scene: Scene): PooledCandidate[] {
     scene.signal?.throwIfAborted();
     for (const proposed of generate(scene)) {
       const candidate = indentedLikePlace(scene, proposed);
-      if (bringsReturn(scene, candidate)) continue;
+      if (bringsReturn(scene, candidate) || redoes(scene, candidate)) continue;
       const key = `${candidate.start}:${candidate.end}:${candidate.lines.join('\n')}`;
       const known = byEdit.get(key);
       byEdit.set(key, known ? pool(known, candidate) : { ...candidate, kinds: bit(candidate) });
@@ -103,6 +110,24 @@ export function collect(scene: Scene): PooledCandidate[] {
   const away = ({ start }: Candidate) =>
     start >= scene.cursorLine ? start - scene.cursorLine : 3 * (scene.cursorLine - start);
   return all.sort((a, b) => away(a) - away(b)).slice(0, maxCandidates);
+}
+
+/** What goes on with a line that has been changed already, rather than doing to it what was done to others. */
+const goesOn: ReadonlySet<GeneratorKind> = new Set([
+  'completion',
+  'halfTyped',
+  'restOfLine',
+  'closingTag',
+  'copyAdapt',
+  'sequence',
+]);
+
+/** Whether a candidate rewrites a line that the programmer has changed, as if the change had left it open. */
+function redoes(scene: Scene, { start, end, evidence }: Candidate): boolean {
+  if (goesOn.has(evidence.kind)) return false;
+  const example = [evidence.example];
+  for (let line = start; line < end; line++) if (inChange(scene, line, { examples: example })) return true;
+  return false;
 }
 
 /** A lone `\r` inside a line ends it for some editors: none is brought in. */

@@ -98,7 +98,7 @@ function anchorOf(rule: Rule): { text: string; before: number } {
  * Whether a line has been changed by the programmer. To a rule learnt inside a piece of text that came in as one, the
  * piece is text like any other.
  */
-export function inChange(scene: Scene, line: number, rule?: Rule): boolean {
+export function inChange(scene: Scene, line: number, rule?: Pick<Rule, 'examples'>): boolean {
   for (const change of scene.changes) {
     if (change.elsewhere || line < change.start || line >= change.end) continue;
     const isPiece = rule?.examples.some((example) => isWithin(scene.changes[example], change));
