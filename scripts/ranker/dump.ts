@@ -29,7 +29,8 @@ async function main([prefix, share, ...folders]: string[]): Promise<void> {
   const next = random(1);
   const write = (example: NextEditCase & { set?: string }, group: number, set: SetName) => {
     const kind = example.set ?? '';
-    const number = cases.push({ group, set: sets[set], lang: example.lang, kind, wanted: example.remaining.length }) - 1;
+    const number =
+      cases.push({ group, set: sets[set], lang: example.lang, kind, wanted: example.remaining.length }) - 1;
     const scene = buildScene(toConversation(example));
     if (!scene) return;
     const candidates = collect(scene);

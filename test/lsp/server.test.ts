@@ -141,7 +141,7 @@ it('shows a failing engine’s message once', async () => {
   expect(shown).toEqual(['Run this to repair it.']);
 });
 
-it('gives the engine the path in the workspace, the history and the target', async () => {
+it('gives the engine the path in the workspace, the history, the edits and the target', async () => {
   const engine = new ManualEngine();
   const { client } = await start(engine);
   await client.sendNotification('textDocument/didChange', {
@@ -154,6 +154,7 @@ it('gives the engine the path in the workspace, the history and the target', asy
     path: 'a.ts',
     languageId: 'typescript',
     history: ['let a;\n'],
+    edits: [[{ start: 4, removed: 'a', inserted: 'b' }]],
     current: 'let b;\n',
     target: { kind: 'cursor', offset: 0 },
   });

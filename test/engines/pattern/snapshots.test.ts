@@ -17,9 +17,8 @@ describe('snapshotLines', () => {
           history.record([...inside].reverse(), round * 60_000);
         });
         const edits = history.edits(8);
-        const texts = edits
-          .toReversed()
-          .reduce((all, delta) => [applyDelta(all[0] ?? '', invertDelta(delta)), ...all], [history.text]);
+        const texts = [history.text];
+        for (const delta of edits.toReversed()) texts.unshift(applyDelta(texts[0] ?? '', invertDelta(delta)));
         const lines = snapshotLines({ path: '', languageId: '', history: [], edits, current: history.text });
         expect(lines).toEqual(edits.length === 0 ? undefined : texts.map(textLines));
       }),
