@@ -12,10 +12,15 @@ interface Syntax {
   readonly quotes: string;
   /** Pairs of strings over several lines. */
   readonly long: readonly (readonly [open: string, close: string])[];
-  /** What `$name` inside a string is. */
-  readonly dollarNames: boolean;
-  /** Whether `{name}` inside any string is code, and not only in `f"…"` and `$"…"`. */
-  readonly braceNames: boolean;
+  /** Whether a backslash keeps the closing mark of such a string from ending it. */
+  readonly escapes: boolean;
+  /** Whether `'x'` is a character, but a `'` elsewhere a lifetime or a part of a name. */
+  readonly characters: boolean;
+  /** Whether `/…/` is a regular expression where no operand stands before it. */
+  readonly regexps: boolean;
+  /** The quotes in which strings have code in them, and what that begins with: up to the closing bracket, or `$` a name. */
+  readonly filled: string;
+  readonly fills: readonly string[];
 }
 
 const slashes: Syntax = {
@@ -23,49 +28,102 @@ const slashes: Syntax = {
   block: [['/*', '*/']],
   quotes: '"\'',
   long: [['`', '`']],
-  dollarNames: false,
-  braceNames: false,
+  escapes: true,
+  characters: false,
+  regexps: false,
+  filled: '`',
+  fills: ['${'],
 };
-const hashes: Syntax = { ...slashes, line: ['#'], block: [], long: [] };
+const hashes: Syntax = { ...slashes, line: ['#'], block: [], long: [], filled: '"\'' };
 const triple: Syntax['long'] = [
   ['"""', '"""'],
   ["'''", "'''"],
 ];
-const prose: Syntax = { ...hashes, line: [], quotes: '', block: [['<!--', '-->']] };
-const lisp: Syntax = { ...hashes, line: [';'], quotes: '"' };
+const plain: Syntax = { ...slashes, long: [], filled: '' };
+const scripts: Syntax = { ...slashes, regexps: true };
+const python: Syntax = { ...hashes, long: triple, filled: '' };
+const shell: Syntax = { ...hashes, filled: '"', fills: ['${', '$(', '$'] };
+const ruby: Syntax = { ...hashes, filled: '"', fills: ['#{'] };
+const kotlin: Syntax = { ...slashes, long: triple, filled: '"', fills: ['${', '$'] };
+const prose: Syntax = { ...python, line: [], quotes: '', block: [['<!--', '-->']], long: [] };
+const markup: Syntax = { ...scripts, block: [['<!--', '-->'], ...slashes.block] };
+const lisp: Syntax = { ...python, line: [';'], quotes: '', long: [['"', '"']] };
+const haskell: Syntax = { ...plain, line: ['--'], block: [['{-', '-}']], quotes: '"', characters: true };
+const rawStrings: Syntax['long'] = [['r#"', '"#']];
 
 const syntaxes: readonly (readonly [languages: string, syntax: Syntax])[] = [
-  ['python starlark', { ...hashes, long: triple }],
-  ['shellscript bash sh zsh perl makefile dockerfile r elixir tcl powershell', { ...hashes, dollarNames: true }],
-  ['ruby yaml toml properties nix graphql coffeescript crystal julia gitignore', hashes],
-  ['kotlin scala groovy dart swift', { ...slashes, long: triple, dollarNames: true }],
-  ['php', { ...slashes, line: ['//', '#'], long: [], dollarNames: true }],
-  ['rust', { ...slashes, quotes: '"', long: [], braceNames: true }],
-  ['java csharp c cpp objective-c', { ...slashes, long: triple }],
-  ['css', { ...slashes, line: [], long: [] }],
-  ['sql', { ...slashes, line: ['--'], long: [] }],
-  ['lua', { ...slashes, line: ['--'], block: [['--[[', ']]']], long: [['[[', ']]']] }],
-  ['haskell elm', { ...slashes, line: ['--'], block: [['{-', '-}']], quotes: '"', long: [] }],
-  ['html xml vue svelte', { ...prose, quotes: '"' }],
+  ['javascript javascriptreact typescript typescriptreact', scripts],
+  ['go', { ...slashes, escapes: false, filled: '' }],
+  ['python starlark graphql', python],
+  ['toml', { ...python, filled: '"\'' }],
+  ['yaml properties dockerfile gitignore', hashes],
+  ['makefile', { ...hashes, fills: ['${', '$('] }],
+  ['shellscript bash sh zsh perl r tcl', shell],
+  ['powershell', { ...shell, block: [['<#', '#>']] }],
+  ['ruby crystal', ruby],
+  ['elixir coffeescript', { ...ruby, long: triple }],
+  ['julia', { ...shell, long: triple.slice(0, 1) }],
+  ['nix', { ...hashes, block: slashes.block, quotes: '"', long: [["''", "''"]], escapes: false }],
+  ['kotlin scala groovy', kotlin],
+  ['swift', { ...kotlin, fills: ['\\('] }],
+  ['dart', { ...kotlin, filled: '"\'' }],
+  ['php', { ...plain, line: ['//', '#'], filled: '"', fills: ['${', '{$', '$'] }],
+  ['rust', { ...plain, quotes: '"', long: rawStrings, escapes: false, characters: true, filled: '"', fills: ['{'] }],
+  ['java csharp c cpp objective-c', { ...plain, long: triple.slice(0, 1) }],
+  ['css', { ...plain, line: [] }],
+  ['scss less', { ...plain, filled: '"\'', fills: ['#{', '@{'] }],
+  // What stands in double quotes is a name.
+  ['sql', { ...plain, line: ['--'], quotes: "'" }],
+  ['lua', { ...plain, line: ['--'], block: [['--[[', ']]']], long: [['[[', ']]']], escapes: false }],
+  ['haskell elm', haskell],
+  ['html xml', { ...prose, quotes: '"' }],
+  ['vue', markup],
+  ['svelte', { ...markup, filled: '`"', fills: ['${', '{'] }],
   ['markdown plaintext latex restructuredtext asciidoc', prose],
-  ['elisp emacs-lisp lisp clojure scheme racket ini', lisp],
+  ['elisp emacs-lisp lisp clojure scheme racket', lisp],
+  ['ini', { ...prose, line: [';', '#'], quotes: '"', block: [] }],
 ];
 const syntaxOf = new Map(
   syntaxes.flatMap(([names, syntax]) => names.split(' ').map((name) => [name, syntax] as const)),
 );
 
-/** What is open at the start of a line: a comment or string over several lines, and what closes it. */
+/** What is open at the start of a line: a comment or string over several lines, what closes it, and what it has in it. */
 interface Open {
   readonly kind: TextKind;
   readonly close: string;
+  readonly fills: readonly string[];
 }
 
-const interesting = /["'`/#;]|--|\[\[|\{-|\*|-\}|\]\]/;
+type Started =
+  | { kind: 'line' }
+  | { kind: 'long'; open: Open; length: number }
+  | { kind: 'string'; end: number; code: readonly Span[] };
+
+type Span = readonly [from: number, to: number];
+
+/** A longer line is data: nothing is told apart in it. */
+const maxLineLength = 2000;
+
+/** Finds what may begin a comment or a string in each language. */
+const marksOf = new Map<Syntax, RegExp>();
+
+function marksIn(syntax: Syntax): RegExp {
+  let marks = marksOf.get(syntax);
+  if (!marks) {
+    const openers = [...syntax.line, ...[...syntax.block, ...syntax.long].map(([opener]) => opener)];
+    const quotes = [...syntax.quotes, ...(syntax.characters ? ["'"] : []), ...(syntax.regexps ? ['/'] : [])];
+    const first = new Set(['\\', ...openers.map((opener) => opener.charAt(0)), ...quotes]);
+    marks = new RegExp(`[${[...first].join('').replace(/[\\[\]^-]/g, '\\$&')}]`, 'g');
+    marksOf.set(syntax, marks);
+  }
+  return marks;
+}
 
 /** Tells strings and comments from code in a text given as lines; works its way down only as far as it is asked. */
 export class TextKinds {
   readonly #lines: readonly string[];
   readonly #syntax: Syntax;
+  readonly #marks: RegExp;
   readonly #from: number;
   /** What is open at the start of each line from `#from` on. */
   readonly #open: (Open | undefined)[] = [undefined];
@@ -75,6 +133,7 @@ export class TextKinds {
   constructor(lines: readonly string[], languageId: string, from = 0) {
     this.#lines = lines;
     this.#syntax = syntaxOf.get(languageId) ?? slashes;
+    this.#marks = marksIn(this.#syntax);
     this.#from = from;
   }
 
@@ -97,75 +156,122 @@ export class TextKinds {
   #read(number: number): { kinds: Uint8Array | undefined; open: Open | undefined } {
     const line = this.#lines[number] ?? '';
     let open = this.#open[number - this.#from];
-    if (!open && !interesting.test(line)) return { kinds: undefined, open };
+    if (line.length > maxLineLength || (!open && this.#nextMark(line, 0) < 0)) return { kinds: undefined, open };
     const kinds = new Uint8Array(line.length);
+    const mark = (from: number, to: number, kind: TextKind, code: readonly Span[] = []) => {
+      kinds.fill(kind, from, to);
+      for (const [start, end] of code) kinds.fill(textKind.code, start, end);
+    };
     let at = 0;
     while (at < line.length) {
       if (open) {
-        const end = line.indexOf(open.close, at);
-        const to = end < 0 ? line.length : end + open.close.length;
-        kinds.fill(open.kind, at, to);
-        if (open.kind === textKind.string) this.#interpolations(line, at, to, true, kinds);
+        const { kind, close, fills } = open;
+        const isString = kind === textKind.string;
+        const { end, code } = isString
+          ? stringEnd(line, at, close, this.#syntax.escapes, fills)
+          : { end: line.indexOf(close, at), code: [] };
+        const to = end < 0 ? line.length : end + close.length;
+        mark(at, to, kind, code);
         if (end < 0) return { kinds, open };
         at = to;
         open = undefined;
         continue;
       }
+      at = this.#nextMark(line, at);
+      if (at < 0) break;
       const started = this.#starts(line, at);
       if (started?.kind === 'line') {
-        kinds.fill(textKind.comment, at);
+        mark(at, line.length, textKind.comment);
         return { kinds, open: undefined };
       }
       if (started?.kind === 'long') {
-        kinds.fill(started.open.kind, at, at + started.length);
         open = started.open;
+        mark(at, at + started.length, open.kind);
         at += started.length;
-        continue;
-      }
-      if (started?.kind === 'string') {
-        kinds.fill(textKind.string, at, started.end);
-        const before = line[at - 1] ?? '';
-        this.#interpolations(line, at, started.end, /[fF$]/.test(before), kinds);
+      } else if (started) {
+        mark(at, started.end, textKind.string, started.code);
         at = started.end;
-        continue;
       }
-      at++;
+      // A quote behind a backslash is none, as in `#\"` and `\'`.
+      else at += line[at] === '\\' ? 2 : 1;
     }
     return { kinds, open };
   }
 
-  #starts(
-    line: string,
-    at: number,
-  ): { kind: 'line' } | { kind: 'long'; open: Open; length: number } | { kind: 'string'; end: number } | undefined {
-    const { line: comments, block, long, quotes } = this.#syntax;
+  #nextMark(line: string, from: number): number {
+    this.#marks.lastIndex = from;
+    return this.#marks.exec(line)?.index ?? -1;
+  }
+
+  #starts(line: string, at: number): Started | undefined {
+    const { line: comments, block, long, quotes, characters, regexps } = this.#syntax;
     for (const [opener, close] of block) {
       if (line.startsWith(opener, at))
-        return { kind: 'long', open: { kind: textKind.comment, close }, length: opener.length };
+        return { kind: 'long', open: { kind: textKind.comment, close, fills: [] }, length: opener.length };
     }
     for (const mark of comments)
       if (line.startsWith(mark, at) && beginsComment(line, at, mark)) return { kind: 'line' };
     for (const [opener, close] of long) {
-      if (line.startsWith(opener, at))
-        return { kind: 'long', open: { kind: textKind.string, close }, length: opener.length };
+      if (!line.startsWith(opener, at)) continue;
+      const open = { kind: textKind.string, close, fills: this.#fillsOf(line, at, close) };
+      return { kind: 'long', open, length: opener.length };
     }
     const quote = line[at] ?? '';
-    if (!quotes.includes(quote) || quote === '') return undefined;
-    const end = closingQuote(line, at, quote);
-    return end < 0 ? undefined : { kind: 'string', end: end + 1 };
+    if (regexps && quote === '/') return matched(regexpAt(line, at), at);
+    if (characters && quote === "'") return matched(/^'(?:\\[^']+|\\'|[^\\'])'/u.exec(line.slice(at, at + 14)), at);
+    if (!quotes.includes(quote) || quote === '' || isApostrophe(line, at)) return undefined;
+    const { end, code } = stringEnd(line, at + 1, quote, true, this.#fillsOf(line, at, quote));
+    return end < 0 ? undefined : { kind: 'string', end: end + 1, code };
   }
 
-  /** What strings interpolate is code. */
-  #interpolations(line: string, from: number, to: number, formatted: boolean, kinds: Uint8Array): void {
-    const text = line.slice(from, to);
-    const patterns = [/[$#]\{[^{}]*\}/g, /\\\([^()]*\)/g];
-    if (formatted || this.#syntax.braceNames) patterns.push(/\{[\p{L}_][^{}]*\}/gu);
-    if (this.#syntax.dollarNames && line[from] !== "'") patterns.push(/\$[\p{L}_][\p{L}\p{N}_]*/gu);
-    for (const pattern of patterns) {
-      for (const match of text.matchAll(pattern))
-        kinds.fill(textKind.code, from + match.index, from + match.index + match[0].length);
-    }
+  /** What begins code in the string that begins at `at`. */
+  #fillsOf(line: string, at: number, close: string): readonly string[] {
+    const { filled, fills } = this.#syntax;
+    const quote = close.charAt(0);
+    const prefix = line.slice(Math.max(0, at - 4), at);
+    if (quote !== '`' && /(^|[^\w$@])([fF][rR]?|[rR][fF]|\$+@?|@\$)$/.test(prefix)) return ['{'];
+    return filled.includes(quote) ? fills : [];
   }
+}
+
+function matched(found: RegExpExecArray | null, at: number): Started | undefined {
+  return found ? { kind: 'string', end: at + found[0].length, code: [] } : undefined;
+}
+
+/** Where a string that goes on at `from` is closed, -1 where it is not on this line, and what is code in it. */
+function stringEnd(
+  line: string,
+  from: number,
+  close: string,
+  escapes: boolean,
+  fills: readonly string[],
+): { end: number; code: readonly Span[] } {
+  const code: Span[] = [];
+  for (let i = from; i < line.length; i++) {
+    if (line[i] === close[0] && line.startsWith(close, i)) return { end: i, code };
+    const fill = fills.length === 0 ? undefined : fills.find((opener) => line.startsWith(opener, i));
+    const end = fill === undefined ? -1 : fillEnd(line, i, fill);
+    if (end > i) {
+      code.push([i, end]);
+      i = end - 1;
+    } else if ((escapes && line[i] === '\\') || (fill === '{' && line[i + 1] === '{')) i++;
+  }
+  return { end: -1, code };
+}
+
+const maxFill = 400;
+
+/** Behind what fills a string, -1 where it does not end. */
+function fillEnd(line: string, at: number, fill: string): number {
+  if (fill === '$') return at + (/^\$[\p{L}_][\p{L}\p{N}_]*/u.exec(line.slice(at, at + maxFill))?.[0].length ?? 0);
+  if (fill === '{' && /[{}:"]/.test(line[at + 1] ?? '}')) return -1;
+  const open = fill.includes('(') ? '(' : '{';
+  const close = open === '(' ? ')' : '}';
+  for (let i = at, depth = 0; i < line.length && i < at + maxFill; i++) {
+    if (line[i] === open) depth++;
+    else if (line[i] === close && --depth === 0) return i + 1;
+  }
+  return -1;
 }
 
 /** `#` and `//` are also parts of colours, preprocessor lines, addresses and operators. */
@@ -177,12 +283,15 @@ function beginsComment(line: string, at: number, mark: string): boolean {
   return true;
 }
 
-/** The column of the quote that closes the one at `at`, -1 where there is none and it is an apostrophe or a lifetime. */
-function closingQuote(line: string, at: number, quote: string): number {
-  if (quote === "'" && isWordCode(line.charCodeAt(at - 1)) && !/[bBrRuUfF]/.test(line[at - 1] ?? '')) return -1;
-  for (let i = at + 1; i < line.length; i++) {
-    if (line[i] === '\\') i++;
-    else if (line[i] === quote) return i;
-  }
-  return -1;
+/** `b'…'` is a string, `chef's` is none. */
+function isApostrophe(line: string, at: number): boolean {
+  if (line[at] !== "'" || !isWordCode(line.charCodeAt(at - 1))) return false;
+  return !/(^|[^\p{L}\p{N}_$])[bBrRuUfFL]{1,2}$/u.test(line.slice(Math.max(0, at - 3), at));
+}
+
+/** A quote or a backtick in a regular expression opens no string. */
+function regexpAt(line: string, at: number): RegExpExecArray | null {
+  const before = line.slice(Math.max(0, at - 12), at).trimEnd();
+  if (before !== '' && !/([([{,;=:!&|?+]|=>|(^|[^\w$.])(return|case|typeof))$/.test(before)) return null;
+  return /^\/(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])+\/[a-z]*/.exec(line.slice(at, at + maxFill));
 }
