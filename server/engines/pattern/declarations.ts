@@ -1,4 +1,15 @@
-import { isIdentifier, isSpace, isWord, tokenize } from './lexer.ts';
+import {
+  controlWords,
+  type Group,
+  groupAround,
+  isBlockParameter,
+  isParameter,
+  isParameterList,
+  isTyped,
+  type SolidToken,
+  wordSet,
+} from './functionHeads.ts';
+import { isIdentifier, isWord } from './lexer.ts';
 
 /**
  * How a line brings a name in, which says how far the name reaches. Told by the shape of the line, in any language:
@@ -9,60 +20,19 @@ export type DeclarationKind = 'header' | 'local' | 'callable' | 'line';
 
 const callableWords = wordSet(
   'def func fn fun function class struct enum interface type trait object module namespace union record protocol ' +
-    'extension sub proc defun defmacro defn defvar defconst macro_rules typedef actor',
+    'extension sub proc define defun defmacro defn defvar defconst macro_rules typedef actor',
 );
 const localWords = wordSet('let const var val mut my our local static final auto dim ref constexpr readonly lateinit');
 const loopWords = wordSet('for foreach catch except rescue using each');
-const controlWords = wordSet(
-  'if else while for foreach switch match case catch return throw when unless until elif elsif do try with new await yield ' +
-    'in of is as and or not typeof instanceof delete void goto print echo from import package export default extends implements ' +
-    'throws raise assert del pass break continue then end begin public private protected where',
-);
 /** Languages in which a plain assignment brings a name in. */
 const assigning = wordSet(
   'python ruby php shellscript bash sh zsh lua r julia makefile perl elixir coffeescript matlab powershell starlark tcl',
 );
 
-function wordSet(words: string): ReadonlySet<string> {
-  return new Set(words.split(' '));
-}
-
-export interface SolidToken {
-  readonly text: string;
-  /** UTF-16 columns. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The tokens of a line that are not white space, with their columns. */
-export function solidTokensOf(line: string): SolidToken[] {
-  const tokens: SolidToken[] = [];
-  let at = 0;
-  for (const text of tokenize(line)) {
-    if (!isSpace(text)) tokens.push({ text, start: at, end: at + text.length });
-    at += text.length;
-  }
-  return tokens;
-}
-
-/** Whether a line, joined with those its brackets go on over, begins a function: what stands in its brackets are parameters. */
-export function opensFunction(header: string): boolean {
-  const first = /^[\s@]*([\p{L}_$][\p{L}\p{N}_$]*)/u.exec(header)?.[1] ?? '';
-  if (
-    /(^|[^\w$.])(def|func|fn|fun|function|sub|proc|lambda|constructor|defun|defmacro|defn|init)(?![\w$])/.test(header)
-  )
-    return true;
-  if (/=>|->\s*[{(]?\s*$/.test(header)) return true;
-  if (controlWords.has(first) && !isModifier(first)) return false;
-  // A method: a name, brackets, and a block or a body behind them.
-  return (
-    /[\w$>\])]\s*\([^;]*\)\s*(const|override|noexcept|throws [\w., ]+|:\s*[^;{}]+|->\s*[^;{}]+)?\s*\{/.test(header) ||
-    /^\s*[\w<>[\],.*&: ]+[\s*&]\w+\s*\([^;]*\)\s*$/.test(header)
-  );
-}
-
-function isModifier(word: string): boolean {
-  return /^(public|private|protected|export|default|extends|where)$/.test(word);
+/** How a name is brought in, and for one that is so by brackets or a lambda, the tokens between which it stands. */
+export interface Shape {
+  readonly kind: DeclarationKind;
+  readonly group?: Group;
 }
 
 /** How the token at `index` is brought in by its line, if it is. `isHeader`: the line begins a function, see `opensFunction`. */
@@ -71,26 +41,45 @@ export function declarationAt(
   index: number,
   languageId: string,
   isHeader: boolean,
+): Shape | undefined {
+  const group = isHeader ? groupAround(tokens, index) : undefined;
+  const parameters = group && isParameterList(tokens, group) ? group : undefined;
+  if (isBlockParameter(tokens, index)) return { kind: 'header', group: { open: index, close: index } };
+  const kind = kindAt(tokens, index, languageId, parameters !== undefined);
+  return kind && (kind === 'header' && parameters ? { kind, group: parameters } : { kind });
+}
+
+function kindAt(
+  tokens: readonly SolidToken[],
+  index: number,
+  languageId: string,
+  inParameters: boolean,
 ): DeclarationKind | undefined {
   const text = (offset: number) => tokens[index + offset]?.text;
   const [previous, next] = [text(-1), text(1)];
+  if (isImported(tokens, index)) return 'callable';
   if (previous === '.' || previous === '->' || (previous === '::' && next !== '=')) return undefined;
   if (previous === 'as' || previous === 'AS')
     return firstOf(tokens) === 'import' || firstOf(tokens) === 'from' ? 'local' : aliasKind(tokens);
   if (previous !== undefined && callableWords.has(previous)) return 'callable';
+  const group = groupAround(tokens, index);
   // Go: `func (s *Server) name(`.
-  if (firstOf(tokens) === 'func' && previous === ')' && next === '(' && depthAt(tokens, index) === 0) return 'callable';
+  if (firstOf(tokens) === 'func' && previous === ')' && next === '(' && !group) return 'callable';
   if (previous !== undefined && localWords.has(previous) && next !== '.')
-    return isHeader && depthAt(tokens, index) > 0 ? 'header' : loopOr('local', tokens, index);
+    return inParameters ? 'header' : loopOr('local', tokens, index);
   if (isPattern(tokens, index)) return loopOr('local', tokens, index);
   const loop = loopVariable(tokens, index);
   if (loop) return loop;
-  if (isBlockParameter(tokens, index)) return 'header';
-  if (isHeader && depthAt(tokens, index) > 0) return isParameter(tokens, index) ? 'header' : undefined;
-  if (isHeader && next === '=>') return 'header';
+  if (isListed(tokens, index)) return 'local';
+  if (inParameters) return isParameter(tokens, index) ? 'header' : undefined;
   if (next === ':' && text(2) === '=') return loopOr('local', tokens, index);
   if (next === ',' && comesToWalrus(tokens, index)) return loopOr('local', tokens, index);
-  if (isTyped(tokens, index)) return next === '(' ? 'callable' : 'local';
+  if (isTyped(tokens, index)) {
+    if (next === '(') return 'callable';
+    // In brackets: a resource or a condition, or a prototype's parameter.
+    if (!group || text(-2) === 'out') return 'local';
+    return controlWords.has(firstOf(tokens) ?? '') ? 'header' : 'line';
+  }
   if (assigning.has(languageId) && assigns(tokens, index)) return 'local';
   if (languageId === 'shellscript' && index === 0 && next === '=') return 'local';
   return undefined;
@@ -98,6 +87,18 @@ export function declarationAt(
 
 function firstOf(tokens: readonly SolidToken[]): string | undefined {
   return tokens[0]?.text;
+}
+
+/** `import name from`, `import { name }`, `from a import name`, `use a::name`, for all of the document. */
+function isImported(tokens: readonly SolidToken[], index: number): boolean {
+  const first = firstOf(tokens);
+  const [previous, next] = [tokens[index - 1]?.text ?? '', tokens[index + 1]?.text ?? ''];
+  if (index === 0 || (isIdentifier(previous) && !/^(import|type|static)$/.test(previous))) return false;
+  if (/^(\.|::|as|AS|\/)$/.test(next) || /^[./"']$/.test(previous)) return false;
+  if (first === 'from') return tokens.slice(0, index).some(({ text }) => text === 'import');
+  if (first === 'import')
+    return tokens.slice(index).some(({ text }) => text === 'from') || (previous === 'import' && next === '');
+  return first === 'use' && isIdentifier(tokens[1]?.text) && /^[{,]$|^::$/.test(previous);
 }
 
 /** `with … as f:` and `except E as e:` are good for their blocks, an alias of a query for all of it. */
@@ -149,99 +150,34 @@ function isStatementStart(tokens: readonly SolidToken[], at: number): boolean {
     );
 }
 
-/** `|name|` of Ruby and Rust, `{ name in`, `{ name ->`, `name =>`, `lambda name:`, `(name) =>`. */
-function isBlockParameter(tokens: readonly SolidToken[], index: number): boolean {
-  const previous = tokens[index - 1]?.text;
-  const next = tokens[index + 1]?.text;
-  if (next === '=>' && previous !== '.') return true;
-  if ((previous === '{' || previous === ',') && (next === 'in' || next === '->')) return true;
-  if (previous === '|' || next === '|') {
-    const bars = tokens.slice(0, index).filter(({ text }) => text === '|').length;
-    const behind = tokens.slice(index + 1).some(({ text }) => text === '|');
-    const opener = tokens[tokens.findIndex(({ text }) => text === '|') - 1]?.text;
-    if (bars % 2 === 1 && behind && (opener === undefined || '({,=do'.includes(opener) || opener === 'move'))
-      return true;
-  }
-  const lambda = tokens
-    .slice(0, index)
-    .map(({ text }) => text)
-    .lastIndexOf('lambda');
-  return (
-    lambda >= 0 && !tokens.slice(lambda, index).some(({ text }) => text === ':') && tokens[index]?.text !== 'lambda'
-  );
-}
-
 /** `{ name, other: name } =` or `[name, other] =`, behind `const` and the like. */
 function isPattern(tokens: readonly SolidToken[], index: number): boolean {
   const opener = tokens.findIndex(
-    ({ text }, i) => (text === '{' || text === '[' || text === '(') && localWords.has(tokens[i - 1]?.text ?? ''),
+    ({ text }, i) =>
+      /^[{[(]$/.test(text) && localWords.has(tokens[isWord(tokens[i - 1]?.text) ? i - 1 : -1]?.text ?? ''),
   );
-  if (opener < 0 || opener > index) return false;
+  if (opener < 0 || opener > index) return isCase(tokens, index);
   const close = tokens.findIndex(({ text }, i) => i > index && (text === '}' || text === ']' || text === ')'));
   if (close < 0 || tokens.slice(opener + 1, index).some(({ text }) => text === '=')) return false;
   const next = tokens[index + 1]?.text;
   return next !== ':' && tokens[index - 1]?.text !== '=';
 }
 
-/** How many brackets are open before the token. */
-export function depthAt(tokens: readonly SolidToken[], index: number): number {
-  let depth = 0;
-  for (let i = 0; i < index; i++) {
-    const text = tokens[i]?.text ?? '';
-    if (text === '(' || text === '[' || text === '<') depth += text === '(' ? 1 : 0;
-    else if (text === ')') depth--;
-  }
-  return depth;
-}
-
-/** Whether a name in the brackets of a function's head is a parameter, and no type or default. */
-function isParameter(tokens: readonly SolidToken[], index: number): boolean {
-  const previous = tokens[index - 1]?.text ?? '';
-  const next = tokens[index + 1]?.text ?? '';
-  if (previous === '=' || previous === ':' || previous === '->' || previous === '.' || next === '.' || next === '(')
-    return false;
-  if (next === ':' || next === '=' || next === '?') return true;
-  if (isIdentifier(next)) return !controlWords.has(next) && (previous === '(' || previous === ',');
-  return (
-    previous === '(' ||
-    previous === ',' ||
-    isTyped(tokens, index) ||
-    /^[*&.]+$/.test(previous) ||
-    isIdentifier(previous)
-  );
-}
-
-/** `Type name`, `Type* name`, `List<T> name`, `int[] name` before an end, a value, brackets or a comma. */
-function isTyped(tokens: readonly SolidToken[], index: number): boolean {
-  const previous = tokens[index - 1];
-  const next = tokens[index + 1]?.text;
-  if (!previous || !isIdentifier(tokens[index]?.text)) return false;
-  if (next !== undefined && !['=', ';', ',', ')', '[', ':', '(', '{'].includes(next)) return false;
-  if (next === undefined && tokens.length > 3) return false;
-  let i = index - 1;
-  while (i > 0 && /^[*&\]>?[]+$/.test(tokens[i]?.text ?? '')) i--;
-  const type = tokens[i]?.text ?? '';
-  if (!isIdentifier(type) || controlWords.has(type)) return false;
-  // `a * b;` and `a > b` are no declarations: what comes before a type's name is nothing, a bracket, a comma or a word.
-  if (i < index - 1) {
-    const before = tokens[i - 1]?.text;
-    const marks = tokens
-      .slice(i + 1, index)
-      .map(({ text }) => text)
-      .join('');
-    if (/^[*&]+$/.test(marks) && next === '(') return false;
-    if (before !== undefined && !isWord(before) && !'(,;{}<'.includes(before)) return false;
-    if (before !== undefined && (before === 'return' || before === 'in')) return false;
-  }
-  return next !== '(' || i === 0 || isWord(tokens[i - 1]?.text) || i < index - 1 || index === 1;
+/** `let Some(name) =`. */
+function isCase(tokens: readonly SolidToken[], index: number): boolean {
+  const opener = tokens.findIndex(({ text }, i) => /^[{(]$/.test(text) && localWords.has(tokens[i - 2]?.text ?? ''));
+  if (opener < 0 || opener > index || !isIdentifier(tokens[opener - 1]?.text)) return false;
+  const equals = tokens.findIndex(({ text }) => text === '=');
+  return equals > index && tokens.slice(opener, equals).every(({ text }) => !isWord(text) || isIdentifier(text));
 }
 
 function assigns(tokens: readonly SolidToken[], index: number): boolean {
   const start = tokens[0]?.text === '$' || tokens[0]?.text === '@' ? 1 : 0;
   for (let i = start; i < index; i++) {
     const text = tokens[i]?.text ?? '';
-    if (text !== ',' && text !== '(' && !isIdentifier(text)) return false;
-    if (isIdentifier(text) && i === index - 1) return false;
+    // `(a, name) =` is a pattern, `f(name=` a keyword's argument.
+    if (text !== ',' && !(text === '(' && i === start) && !isIdentifier(text)) return false;
+    if (isIdentifier(text) && tokens[i + 1]?.text !== ',') return false;
   }
   for (let i = index + 1; i < tokens.length; i++) {
     const text = tokens[i]?.text ?? '';
@@ -250,6 +186,24 @@ function assigns(tokens: readonly SolidToken[], index: number): boolean {
     if (text !== ',' && text !== ')' && !isIdentifier(text)) return false;
   }
   return false;
+}
+
+/** `let a = 1, name = 2`, `int a, *name;` */
+function isListed(tokens: readonly SolidToken[], index: number): boolean {
+  const next = tokens[index + 1]?.text;
+  let comma = index - 1;
+  while (tokens[comma]?.text === '*') comma--;
+  if (tokens[comma]?.text !== ',' || (next !== undefined && !/^[=;,[]$/.test(next))) return false;
+  let depth = 0;
+  for (const { text } of tokens.slice(0, index)) {
+    if (/^[([{]$/.test(text)) depth++;
+    else if (/^[)\]}]$/.test(text)) depth--;
+  }
+  if (depth !== 0) return false;
+  const first = firstOf(tokens) ?? '';
+  if (localWords.has(first)) return true;
+  const second = tokens.findIndex(({ text }, i) => i > 0 && text !== '*');
+  return tokens.at(-1)?.text === ';' && second < comma && isIdentifier(first) && isTyped(tokens, second);
 }
 
 /** Go: `a, name := f()`. */

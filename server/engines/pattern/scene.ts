@@ -1,8 +1,8 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
+import { widthsOf } from './blocks.ts';
 import { type Change, netChanges } from './changes.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
-import { widthsOf } from './scopes.ts';
 import type { LookAt } from './siteLook.ts';
 import { snapshotLines, textLines } from './snapshots.ts';
 import { TextKinds } from './textKinds.ts';

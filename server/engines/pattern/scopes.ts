@@ -1,12 +1,7 @@
-import {
-  type DeclarationKind,
-  declarationAt,
-  depthAt,
-  opensFunction,
-  type SolidToken,
-  solidTokensOf,
-} from './declarations.ts';
-import { type TextKind, type TextKinds, textKind } from './textKinds.ts';
+import { Blocks, type ScopedText } from './blocks.ts';
+import { type DeclarationKind, declarationAt } from './declarations.ts';
+import { opensFunction, type SolidToken, solidTokensOf } from './functionHeads.ts';
+import { type TextKind, textKind } from './textKinds.ts';
 
 /** Where a name is brought in, and the lines it is good for: `from` to `to`, half-open. */
 export interface Declaration {
@@ -29,35 +24,6 @@ export interface Occurrence {
   readonly declaration: Declaration | undefined;
 }
 
-/** A text as it was before the name was changed anywhere. */
-export interface ScopedText {
-  readonly lineAt: (line: number) => string;
-  /** How far each line is indented, in columns; see `widthsOf`. */
-  readonly widths: Int16Array;
-  readonly languageId: string;
-  readonly kinds: TextKinds;
-}
-
-/** How many columns a tab takes, for comparing indentation. */
-const tabWidth = 4;
-export const blankLine = -1;
-
-/** How far each line is indented, in columns; `blankLine` for those that are blank. */
-export function widthsOf(lines: readonly string[]): Int16Array {
-  return Int16Array.from(lines, (line) => {
-    let width = 0;
-    for (let i = 0; i < line.length; i++) {
-      const code = line.charCodeAt(i);
-      if (code === 0x20) width++;
-      else if (code === 0x09) width += tabWidth;
-      else if (code !== 0x0d) return Math.min(width, 10_000);
-    }
-    return blankLine;
-  });
-}
-
-const maxHeaderLines = 12;
-const maxBlockLines = 2000;
 const blockScoped = /^(rust|ocaml|fsharp|elixir)$/;
 /** In these, a name that is brought in anywhere in a function is good for all of it. */
 const functionScoped = /^(python|ruby|php|shellscript|r|julia|matlab|coffeescript)$/;
@@ -65,8 +31,6 @@ const functionScoped = /^(python|ruby|php|shellscript|r|julia|matlab|coffeescrip
 const bareMembers = /^(java|kotlin|swift|csharp|cpp|scala|dart|groovy|vb|sql)$/;
 const typeHead =
   /(^|[^\w$.])(class|struct|interface|enum|object|impl|trait|record|protocol|extension|union|module|namespace|message|CREATE TABLE|create table)(?![\w$])|^\s*(export\s+)?type\s+\w+/;
-const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|region|endregion)\b/;
-
 /**
  * Where one name is declared in a text and how far each declaration reaches, told by the shapes of lines, indentation and
  * closing brackets, without a grammar. What cannot be told is left open rather than guessed.
@@ -75,11 +39,13 @@ export class NameScopes {
   readonly declarations: readonly Declaration[];
   readonly #name: string;
   readonly #text: ScopedText;
+  readonly #blocks: Blocks;
 
   /** `where`: the lines that the name stands on, ascending. */
   constructor(name: string, text: ScopedText, where: readonly number[]) {
     this.#name = name;
     this.#text = text;
+    this.#blocks = new Blocks(text);
     this.declarations = this.#declare(where);
   }
 
@@ -105,16 +71,13 @@ export class NameScopes {
     let best: Declaration | undefined;
     for (const one of this.declarations) {
       if (one.kind === 'member' && one.line !== line && !bareMembers.test(this.#text.languageId)) continue;
-      if (one.line === line && (best === undefined || best.line !== line)) best = one;
-      else if (
-        line >= one.from &&
-        line < one.to &&
-        best?.line !== line &&
-        (best === undefined || one.from >= best.from)
-      )
-        best = one;
+      const isHere = one.line === line || (line >= one.from && line < one.to);
+      if (isHere && (best === undefined || isInner(one, best, line))) best = one;
     }
-    return best;
+    if (best || this.#text.languageId !== 'sql') return best;
+    // A query names a column that another statement declares.
+    const [column, ...others] = this.declarations;
+    return others.length === 0 ? column : undefined;
   }
 
   #declare(where: readonly number[]): Declaration[] {
@@ -132,39 +95,71 @@ export class NameScopes {
   }
 
   #declaration(line: number, tokens: readonly SolidToken[], index: number): Declaration | undefined {
-    const head = this.#headOf(line);
-    const header = this.#joined(head.first, head.last);
-    const inHead = head.first < line || (depthAt(tokens, index) > 0 && opensFunction(header));
-    const shifted = head.first < line ? [{ text: '(', start: 0, end: 0 }, ...tokens] : tokens;
-    const at = head.first < line ? index + 1 : index;
-    const kind = declarationAt(shifted, at, this.#text.languageId, inHead && opensFunction(header));
-    if (!kind) return startsMember(tokens, index) ? this.#member(line) : undefined;
+    const head = this.#blocks.headOf(line);
+    const isHeader = opensFunction(this.#blocks.joined(head.first, head.last), this.#text.languageId);
+    const [all, lines] = this.#blocks.tokensOf(head.first, head.last);
+    const at = lines.indexOf(line) + index;
+    const shape = declarationAt(all, at, this.#text.languageId, isHeader);
+    if (!shape) {
+      const list = this.#listAround(line, tokens, index, head.first);
+      if (list !== undefined) return this.#inBlock(line, list, 'callable');
+      return startsMember(tokens, index, isHeader) ? this.#member(line) : undefined;
+    }
+    const { kind, group } = shape;
     if (kind === 'line') return { line, kind, from: head.first, to: head.last + 1 };
-    if (kind === 'header') return { line, kind, from: head.first, to: this.#blockEnd(head.first, head.last) };
+    if (kind === 'header') {
+      const [first, last] = [lines[group?.open ?? 0] ?? head.first, lines[group?.close ?? lines.length] ?? head.last];
+      return { line, kind, from: first, to: this.#blocks.blockEnd(first, Math.max(last, line)) };
+    }
     return this.#inBlock(line, head.first, kind);
+  }
+
+  /** Where a list begins that the name stands in, a line for each, of what is imported or declared together. */
+  #listAround(line: number, tokens: readonly SolidToken[], index: number, first: number): number | undefined {
+    const opener = first < line ? first : this.#blocks.parentOf(line);
+    if (opener === undefined) return undefined;
+    const text = this.#text.lineAt(opener);
+    if (/^\s*(var|const|let|type)\s*\(\s*$/.test(text)) return index === 0 ? opener : undefined;
+    const [previous, next] = [tokens[index - 1]?.text ?? ',', tokens[index + 1]?.text ?? ','];
+    const isImport = /^\s*(export\s+)?(import|use)\b.*\{\s*$/.test(text);
+    return isImport && /^(,|type|as)$/.test(previous) && /^[,}]$/.test(next) ? opener : undefined;
   }
 
   /** A member of the type that a line stands right in, if it stands in one. */
   #member(line: number): Declaration | undefined {
-    const parent = this.#parentOf(line);
+    const parent = this.#blocks.parentOf(line);
     if (parent === undefined) return undefined;
-    const head = this.#headOf(parent);
-    if (!typeHead.test(this.#joined(head.first, head.last))) return undefined;
-    return { line, kind: 'member', from: head.first, to: this.#blockEnd(head.first, Math.max(head.last, parent)) };
+    const head = this.#blocks.headOf(parent);
+    if (!typeHead.test(this.#blocks.joined(head.first, head.last))) return undefined;
+    return {
+      line,
+      kind: 'member',
+      from: head.first,
+      to: this.#blocks.blockEnd(head.first, Math.max(head.last, parent)),
+    };
   }
 
   /** A declaration that is good for the rest of the block, or function, that it stands in. */
   #inBlock(line: number, first: number, kind: 'local' | 'callable'): Declaration {
     const whole = { line, from: 0, to: this.#text.widths.length };
-    let parent = this.#parentOf(first);
+    let parent = this.#blocks.parentOf(first);
     while (parent !== undefined) {
-      const head = this.#headOf(parent);
-      const text = this.#joined(head.first, head.last);
+      const head = this.#blocks.headOf(parent);
+      const text = this.#blocks.joined(head.first, head.last);
       if (typeHead.test(text) && !/\bfunction\b/.test(text)) {
-        return { line, kind: 'member', from: head.first, to: this.#blockEnd(head.first, Math.max(head.last, parent)) };
+        return {
+          line,
+          kind: 'member',
+          from: head.first,
+          to: this.#blocks.blockEnd(head.first, Math.max(head.last, parent)),
+        };
       }
-      if (kind === 'callable' || !functionScoped.test(this.#text.languageId) || opensFunction(text)) {
-        const to = this.#blockEnd(head.first, Math.max(head.last, parent));
+      if (
+        kind === 'callable' ||
+        !functionScoped.test(this.#text.languageId) ||
+        opensFunction(text, this.#text.languageId)
+      ) {
+        const to = this.#blocks.blockEnd(head.first, Math.max(head.last, parent));
         return {
           line,
           kind,
@@ -172,88 +167,26 @@ export class NameScopes {
           to,
         };
       }
-      parent = this.#parentOf(head.first);
+      parent = this.#blocks.parentOf(head.first);
     }
     return { ...whole, kind };
   }
+}
 
-  /** The nearest line above that is indented less. */
-  #parentOf(line: number): number | undefined {
-    const depth = this.#text.widths[line] ?? 0;
-    for (let at = line - 1; at >= 0 && line - at < maxBlockLines; at--) {
-      const width = this.#text.widths[at] ?? blankLine;
-      if (width === blankLine || width >= depth) continue;
-      const text = this.#text.lineAt(at);
-      if (!directive.test(text) && !/^\s*(case\b|default\b|[A-Za-z_]\w*:$)/.test(text)) return at;
-    }
-    return undefined;
-  }
-
-  /** The lines of the head that a line is part of: those that brackets join. */
-  #headOf(line: number): { first: number; last: number } {
-    let first = line;
-    for (let at = line - 1, depth = 0; at >= 0 && line - at <= maxHeaderLines; at--) {
-      const text = this.#text.lineAt(at);
-      for (let i = text.length - 1; i >= 0; i--) {
-        if (text[i] === ')') depth++;
-        else if (text[i] === '(') depth--;
-      }
-      // What stands in a block is not part of the head that opens it.
-      if (/[;{}]\s*$/.test(text)) break;
-      if (depth < 0) {
-        first = at;
-        depth = 0;
-      }
-    }
-    let last = first;
-    for (let at = first, depth = 0; at < this.#text.widths.length && at - first <= maxHeaderLines; at++) {
-      for (const char of this.#text.lineAt(at)) {
-        if (char === '(') depth++;
-        else if (char === ')') depth--;
-      }
-      last = at;
-      if (depth <= 0) break;
-    }
-    return { first, last: Math.max(last, line) };
-  }
-
-  #joined(first: number, last: number): string {
-    let text = '';
-    for (let line = first; line <= last; line++) text += ` ${this.#text.lineAt(line).trim()}`;
-    return text.trim();
-  }
-
-  /** The line behind the block that a head on lines `first` to `last` opens; behind the head where it opens none. */
-  #blockEnd(first: number, last: number): number {
-    const depth = this.#text.widths[first] ?? 0;
-    let isOpen = false;
-    for (let line = last + 1; line < this.#text.widths.length && line - last < maxBlockLines; line++) {
-      const width = this.#text.widths[line] ?? blankLine;
-      if (width === blankLine) continue;
-      if (width > depth) {
-        isOpen = true;
-        continue;
-      }
-      const text = this.#text.lineAt(line).trim();
-      if (directive.test(text)) continue;
-      if (width === depth && (text.startsWith('{') || (!isOpen && /^[)\]>]/.test(text)))) continue;
-      if (width === depth && isOpen && /^[)\]]/.test(text) && /[{:]$/.test(text)) continue;
-      // C's labels and public: stand at the edge without ending the block.
-      if (isOpen && /^[A-Za-z_]\w*:$/.test(text) && !text.startsWith('else') && !text.startsWith('default')) continue;
-      if (!isOpen) return last + 1;
-      return /^([)\]}]|end\b|fi\b|done\b|esac\b)/.test(text) ? line + 1 : line;
-    }
-    return isOpen ? this.#text.widths.length : last + 1;
-  }
+/** Whether a declaration hides another on a line: the one that stands there, else the one that reaches less far. */
+function isInner(one: Declaration, other: Declaration, line: number): boolean {
+  if (one.line === line || other.line === line) return other.line !== line;
+  return one.from > other.from || (one.from === other.from && one.to <= other.to);
 }
 
 const modifiers =
   /^(pub|public|private|protected|internal|readonly|static|final|abstract|override|lateinit|optional|required|repeated)$/;
 
 /** Whether a token is the first name on its line, with a type or a value behind it, as members are written in types. */
-function startsMember(tokens: readonly SolidToken[], index: number): boolean {
+function startsMember(tokens: readonly SolidToken[], index: number, isHeader: boolean): boolean {
   if (!tokens.slice(0, index).every(({ text }) => modifiers.test(text) || /^[-+#]$/.test(text))) return false;
   const next = tokens[index + 1]?.text ?? '';
+  if (next === '(') return isHeader && /^[{}]$/.test(tokens.at(-1)?.text ?? '');
   return /^([:?=*[!]|[\p{L}_$].*)$/u.test(next);
 }
 
