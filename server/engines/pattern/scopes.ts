@@ -89,7 +89,7 @@ export class NameScopes {
     const after = text.slice(column + this.#name.length).trimStart();
     const member = /(^|[^.])\.$|->$|::$|@$|\?\.$/.test(before) && !/\.\.\.$/.test(before);
     const isDeclared = this.declarations.some((one) => one.line === line && one.kind !== 'member');
-    const label = !isDeclared && !member && isLabel(before, after, text.slice(column + this.#name.length));
+    const label = !isDeclared && !member && isLabel(before, after);
     const receiver = member ? (/([\p{L}\p{N}_$]*)[^\p{L}\p{N}_$]*$/u.exec(before)?.[1] ?? '') : '';
     return {
       text: this.#text.kinds.at(line, column),
@@ -184,9 +184,17 @@ export class NameScopes {
       const width = this.#text.widths[at] ?? blankLine;
       if (width === blankLine || width >= depth) continue;
       const text = this.#text.lineAt(at);
-      if (!directive.test(text) && !/^\s*(case\b|default\b|[A-Za-z_]\w*:$)/.test(text)) return at;
+      if (!directive.test(text) && !/^\s*(case\b|default\b|[A-Za-z_]\w*:$)/.test(text)) return this.#openerOf(at, text);
     }
     return undefined;
+  }
+
+  /** The line that opens a block: the one above where its bracket stands on a line of its own. */
+  #openerOf(line: number, text: string): number {
+    if (text.trim() !== '{') return line;
+    let above = line - 1;
+    while (above >= 0 && this.#text.widths[above] === blankLine) above--;
+    return above < 0 ? line : above;
   }
 
   /** The lines of the head that a line is part of: those that brackets join. */
@@ -266,8 +274,10 @@ function isSame(a: Declaration, b: Declaration, languageId: string): boolean {
   return a.to === b.to && !(blockScoped.test(languageId) && a.kind === 'local' && b.kind === 'local' && a.from !== 0);
 }
 
-/** `name:` and `name=` inside brackets, and HTML's attributes. */
-function isLabel(before: string, after: string, behind: string): boolean {
+/** `name:` and `name =` inside brackets, as keys, keyword arguments and fields of a value are written. */
+function isLabel(before: string, after: string): boolean {
   if (/^:(?!:|=)/.test(after)) return !/\?[^:]*$/.test(before) && /(^|[{(,[|])$/.test(before.trim());
-  return /^=(?!=|>)/.test(behind) && /[(,]$/.test(before);
+  return (
+    /^=(?!=|>)/.test(after) && /[({,]$/.test(before) && !/\b(for|if|while|switch|let|const|var)\s*\($/.test(before)
+  );
 }

@@ -160,7 +160,7 @@ export class TextKinds {
     const text = line.slice(from, to);
     const patterns = [/[$#]\{[^{}]*\}/g, /\\\([^()]*\)/g];
     if (formatted || this.#syntax.braceNames) patterns.push(/\{[\p{L}_][^{}]*\}/gu);
-    if (this.#syntax.dollarNames && line[from] !== "'") patterns.push(/\$[\p{L}_][\p{L}\p{N}_]*/gu);
+    if (this.#syntax.dollarNames) patterns.push(/\$[\p{L}_][\p{L}\p{N}_]*/gu);
     for (const pattern of patterns) {
       for (const match of text.matchAll(pattern))
         kinds.fill(textKind.code, from + match.index, from + match.index + match[0].length);

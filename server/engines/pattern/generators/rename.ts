@@ -19,9 +19,10 @@ export function* renameGenerator(scene: Scene): Generator<Candidate> {
   const parts: RuleSites[] = [];
   for (const rule of renames) {
     const forms = nameForms(rule.oldText, rule.newText);
+    if (/^\$.*\0\$/.test(`${rule.oldText}\0${rule.newText}`)) forms.set(rule.oldText.slice(1), rule.newText.slice(1));
     const wholeSites = { rule, sites: findForms(scene, rule, forms, false) };
     whole.push(wholeSites);
-    for (const sites of choices(wholeSites.sites)) yield* rewriteLines(scene, 'rename', [{ rule, sites }]);
+    for (const sites of choices(wholeSites.sites, rule)) yield* rewriteLines(scene, 'rename', [{ rule, sites }]);
     const { oldParts, newParts } = differingParts(rule.oldText, rule.newText);
     if (oldParts.join('').length < 2) continue;
     const partForms = nameForms(oldParts.join('_'), newParts.join('_'));
@@ -57,6 +58,8 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
       )
         continue;
       if (content.startsWith(to, start) && to.length > from.length) continue;
+      // PHP declares `$name` and takes `->name` from things.
+      if (rule.oldText.startsWith('$') && !from.startsWith('$') && !content.slice(0, start).endsWith('->')) continue;
       const look = lookAt(line, start);
       // What a name stands for is not what a text says, unless the programmer has changed a text, too.
       if (look.inString || look.inComment) continue;
