@@ -11,12 +11,12 @@ const callableWords = wordSet(
   'def func fn fun function class struct enum interface type trait object module namespace union record protocol ' +
     'extension sub proc defun defmacro defn defvar defconst macro_rules typedef actor',
 );
-const localWords = wordSet('let const var val mut my our local static final auto dim ref constexpr readonly lateinit');
+const localWords = wordSet('let const var val mut my our local auto dim');
 const loopWords = wordSet('for foreach catch except rescue using each');
 const controlWords = wordSet(
   'if else while for foreach switch match case catch return throw when unless until elif elsif do try with new await yield ' +
     'in of is as and or not typeof instanceof delete void goto print echo from import package export default extends implements ' +
-    'throws raise assert del pass break continue then end begin public private protected where',
+    'throws raise assert del pass break continue then end begin public private protected where mut',
 );
 /** Languages in which a plain assignment brings a name in. */
 const assigning = wordSet(
@@ -49,7 +49,9 @@ export function solidTokensOf(line: string): SolidToken[] {
 export function opensFunction(header: string): boolean {
   const first = /^[\s@]*([\p{L}_$][\p{L}\p{N}_$]*)/u.exec(header)?.[1] ?? '';
   if (
-    /(^|[^\w$.])(def|func|fn|fun|function|sub|proc|lambda|constructor|defun|defmacro|defn|init)(?![\w$])/.test(header)
+    /(^|[^\w$.])(def|func|fn|fun|function|sub|proc|lambda|constructor|defun|defmacro|defn|init)(?=\s+[\w$*&<([]|\s*[(<*])/.test(
+      header,
+    )
   )
     return true;
   if (/=>|->\s*[{(]?\s*$/.test(header)) return true;
@@ -80,13 +82,14 @@ export function declarationAt(
   if (previous !== undefined && callableWords.has(previous)) return 'callable';
   // Go: `func (s *Server) name(`.
   if (firstOf(tokens) === 'func' && previous === ')' && next === '(' && depthAt(tokens, index) === 0) return 'callable';
-  if (previous !== undefined && localWords.has(previous) && next !== '.')
+  const isReference = previous === 'mut' && text(-2) === '&';
+  if (previous !== undefined && localWords.has(previous) && next !== '.' && !isReference)
     return isHeader && depthAt(tokens, index) > 0 ? 'header' : loopOr('local', tokens, index);
   if (isPattern(tokens, index)) return loopOr('local', tokens, index);
   const loop = loopVariable(tokens, index);
   if (loop) return loop;
   if (isBlockParameter(tokens, index)) return 'header';
-  if (isHeader && depthAt(tokens, index) > 0) return isParameter(tokens, index) ? 'header' : undefined;
+  if (isHeader && depthAt(tokens, index) > 0) return isParameter(tokens, index, languageId) ? 'header' : undefined;
   if (isHeader && next === '=>') return 'header';
   if (next === ':' && text(2) === '=') return loopOr('local', tokens, index);
   if (next === ',' && comesToWalrus(tokens, index)) return loopOr('local', tokens, index);
@@ -129,6 +132,9 @@ function loopVariable(tokens: readonly SolidToken[], index: number): Declaration
   }
   if (i < 0) return undefined;
   const word = tokens[i]?.text;
+  const behind = tokens[index + 1]?.text ?? '';
+  // A type stands before the name.
+  if (isIdentifier(behind) && behind !== 'in' && behind !== 'of' && behind !== 'do') return undefined;
   for (let j = index + 1; j < tokens.length; j++) {
     const text = tokens[j]?.text ?? '';
     if (text === 'in' || text === 'of' || text === ':' || text === '=' || text === 'do')
@@ -194,14 +200,27 @@ export function depthAt(tokens: readonly SolidToken[], index: number): number {
   return depth;
 }
 
+/** Languages that write a parameter's name before its type, with no mark between them. */
+const nameFirst = /^(go|swift|sql)$/;
+
+/** Which of a head's pairs of round brackets the token stands in, from 1. */
+function groupOf(tokens: readonly SolidToken[], index: number): number {
+  let groups = 0;
+  for (let i = 0; i < index; i++) if (tokens[i]?.text === '(' && depthAt(tokens, i) === 0) groups++;
+  return groups;
+}
+
 /** Whether a name in the brackets of a function's head is a parameter, and no type or default. */
-function isParameter(tokens: readonly SolidToken[], index: number): boolean {
+function isParameter(tokens: readonly SolidToken[], index: number, languageId: string): boolean {
   const previous = tokens[index - 1]?.text ?? '';
   const next = tokens[index + 1]?.text ?? '';
   if (previous === '=' || previous === ':' || previous === '->' || previous === '.' || next === '.' || next === '(')
     return false;
   if (next === ':' || next === '=' || next === '?') return true;
-  if (isIdentifier(next)) return !controlWords.has(next) && (previous === '(' || previous === ',');
+  // C++'s constructors have more brackets behind those of the parameters.
+  if (groupOf(tokens, index) > (languageId === 'go' ? 2 : 1)) return false;
+  if (isIdentifier(next))
+    return nameFirst.test(languageId) && !controlWords.has(next) && (previous === '(' || previous === ',');
   return (
     previous === '(' ||
     previous === ',' ||

@@ -65,6 +65,8 @@ const functionScoped = /^(python|ruby|php|shellscript|r|julia|matlab|coffeescrip
 const bareMembers = /^(java|kotlin|swift|csharp|cpp|scala|dart|groovy|vb|sql)$/;
 const typeHead =
   /(^|[^\w$.])(class|struct|interface|enum|object|impl|trait|record|protocol|extension|union|module|namespace|message|CREATE TABLE|create table)(?![\w$])|^\s*(export\s+)?type\s+\w+/;
+/** A function that gives a struct, as C writes it. */
+const givesType = /\b(struct|union|enum|class)\s+\w+[\s*&]+[\w:]+\s*\(|\bfunction\b/;
 const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|region|endregion)\b/;
 
 /**
@@ -138,7 +140,7 @@ export class NameScopes {
     const shifted = head.first < line ? [{ text: '(', start: 0, end: 0 }, ...tokens] : tokens;
     const at = head.first < line ? index + 1 : index;
     const kind = declarationAt(shifted, at, this.#text.languageId, inHead && opensFunction(header));
-    if (!kind) return startsMember(tokens, index) ? this.#member(line) : undefined;
+    if (!kind) return startsMember(tokens, index, this.#text.languageId) ? this.#member(line) : undefined;
     if (kind === 'line') return { line, kind, from: head.first, to: head.last + 1 };
     if (kind === 'header') return { line, kind, from: head.first, to: this.#blockEnd(head.first, head.last) };
     return this.#inBlock(line, head.first, kind);
@@ -149,7 +151,7 @@ export class NameScopes {
     const parent = this.#parentOf(line);
     if (parent === undefined) return undefined;
     const head = this.#headOf(parent);
-    if (!typeHead.test(this.#joined(head.first, head.last))) return undefined;
+    if (!isTypeHead(this.#joined(head.first, head.last))) return undefined;
     return { line, kind: 'member', from: head.first, to: this.#blockEnd(head.first, Math.max(head.last, parent)) };
   }
 
@@ -160,7 +162,7 @@ export class NameScopes {
     while (parent !== undefined) {
       const head = this.#headOf(parent);
       const text = this.#joined(head.first, head.last);
-      if (typeHead.test(text) && !/\bfunction\b/.test(text)) {
+      if (isTypeHead(text)) {
         return { line, kind: 'member', from: head.first, to: this.#blockEnd(head.first, Math.max(head.last, parent)) };
       }
       if (kind === 'callable' || !functionScoped.test(this.#text.languageId) || opensFunction(text)) {
@@ -259,10 +261,14 @@ const modifiers =
   /^(pub|public|private|protected|internal|readonly|static|final|abstract|override|lateinit|optional|required|repeated)$/;
 
 /** Whether a token is the first name on its line, with a type or a value behind it, as members are written in types. */
-function startsMember(tokens: readonly SolidToken[], index: number): boolean {
+function startsMember(tokens: readonly SolidToken[], index: number, languageId: string): boolean {
   if (!tokens.slice(0, index).every(({ text }) => modifiers.test(text) || /^[-+#]$/.test(text))) return false;
   const next = tokens[index + 1]?.text ?? '';
-  return /^([:?=*[!]|[\p{L}_$].*)$/u.test(next);
+  return /^[:?=!]$/.test(next) || (/^(go|sql|proto)/.test(languageId) && /^([*[]|[\p{L}_].*)$/u.test(next));
+}
+
+function isTypeHead(head: string): boolean {
+  return typeHead.test(head) && !givesType.test(head);
 }
 
 /** A later assignment of a name in the same block brings in nothing new, but where each `let` does. */

@@ -138,8 +138,8 @@ function memberScope(here: Occurrence, examples: readonly Occurrence[], isDeclar
   return members > 1 ? 0.4 : 0.5;
 }
 
-/** A rule that is about no single name: only strings and comments are told apart. */
-function textLooks(scene: Scene, rule: Rule): LookAt {
+/** Looks at places that are about no single name: only strings and comments are told apart. */
+export function textLooks(scene: Scene, rule: Rule): LookAt {
   const texts = new Set(
     examplesOf(scene, rule).map((change) => {
       const row = Math.max(0, change.oldLines.indexOf(rule.line));
