@@ -81,7 +81,7 @@ evaluation
 evaluation
   .command('everyday')
   .description('play everyday edits over the real server and report how often the next one was offered')
-  .argument('<cases>', 'cases, one JSON object a line')
+  .argument('<cases>', 'a .cases file, a folder of them, or a .jsonl file')
   .option('--only <name>', 'only the cases of this kind or language, or whose id begins so')
   .option('--typing', 'also ask after every key, and count what is shown')
   .option('--jobs <count>', 'how many servers run at the same time', '2')

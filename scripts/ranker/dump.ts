@@ -2,10 +2,9 @@
  * Writes the ranker's training rows: for every candidate of every case its features and whether it is right.
  *
  * Usage: tsx scripts/ranker/dump.ts OUT_PREFIX LIVE_SHARE SET=FOLDER[:LIMIT]...
- * A set is `cut`, `lines`, `finished` or `simulated`, its folder holds NAME.jsonl.gz for each repository, of which the first LIMIT
- * cases are taken. Of the cases of
- * `cut`, LIVE_SHARE are written again as live editing has them: with the hunks made in another order, the cursor inside
- * the line, or the next hunk half typed.
+ * A set is `cut`, `lines`, `finished` or `simulated`, its folder holds NAME.jsonl.gz for each repository, of which the
+ * first LIMIT cases are taken. Of the cases of `cut`, LIVE_SHARE are written again as live editing has them: with the
+ * hunks made in another order, the cursor inside the line, or the next hunk half typed.
  * OUT_PREFIX.f32 holds rows of [case, group, label, start, cursor, set, features...]; OUT_PREFIX.json their names, the
  * groups (repositories), and for each case its group, set, language and operation.
  */
@@ -27,7 +26,7 @@ async function main([prefix, share, ...folders]: string[]): Promise<void> {
   const groups: string[] = [];
   const cases: { group: number; set: number; lang: string; kind: string; wanted: number }[] = [];
   const next = random(1);
-  const write = (example: NextEditCase & { set?: string }, group: number, set: SetName) => {
+  const write = (example: NextEditCase, group: number, set: SetName) => {
     const kind = example.set ?? '';
     const number =
       cases.push({ group, set: sets[set], lang: example.lang, kind, wanted: example.remaining.length }) - 1;

@@ -1,6 +1,6 @@
 """Fits the pattern engine's ranker on rows written by dump.ts and writes the model that the engine loads.
 
-Usage: fit.py MODEL.json ROWS_PREFIX... [--trees N] [--leaves N] [--folds N] [--weights SET=W,...] [--scores FILE]
+Usage: fit.py MODEL.json ROWS_PREFIX... [--trees N] [--leaves N] [--folds N] [--weights SET=W,...]
 
 Cross-validates by repository first: the curves it prints, and the calibration it stores, come from predictions for
 repositories that the trees in question have not seen. Then fits on everything.
@@ -129,7 +129,6 @@ def main():
     parser.add_argument('--leaves', type=int, default=31)
     parser.add_argument('--folds', type=int, default=FOLDS, help='how many of the folds to test')
     parser.add_argument('--weights', default=WEIGHTS, help='how much a case of each set weighs; sets not named weigh nothing')
-    parser.add_argument('--scores', help='also save the cross-validated raw scores here')
     args = parser.parse_args()
     meta, rows = load(args.rows)
     names = meta['columns'][HEAD:]
@@ -163,8 +162,6 @@ def main():
                 these = {c['number'] for c in of if c['kind'] == kind}
                 part = some & np.isin(case, list(these))
                 report(f'  {name} {kind}', rows[part], p[part], [c for c in of if c['kind'] == kind])
-        if args.scores:
-            np.save(args.scores, score)
     booster = fit(X[keep], y[keep], w[keep], names, args.trees, args.leaves)
     gain = booster.feature_importance('gain')
     print('most telling:', ', '.join(names[i] for i in np.argsort(-gain)[:25]))

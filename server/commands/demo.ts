@@ -71,8 +71,13 @@ function describe(event: Event, file: string): string {
   switch (event.kind) {
     case 'started':
       return colors.dim(`the server answered initialize after ${event.initializeMs.toFixed(0)} ms\n\n`);
-    case 'typed':
-      return `${colors.bold('you type')} ${counted(event.keys, 'key')} in line ${event.line}\n${diffOf(file, event)}\n`;
+    case 'typed': {
+      const { pasted, keys, line } = event;
+      const what = pasted
+        ? colors.bold('you paste')
+        : `${colors.bold('you type')} ${counted(keys, 'key')} in line ${line}`;
+      return `${what}\n${diffOf(file, event)}\n`;
+    }
     case 'offered': {
       const { via, title, alsoAs, line, latencyMs, accepted } = event;
       const verdict = accepted ? colors.green('accepted') : colors.yellow('turned down: not what you have in mind');

@@ -45,7 +45,7 @@ export class DocumentHistory {
   /** Where the newest changes stand in the text. */
   #active: ActiveSpan[] = [];
   #lastMs = Number.NEGATIVE_INFINITY;
-  /** Whether the newest changes are part of the newest step, so that one that touches them belongs to it, too. */
+  /** Whether the newest changes were typed, so that one that touches them goes on with them; layout is not. */
   #typing = false;
   /** Whether the newest change led back to an earlier text. */
   #returned = false;
@@ -89,14 +89,13 @@ export class DocumentHistory {
     this.#activate(delta, nowMs);
 
     const noise = !inOneGo && isFormatting(delta, text);
-    this.#returned = false;
     for (const list of [this.#snapshots, this.#edits]) {
       if (noise) list.sink(delta);
       else list.append(delta, before, inOneGo, nowMs);
     }
     this.#typing = !noise;
-    if (!noise && this.#snapshots.forgetReturns(text)) this.#typing = false;
-    if (!noise && this.#edits.forgetReturns(text)) this.#returned = true;
+    if (!noise) this.#snapshots.forgetReturns(text);
+    this.#returned = !noise && this.#edits.forgetReturns(text);
     for (const list of [this.#snapshots, this.#edits]) list.forgetOldest(this.#options.maxSteps, this.#options.maxSize);
   }
 

@@ -25,6 +25,8 @@ const maxJoined = 64 * 1024;
 export class StepList {
   readonly #continues: Continuity;
   #steps: Step[] = [];
+  /** Whether the newest edit is part of the newest step, so that one that touches it belongs to it, too. */
+  #isOpen = false;
 
   constructor(continues: Continuity) {
     this.#continues = continues;
@@ -35,14 +37,15 @@ export class StepList {
     return this.#steps;
   }
 
-  /** Adds an edit, to the newest step where it is said to continue it or does by the list's rule. */
-  append(delta: Delta, before: string, continuesNewest: boolean, atMs: number): void {
+  /** Adds an edit, to the newest step where it touches the edit before or continues the step by the list's rule. */
+  append(delta: Delta, before: string, touchesLast: boolean, atMs: number): void {
     const newest = this.#steps.at(-1);
-    if (newest && (continuesNewest || this.#continues(newest.delta, delta, before))) {
+    if (newest && ((touchesLast && this.#isOpen) || this.#continues(newest.delta, delta, before))) {
       this.#steps[this.#steps.length - 1] = { delta: composeDeltas(newest.delta, delta), atMs };
     } else {
       this.#steps.push({ delta, atMs });
     }
+    this.#isOpen = true;
   }
 
   /** Moves a change of layout below all steps, as if the text had always been laid out so. */
@@ -56,6 +59,7 @@ export class StepList {
       sinking = under;
     }
     this.#steps = this.#steps.filter((step) => step.delta.length > 0);
+    this.#isOpen = false;
   }
 
   /** Drops the steps between two equal texts, for what was undone is no history; says whether there were any. */
@@ -73,6 +77,7 @@ export class StepList {
     }
     if (kept === this.#steps.length) return false;
     this.#steps.length = kept;
+    this.#isOpen = false;
     return true;
   }
 

@@ -65,6 +65,18 @@ describe('demo', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
+  it('leaves the parameter of the same name in the next function alone, and is not even tempted', () => {
+    const [report] = JSON.parse(run('demo', '--session', 'parameter', '--json').stdout) as Report;
+    expect(report).toMatchObject({ accepted: 1, rejected: 0 });
+    expect(report?.text).toContain('func Net(n float64, ');
+  });
+
+  it('says what is pasted', () => {
+    const { stdout } = run('demo', '--session', 'copy');
+    expect(stdout).toMatch(/^you paste\n@@ .*\n\+\n\+export async function loadOrders/m);
+    expect(stdout).toMatch(/^\d+ keys typed, /m);
+  });
+
   it('is told where a session does not fit its text', () => {
     expect(() => locate('abc', { kind: 'go', before: 'x' })).toThrow('has no 1. "x"');
     expect(locate('abab', { kind: 'go', behind: 'b', nth: 2 })).toBe(4);

@@ -345,6 +345,13 @@ describe('single edits', () => {
     expect(lines(typist)).toBe(1);
   });
 
+  it('are not mixed up when a word is typed through one that stood there', () => {
+    const typist = new Typist('f(deg)\ng(deg)\n').goTo('deg').change({ start: 2, end: 5, newText: 'degrees' });
+    typist.change({ start: 13, end: 16, newText: '' }).type('degrees');
+    expect(typist.text).toBe('f(degrees)\ng(degrees)\n');
+    expect(lines(typist)).toBe(2);
+  });
+
   it('inside what was pasted are apart from the paste', () => {
     const typist = new Typist(source).goTo('return area').type('const base = 1;\n  const top = base;\n  ');
     typist.goTo('base;', 'before').change({ start: typist.cursor, end: typist.cursor + 4, newText: 'floor' });

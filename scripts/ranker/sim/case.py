@@ -26,6 +26,9 @@ class Span:
     alts: tuple[str, ...] = ()
 
 
+Group = tuple[list[Piece], bool, str]  # pieces, whether two examples are needed, what it is
+
+
 def put(line: bytes, spans: list[Span]) -> str:
     for span in sorted(spans, key=lambda s: -s.a):
         line = line[:span.a] + span.new.encode() + line[span.b:]

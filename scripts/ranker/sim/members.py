@@ -4,7 +4,8 @@ from __future__ import annotations
 import re
 
 from .case import Span
-from .scopes import Names, Use
+from .roles import Use
+from .scopes import Names
 from .tree import Doc, Node
 
 CLASSLIKE = {'class_definition', 'class_declaration', 'class', 'abstract_class_declaration', 'interface_declaration', 'impl_item',

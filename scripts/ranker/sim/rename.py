@@ -7,7 +7,8 @@ import re
 from . import members, names as naming
 from .case import Piece, Span, by_row, emit, plan, apply, runs
 from .grammars import GRAMMARS
-from .scopes import Names, Use, variable
+from .roles import Use
+from .scopes import Names, variable
 from .tree import Doc
 
 CASES = list[dict]

@@ -5,7 +5,7 @@ import random
 import re
 
 from .case import Piece, Span, apply, by_row, plan
-from .migrate import arguments, calls_by_name
+from .calls import arguments, calls_by_name
 from .rename import typing_state
 from .tree import Doc, Node
 

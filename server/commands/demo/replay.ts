@@ -12,6 +12,8 @@ export type Event =
       readonly kind: 'typed';
       readonly line: number;
       readonly keys: number;
+      /** Whether the text was put there at once. */
+      readonly pasted: boolean;
       readonly before: string;
       readonly after: string;
     }
@@ -85,10 +87,11 @@ class Replay {
     const { languageId, text, moves, goal } = this.#session;
     this.#observe({ kind: 'started', initializeMs: await this.#client.open(languageId, text) });
     for (const move of moves) {
-      if (move.kind === 'go' || move.kind === 'look') this.#tellTyped();
+      if (move.kind === 'go' || move.kind === 'look' || move.kind === 'paste') this.#tellTyped();
       if (move.kind === 'go') this.#go(move);
       else if (move.kind === 'backspace') for (let i = 0; i < move.count; i++) await this.#press(-1, '');
       else if (move.kind === 'type') await this.#type(move.text);
+      else if (move.kind === 'paste') await this.#paste(move.text);
       else await this.#look(move.via);
     }
     this.#tellTyped();
@@ -138,12 +141,17 @@ class Replay {
     this.#cursor += back + newText.length;
   }
 
-  #tellTyped(): void {
+  async #paste(text: string): Promise<void> {
+    await this.#press(0, text);
+    this.#tellTyped(true);
+  }
+
+  #tellTyped(pasted = false): void {
     if (!this.#burst) return;
     const { before, keys } = this.#burst;
     this.#burst = undefined;
     const line = new LineIndex(this.#client.text).lineAt(this.#cursor) + 1;
-    this.#observe({ kind: 'typed', line, keys, before, after: this.#client.text });
+    this.#observe({ kind: 'typed', line, keys, pasted, before, after: this.#client.text });
   }
 
   /** Rests, and takes one offer after another for as long as there are any. */

@@ -4,6 +4,8 @@ export type Move =
   | { readonly kind: 'go'; readonly before?: string; readonly behind?: string; readonly nth?: number }
   /** Types, a key at a time. */
   | { readonly kind: 'type'; readonly text: string }
+  /** Puts a text there at once. */
+  | { readonly kind: 'paste'; readonly text: string }
   /** Presses Backspace so many times. */
   | { readonly kind: 'backspace'; readonly count: number }
   /** Rests and looks at what is offered, and takes what leads to the session's `goal`. */
@@ -26,6 +28,7 @@ export interface Session {
 
 export const go = (place: { before?: string; behind?: string; nth?: number }): Move => ({ kind: 'go', ...place });
 export const type = (text: string): Move => ({ kind: 'type', text });
+export const paste = (text: string): Move => ({ kind: 'paste', text });
 export const backspace = (count: number): Move => ({ kind: 'backspace', count });
 export const look = (via: Channel = 'nextEdit'): Move => ({ kind: 'look', via });
 

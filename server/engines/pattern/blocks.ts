@@ -16,16 +16,20 @@ export const blankLine = -1;
 
 /** How far each line is indented, in columns; `blankLine` for those that are blank. */
 export function widthsOf(lines: readonly string[]): Int16Array {
-  return Int16Array.from(lines, (line) => {
-    let width = 0;
-    for (let i = 0; i < line.length; i++) {
-      const code = line.charCodeAt(i);
-      if (code === 0x20) width++;
-      else if (code === 0x09) width += tabWidth;
-      else if (code !== 0x0d) return Math.min(width, 10_000);
-    }
-    return blankLine;
-  });
+  const widths = new Int16Array(lines.length);
+  for (let line = 0; line < lines.length; line++) widths[line] = widthOf(lines[line] ?? '');
+  return widths;
+}
+
+function widthOf(line: string): number {
+  let width = 0;
+  for (let i = 0; i < line.length; i++) {
+    const code = line.charCodeAt(i);
+    if (code === 0x20) width++;
+    else if (code === 0x09) width += tabWidth;
+    else if (code !== 0x0d) return Math.min(width, 10_000);
+  }
+  return blankLine;
 }
 
 const maxHeaderLines = 12;
@@ -49,9 +53,18 @@ export class Blocks {
       const width = this.#text.widths[at] ?? blankLine;
       if (width === blankLine || width >= depth) continue;
       const text = this.#text.lineAt(at);
-      if (!directive.test(text) && !/^\s*(case\b.*|default\b.*|[A-Za-z_]\w*:)(?<!\{)\s*$/.test(text)) return at;
+      const isEdge = /^\s*(case\b|default\b|[A-Za-z_]\w*:$)/.test(text) && !/\{\s*$/.test(text);
+      if (!directive.test(text) && !isEdge) return this.#openerOf(at, text);
     }
     return undefined;
+  }
+
+  /** The line that opens a block: the one above where its bracket stands on a line of its own. */
+  #openerOf(line: number, text: string): number {
+    if (text.trim() !== '{') return line;
+    let above = line - 1;
+    while (above >= 0 && this.#text.widths[above] === blankLine) above--;
+    return above < 0 ? line : above;
   }
 
   /** The lines of the head that a line is part of: those that brackets join. */

@@ -22,7 +22,7 @@ const callableWords = wordSet(
   'def func fn fun function class struct enum interface type trait object module namespace union record protocol ' +
     'extension sub proc define defun defmacro defn defvar defconst macro_rules typedef actor',
 );
-const localWords = wordSet('let const var val mut my our local static final auto dim ref constexpr readonly lateinit');
+const localWords = wordSet('let const var val mut my our local auto dim');
 const loopWords = wordSet('for foreach catch except rescue using each');
 /** Languages in which a plain assignment brings a name in. */
 const assigning = wordSet(
@@ -65,13 +65,14 @@ function kindAt(
   const group = groupAround(tokens, index);
   // Go: `func (s *Server) name(`.
   if (firstOf(tokens) === 'func' && previous === ')' && next === '(' && !group) return 'callable';
-  if (previous !== undefined && localWords.has(previous) && next !== '.')
+  const isReference = previous === 'mut' && text(-2) === '&';
+  if (previous !== undefined && localWords.has(previous) && next !== '.' && !isReference)
     return inParameters ? 'header' : loopOr('local', tokens, index);
   if (isPattern(tokens, index)) return loopOr('local', tokens, index);
   const loop = loopVariable(tokens, index);
   if (loop) return loop;
   if (isListed(tokens, index)) return 'local';
-  if (inParameters) return isParameter(tokens, index) ? 'header' : undefined;
+  if (inParameters) return isParameter(tokens, index, languageId) ? 'header' : undefined;
   if (next === ':' && text(2) === '=') return loopOr('local', tokens, index);
   if (next === ',' && comesToWalrus(tokens, index)) return loopOr('local', tokens, index);
   if (isTyped(tokens, index)) {
@@ -130,6 +131,9 @@ function loopVariable(tokens: readonly SolidToken[], index: number): Declaration
   }
   if (i < 0) return undefined;
   const word = tokens[i]?.text;
+  const behind = tokens[index + 1]?.text ?? '';
+  // A type stands before the name.
+  if (isIdentifier(behind) && behind !== 'in' && behind !== 'of' && behind !== 'do') return undefined;
   for (let j = index + 1; j < tokens.length; j++) {
     const text = tokens[j]?.text ?? '';
     if (text === 'in' || text === 'of' || text === ':' || text === '=' || text === 'do')

@@ -3,7 +3,7 @@ import { isIdentifier, isSpace, isWord, tokenize } from './lexer.ts';
 export const controlWords = wordSet(
   'if else while for foreach switch match case catch return throw when unless until elif elsif do try with new await yield ' +
     'in of is as and or not typeof instanceof delete goto print echo from import package export default extends implements ' +
-    'throws raise assert del pass break continue then end begin public private protected where',
+    'throws raise assert del pass break continue then end begin public private protected where mut',
 );
 const functionWords = wordSet('def defp func fn fun function sub proc lambda constructor defun defmacro defn init');
 
@@ -36,7 +36,7 @@ const keyworded = /^(kotlin|swift|rust|go|scala|ruby|python|lua|php|elixir|julia
 export function opensFunction(header: string, languageId: string): boolean {
   const first = /^[\s@]*([\p{L}_$][\p{L}\p{N}_$]*)/u.exec(header)?.[1] ?? '';
   if (
-    /(^|[^\w$.])(def|func|fn|fun|function|sub|proc|lambda|constructor|defun|defmacro|defn|defp|init)(?![\w$])/.test(
+    /(^|[^\w$.])(def|func|fn|fun|function|sub|proc|lambda|constructor|defun|defmacro|defn|defp|init)(?=\s+[\w$*&<([]|\s*[(<*])/.test(
       header,
     )
   )
@@ -107,14 +107,17 @@ export function isParameterList(tokens: readonly SolidToken[], { open, close }: 
   return tokens.slice(0, open).every(({ text }) => isWord(text) || /^[*&<>[\],:@~?#]$|^::$/.test(text));
 }
 
+/** Languages that write a parameter's name before its type, with no mark between them. */
+const nameFirst = /^(go|swift|sql)$/;
+
 /** Whether a name in the brackets of a function's head is a parameter, and no type or default. */
-export function isParameter(tokens: readonly SolidToken[], index: number): boolean {
+export function isParameter(tokens: readonly SolidToken[], index: number, languageId: string): boolean {
   const previous = tokens[index - 1]?.text ?? '';
   const next = tokens[index + 1]?.text ?? '';
   if (previous === '=' || previous === ':' || previous === '->' || previous === '.' || next === '.' || next === '(')
     return false;
   if (next === ':' || next === '=' || next === '?') return true;
-  if (isIdentifier(next)) return !controlWords.has(next) && (previous === '(' || previous === ',');
+  if (isIdentifier(next)) return nameFirst.test(languageId) && !controlWords.has(next) && /^[(,]$/.test(previous);
   return /^[({[,]$/.test(previous) || isTyped(tokens, index) || /^[*&.]+$/.test(previous) || isIdentifier(previous);
 }
 

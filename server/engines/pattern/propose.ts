@@ -99,7 +99,7 @@ export function collect(scene: Scene): PooledCandidate[] {
     scene.signal?.throwIfAborted();
     for (const proposed of generate(scene)) {
       const candidate = indentedLikePlace(scene, proposed);
-      if (bringsReturn(scene, candidate) || redoes(scene, candidate)) continue;
+      if (bringsReturn(scene, candidate) || redoes(scene, candidate) || isThere(scene, candidate)) continue;
       const key = `${candidate.start}:${candidate.end}:${candidate.lines.join('\n')}`;
       const known = byEdit.get(key);
       byEdit.set(key, known ? pool(known, candidate) : { ...candidate, kinds: bit(candidate) });
@@ -128,6 +128,13 @@ function redoes(scene: Scene, { start, end, evidence }: Candidate): boolean {
   const example = [evidence.example];
   for (let line = start; line < end; line++) if (inChange(scene, line, { examples: example })) return true;
   return false;
+}
+
+/** Whether what is to be inserted stands there already, above or below. */
+function isThere(scene: Scene, { start, end, lines }: Candidate): boolean {
+  if (start < end || lines.every((line) => line.trim() === '')) return false;
+  const equals = (from: number) => lines.every((line, i) => line.trim() === scene.lines[from + i]?.trim());
+  return equals(start) || equals(start - lines.length);
 }
 
 /** A lone `\r` inside a line ends it for some editors: none is brought in. */

@@ -31,6 +31,8 @@ const functionScoped = /^(python|ruby|php|shellscript|r|julia|matlab|coffeescrip
 const bareMembers = /^(java|kotlin|swift|csharp|cpp|scala|dart|groovy|vb|sql)$/;
 const typeHead =
   /(^|[^\w$.])(class|struct|interface|enum|object|impl|trait|record|protocol|extension|union|module|namespace|message|CREATE TABLE|create table)(?![\w$])|^\s*(export\s+)?type\s+\w+/;
+/** A function that gives a struct, as C writes it. */
+const givesType = /\b(struct|union|enum|class)\s+\w+[\s*&]+[\w:]+\s*\(|\bfunction\b/;
 /**
  * Where one name is declared in a text and how far each declaration reaches, told by the shapes of lines, indentation and
  * closing brackets, without a grammar. What cannot be told is left open rather than guessed.
@@ -55,7 +57,7 @@ export class NameScopes {
     const after = text.slice(column + this.#name.length).trimStart();
     const member = /(^|[^.])\.$|->$|::$|@$|\?\.$/.test(before) && !/\.\.\.$/.test(before);
     const isDeclared = this.declarations.some((one) => one.line === line && one.kind !== 'member');
-    const label = !isDeclared && !member && isLabel(before, after, text.slice(column + this.#name.length));
+    const label = !isDeclared && !member && isLabel(before, after);
     const receiver = member ? (/([\p{L}\p{N}_$]*)[^\p{L}\p{N}_$]*$/u.exec(before)?.[1] ?? '') : '';
     return {
       text: this.#text.kinds.at(line, column),
@@ -103,7 +105,7 @@ export class NameScopes {
     if (!shape) {
       const list = this.#listAround(line, tokens, index, head.first);
       if (list !== undefined) return this.#inBlock(line, list, 'callable');
-      return startsMember(tokens, index, isHeader) ? this.#member(line) : undefined;
+      return startsMember(tokens, index, isHeader, this.#text.languageId) ? this.#member(line) : undefined;
     }
     const { kind, group } = shape;
     if (kind === 'line') return { line, kind, from: head.first, to: head.last + 1 };
@@ -130,7 +132,7 @@ export class NameScopes {
     const parent = this.#blocks.parentOf(line);
     if (parent === undefined) return undefined;
     const head = this.#blocks.headOf(parent);
-    if (!typeHead.test(this.#blocks.joined(head.first, head.last))) return undefined;
+    if (!isTypeHead(this.#blocks.joined(head.first, head.last))) return undefined;
     return {
       line,
       kind: 'member',
@@ -146,7 +148,7 @@ export class NameScopes {
     while (parent !== undefined) {
       const head = this.#blocks.headOf(parent);
       const text = this.#blocks.joined(head.first, head.last);
-      if (typeHead.test(text) && !/\bfunction\b/.test(text)) {
+      if (isTypeHead(text)) {
         return {
           line,
           kind: 'member',
@@ -183,11 +185,15 @@ const modifiers =
   /^(pub|public|private|protected|internal|readonly|static|final|abstract|override|lateinit|optional|required|repeated)$/;
 
 /** Whether a token is the first name on its line, with a type or a value behind it, as members are written in types. */
-function startsMember(tokens: readonly SolidToken[], index: number, isHeader: boolean): boolean {
+function startsMember(tokens: readonly SolidToken[], index: number, isHeader: boolean, languageId: string): boolean {
   if (!tokens.slice(0, index).every(({ text }) => modifiers.test(text) || /^[-+#]$/.test(text))) return false;
   const next = tokens[index + 1]?.text ?? '';
   if (next === '(') return isHeader && /^[{}]$/.test(tokens.at(-1)?.text ?? '');
-  return /^([:?=*[!]|[\p{L}_$].*)$/u.test(next);
+  return /^[:?=!]$/.test(next) || (/^(go|sql|proto)/.test(languageId) && /^([*[]|[\p{L}_].*)$/u.test(next));
+}
+
+function isTypeHead(head: string): boolean {
+  return typeHead.test(head) && !givesType.test(head);
 }
 
 /** A later assignment of a name in the same block brings in nothing new, but where each `let` does. */
@@ -199,8 +205,10 @@ function isSame(a: Declaration, b: Declaration, languageId: string): boolean {
   return a.to === b.to && !(blockScoped.test(languageId) && a.kind === 'local' && b.kind === 'local' && a.from !== 0);
 }
 
-/** `name:` and `name=` inside brackets, and HTML's attributes. */
-function isLabel(before: string, after: string, behind: string): boolean {
+/** `name:` and `name =` inside brackets, as keys, keyword arguments and fields of a value are written. */
+function isLabel(before: string, after: string): boolean {
   if (/^:(?!:|=)/.test(after)) return !/\?[^:]*$/.test(before) && /(^|[{(,[|])$/.test(before.trim());
-  return /^=(?!=|>)/.test(behind) && /[(,]$/.test(before);
+  return (
+    /^=(?!=|>)/.test(after) && /[({,]$/.test(before) && !/\b(for|if|while|switch|let|const|var)\s*\($/.test(before)
+  );
 }

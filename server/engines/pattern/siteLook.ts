@@ -14,6 +14,8 @@ export interface SiteLook {
   /** Whether the name here stands for what the example's did: 1 yes, 0 no, 0.5 where that cannot be told. */
   readonly scope: number;
   readonly declared: number;
+  /** Whether it is a member of something. */
+  readonly member: boolean;
   readonly inString: boolean;
   readonly inComment: boolean;
   readonly asMember: boolean;
@@ -96,10 +98,11 @@ function examplesOf(scene: Scene, rule: Rule): Change[] {
 function compare(here: Occurrence, examples: readonly Occurrence[], members: number): SiteLook {
   const [newest] = examples;
   const texts = examples.length > 0 ? examples.map(({ text }) => text) : [textKind.code];
-  const asMember = examples.length > 0 && examples.every((one) => isMember(one) !== isMember(here, one));
+  const asMember = examples.length > 0 && examples.every((one) => isMember(one, here) !== isMember(here, one));
   return {
     scope: scopeOf(here, examples, members),
     declared: newest?.declaration ? declarationKinds.indexOf(newest.declaration.kind) : -1,
+    member: examples.some((one) => isMember(here, one)),
     inString: here.text === textKind.string && !texts.includes(textKind.string),
     inComment: here.text === textKind.comment && !texts.includes(textKind.comment),
     asMember,
@@ -110,7 +113,7 @@ function compare(here: Occurrence, examples: readonly Occurrence[], members: num
 /** Whether a name is a member of something; a label is one beside a member. */
 function isMember(one: Occurrence, beside?: Occurrence): boolean {
   if (one.member || one.declaration?.kind === 'member') return true;
-  return one.label && beside !== undefined && isMember(beside);
+  return one.label && beside !== undefined && (beside.label || isMember(beside));
 }
 
 function scopeOf(here: Occurrence, examples: readonly Occurrence[], members: number): number {
@@ -119,7 +122,7 @@ function scopeOf(here: Occurrence, examples: readonly Occurrence[], members: num
   const declarations = new Set(examples.map(({ declaration }) => declaration));
   const isDeclared = here.declaration !== undefined && declarations.has(here.declaration);
   if (isDeclared && here.declaration?.kind !== 'member') return 1;
-  const member = examples.find((one) => isMember(one));
+  const member = examples.find((one) => one.label || isMember(one));
   if (member && isMember(here, member)) return memberScope(here, examples, isDeclared, members);
   if (declarations.size > 1) return 0.5;
   if (here.declaration === undefined && declarations.has(undefined) && !here.member && !member) return 0.5;
@@ -135,8 +138,8 @@ function memberScope(here: Occurrence, examples: readonly Occurrence[], isDeclar
   return members > 1 ? 0.4 : 0.5;
 }
 
-/** A rule that is about no single name: only strings and comments are told apart. */
-function textLooks(scene: Scene, rule: Rule): LookAt {
+/** Looks at places that are about no single name: only strings and comments are told apart. */
+export function textLooks(scene: Scene, rule: Rule): LookAt {
   const texts = new Set(
     examplesOf(scene, rule).map((change) => {
       const row = Math.max(0, change.oldLines.indexOf(rule.line));
@@ -148,6 +151,7 @@ function textLooks(scene: Scene, rule: Rule): LookAt {
     return {
       scope: 0.5,
       declared: -1,
+      member: false,
       inString: text === textKind.string && texts.size > 0 && !texts.has(text),
       inComment: text === textKind.comment && texts.size > 0 && !texts.has(text),
       asMember: false,

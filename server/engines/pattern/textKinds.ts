@@ -1,91 +1,9 @@
 import { isWordCode } from './lexer.ts';
+import { type Marks, marksFor, type Syntax, syntaxFor } from './syntaxes.ts';
 
 /** What a character belongs to. What a string interpolates is code. */
 export const textKind = { code: 0, string: 1, comment: 2 } as const;
 export type TextKind = (typeof textKind)[keyof typeof textKind];
-
-/** How a language writes comments and strings: a few marks, no grammar. */
-interface Syntax {
-  readonly line: readonly string[];
-  readonly block: readonly (readonly [open: string, close: string])[];
-  /** Quotes of strings that end on their line, unless the closing one is missing: then it is an apostrophe. */
-  readonly quotes: string;
-  /** Pairs of strings over several lines. */
-  readonly long: readonly (readonly [open: string, close: string])[];
-  /** Whether a backslash keeps the closing mark of such a string from ending it. */
-  readonly escapes: boolean;
-  /** Whether `'x'` is a character, but a `'` elsewhere a lifetime or a part of a name. */
-  readonly characters: boolean;
-  /** Whether `/…/` is a regular expression where no operand stands before it. */
-  readonly regexps: boolean;
-  /** The quotes in which strings have code in them, and what that begins with: up to the closing bracket, or `$` a name. */
-  readonly filled: string;
-  readonly fills: readonly string[];
-}
-
-const slashes: Syntax = {
-  line: ['//'],
-  block: [['/*', '*/']],
-  quotes: '"\'',
-  long: [['`', '`']],
-  escapes: true,
-  characters: false,
-  regexps: false,
-  filled: '`',
-  fills: ['${'],
-};
-const hashes: Syntax = { ...slashes, line: ['#'], block: [], long: [], filled: '"\'' };
-const triple: Syntax['long'] = [
-  ['"""', '"""'],
-  ["'''", "'''"],
-];
-const plain: Syntax = { ...slashes, long: [], filled: '' };
-const scripts: Syntax = { ...slashes, regexps: true };
-const python: Syntax = { ...hashes, long: triple, filled: '' };
-const shell: Syntax = { ...hashes, filled: '"', fills: ['${', '$(', '$'] };
-const ruby: Syntax = { ...hashes, filled: '"', fills: ['#{'] };
-const kotlin: Syntax = { ...slashes, long: triple, filled: '"', fills: ['${', '$'] };
-const prose: Syntax = { ...python, line: [], quotes: '', block: [['<!--', '-->']], long: [] };
-const markup: Syntax = { ...scripts, block: [['<!--', '-->'], ...slashes.block] };
-const lisp: Syntax = { ...python, line: [';'], quotes: '', long: [['"', '"']] };
-const haskell: Syntax = { ...plain, line: ['--'], block: [['{-', '-}']], quotes: '"', characters: true };
-const rawStrings: Syntax['long'] = [['r#"', '"#']];
-
-const syntaxes: readonly (readonly [languages: string, syntax: Syntax])[] = [
-  ['javascript javascriptreact typescript typescriptreact', scripts],
-  ['go', { ...slashes, escapes: false, filled: '' }],
-  ['python starlark graphql', python],
-  ['toml', { ...python, filled: '"\'' }],
-  ['yaml properties dockerfile gitignore', hashes],
-  ['makefile', { ...hashes, fills: ['${', '$('] }],
-  ['shellscript bash sh zsh perl r tcl', shell],
-  ['powershell', { ...shell, block: [['<#', '#>']] }],
-  ['ruby crystal', ruby],
-  ['elixir coffeescript', { ...ruby, long: triple }],
-  ['julia', { ...shell, long: triple.slice(0, 1) }],
-  ['nix', { ...hashes, block: slashes.block, quotes: '"', long: [["''", "''"]], escapes: false }],
-  ['kotlin scala groovy', kotlin],
-  ['swift', { ...kotlin, fills: ['\\('] }],
-  ['dart', { ...kotlin, filled: '"\'' }],
-  ['php', { ...plain, line: ['//', '#'], filled: '"', fills: ['${', '{$', '$'] }],
-  ['rust', { ...plain, quotes: '"', long: rawStrings, escapes: false, characters: true, filled: '"', fills: ['{'] }],
-  ['java csharp c cpp objective-c', { ...plain, long: triple.slice(0, 1) }],
-  ['css', { ...plain, line: [] }],
-  ['scss less', { ...plain, filled: '"\'', fills: ['#{', '@{'] }],
-  // What stands in double quotes is a name.
-  ['sql', { ...plain, line: ['--'], quotes: "'" }],
-  ['lua', { ...plain, line: ['--'], block: [['--[[', ']]']], long: [['[[', ']]']], escapes: false }],
-  ['haskell elm', haskell],
-  ['html xml', { ...prose, quotes: '"' }],
-  ['vue', markup],
-  ['svelte', { ...markup, filled: '`"', fills: ['${', '{'] }],
-  ['markdown plaintext latex restructuredtext asciidoc', prose],
-  ['elisp emacs-lisp lisp clojure scheme racket', lisp],
-  ['ini', { ...prose, line: [';', '#'], quotes: '"', block: [] }],
-];
-const syntaxOf = new Map(
-  syntaxes.flatMap(([names, syntax]) => names.split(' ').map((name) => [name, syntax] as const)),
-);
 
 /** What is open at the start of a line: a comment or string over several lines, what closes it, and what it has in it. */
 interface Open {
@@ -104,26 +22,11 @@ type Span = readonly [from: number, to: number];
 /** A longer line is data: nothing is told apart in it. */
 const maxLineLength = 2000;
 
-/** Finds what may begin a comment or a string in each language. */
-const marksOf = new Map<Syntax, RegExp>();
-
-function marksIn(syntax: Syntax): RegExp {
-  let marks = marksOf.get(syntax);
-  if (!marks) {
-    const openers = [...syntax.line, ...[...syntax.block, ...syntax.long].map(([opener]) => opener)];
-    const quotes = [...syntax.quotes, ...(syntax.characters ? ["'"] : []), ...(syntax.regexps ? ['/'] : [])];
-    const first = new Set(['\\', ...openers.map((opener) => opener.charAt(0)), ...quotes]);
-    marks = new RegExp(`[${[...first].join('').replace(/[\\[\]^-]/g, '\\$&')}]`, 'g');
-    marksOf.set(syntax, marks);
-  }
-  return marks;
-}
-
 /** Tells strings and comments from code in a text given as lines; works its way down only as far as it is asked. */
 export class TextKinds {
   readonly #lines: readonly string[];
   readonly #syntax: Syntax;
-  readonly #marks: RegExp;
+  readonly #marks: Marks;
   readonly #from: number;
   /** What is open at the start of each line from `#from` on. */
   readonly #open: (Open | undefined)[] = [undefined];
@@ -132,8 +35,8 @@ export class TextKinds {
   /** Lines above `from` are not looked at, as if nothing were open there. */
   constructor(lines: readonly string[], languageId: string, from = 0) {
     this.#lines = lines;
-    this.#syntax = syntaxOf.get(languageId) ?? slashes;
-    this.#marks = marksIn(this.#syntax);
+    this.#syntax = syntaxFor(languageId);
+    this.#marks = marksFor(this.#syntax);
     this.#from = from;
   }
 
@@ -142,7 +45,9 @@ export class TextKinds {
     if (line < this.#from) return textKind.code;
     while (this.#open.length <= line - this.#from) {
       const next = this.#from + this.#open.length - 1;
-      this.#open.push(this.#read(next).open);
+      // Most lines have nothing that goes on: one look is enough.
+      const carries = this.#open[next - this.#from] || this.#marks.carried?.test(this.#lines[next] ?? '');
+      this.#open.push(carries ? this.#read(next).open : undefined);
     }
     let kinds = this.#known.get(line);
     if (!this.#known.has(line)) {
@@ -199,8 +104,9 @@ export class TextKinds {
   }
 
   #nextMark(line: string, from: number): number {
-    this.#marks.lastIndex = from;
-    return this.#marks.exec(line)?.index ?? -1;
+    const { any } = this.#marks;
+    any.lastIndex = from;
+    return any.exec(line)?.index ?? -1;
   }
 
   #starts(line: string, at: number): Started | undefined {

@@ -2,7 +2,7 @@ import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import { tokensAround } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
-import { isRename, looksOf } from '../siteLook.ts';
+import { isRename, looksOf, textLooks } from '../siteLook.ts';
 import { differingParts, isNamePart, nameForms } from '../wordForms.ts';
 import { choices, findSites, inChange } from './replace.ts';
 import { type RuleSites, rewriteLines } from './rewrite.ts';
@@ -19,9 +19,10 @@ export function* renameGenerator(scene: Scene): Generator<Candidate> {
   const parts: RuleSites[] = [];
   for (const rule of renames) {
     const forms = nameForms(rule.oldText, rule.newText);
+    if (/^\$.*\0\$/.test(`${rule.oldText}\0${rule.newText}`)) forms.set(rule.oldText.slice(1), rule.newText.slice(1));
     const wholeSites = { rule, sites: findForms(scene, rule, forms, false) };
     whole.push(wholeSites);
-    for (const sites of choices(wholeSites.sites)) yield* rewriteLines(scene, 'rename', [{ rule, sites }]);
+    for (const sites of choices(wholeSites.sites, rule)) yield* rewriteLines(scene, 'rename', [{ rule, sites }]);
     const { oldParts, newParts } = differingParts(rule.oldText, rule.newText);
     if (oldParts.join('').length < 2) continue;
     const partForms = nameForms(oldParts.join('_'), newParts.join('_'));
@@ -42,6 +43,8 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
   const { text, lines, lineStarts } = scene;
   const sites: Site[] = [];
   const lookAt = looksOf(scene, rule);
+  // Another form is another name, declared elsewhere.
+  const lookAtForm = textLooks(scene, rule);
   for (const [from, to] of forms) {
     if (from === '') continue;
     for (let at = text.indexOf(from); at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
@@ -57,7 +60,9 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
       )
         continue;
       if (content.startsWith(to, start) && to.length > from.length) continue;
-      const look = lookAt(line, start);
+      // PHP declares `$name` and takes `->name` from things.
+      if (rule.oldText.startsWith('$') && !from.startsWith('$') && !content.slice(0, start).endsWith('->')) continue;
+      const look = from === rule.oldText ? lookAt(line, start) : lookAtForm(line, start);
       // What a name stands for is not what a text says, unless the programmer has changed a text, too.
       if (look.inString || look.inComment) continue;
       const left = agree(rule.left, tokensAround(content, start)[0]);

@@ -3,7 +3,7 @@ import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { isWord, tokensAround } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
-import { isRename, looksOf } from '../siteLook.ts';
+import { isRename, looksOf, type SiteLook } from '../siteLook.ts';
 import { rewriteLines } from './rewrite.ts';
 import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, type Rule, type Site } from './rules.ts';
 
@@ -14,7 +14,7 @@ export function* replaceGenerator(scene: Scene): Generator<Candidate> {
   const rules = learnRules(scene);
   const found = rules.map((rule) => ({ rule, sites: findSites(scene, rule) }));
   for (const { rule, sites } of found) {
-    for (const some of choices(sites)) yield* rewriteLines(scene, 'replace', [{ rule, sites: some }]);
+    for (const some of choices(sites, rule)) yield* rewriteLines(scene, 'replace', [{ rule, sites: some }]);
   }
   const used = found.filter(({ sites }) => sites.length > 0);
   if (used.length > 1) {
@@ -28,10 +28,13 @@ export function* replaceGenerator(scene: Scene): Generator<Candidate> {
   }
 }
 
-/** All of the places, those that are what the example's is, and those with the same beside them, where these differ. */
-export function choices(sites: readonly Site[]): (readonly Site[])[] {
+/**
+ * All of the places, those that are what the example's is, and, where it is no name that was changed, those with the same
+ * beside them; where these differ.
+ */
+export function choices(sites: readonly Site[], rule: Rule): (readonly Site[])[] {
   const sets: (readonly Site[])[] = [sites];
-  for (const keep of [isLikely, isAlike]) {
+  for (const keep of isRename(rule) ? [isLikely] : [isLikely, isAlike]) {
     const some = sites.filter(keep);
     if (some.length > 0 && sets.every((other) => other.length !== some.length)) sets.push(some);
   }
@@ -72,11 +75,16 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
     const look = lookAt(line, start);
     // One letter is a name only where it is known to be that one.
     if (isRename(rule) && (look.inString || look.inComment)) continue;
-    if (isRename(rule) && rule.oldText.length === 1 && look.scope < 1 && left * right === 0) continue;
+    if (isRename(rule) && rule.oldText.length === 1 && !isCertain(look) && left * right === 0) continue;
     sites.push({ line, start, end, newText: rule.newText, left, right, look });
     if (sites.length >= maxSites) break;
   }
   return sites;
+}
+
+/** Whether a place is surely of the name: in its scope, or a member where the example is one. */
+function isCertain({ scope, member }: SiteLook): boolean {
+  return scope === 1 || (member && scope >= 0.5);
 }
 
 /** The text beside an insertion that has to be there again: up to the nearest word on its left, or else on its right. */
