@@ -1,7 +1,7 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
-import { isWord, tokensAround } from '../lexer.ts';
+import { isSpace, isWord, tokensAround } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isRename, looksOf, type SiteLook } from '../siteLook.ts';
 import { rewriteLines } from './rewrite.ts';
@@ -67,6 +67,8 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
     if ((anchored || isWord(rule.oldText[0])) && cutsNameStart(content, start, scene.languageId)) continue;
     if (cutsWord(content, end) && (anchored || isWord(rule.oldText.at(-1)))) continue;
     if (end > content.length) continue;
+    // White space that came in behind something is no indentation.
+    if (isSpace(rule.newText[0]) && content.slice(0, start).trim() === '' && !rule.left.every(isSpace)) continue;
     const left = matchLeft(rule.left, tokensAround(content, start)[0]);
     const right = matchRight(rule.right, tokensAround(content, end)[1]);
     // An insertion has nothing but its surroundings to go by.
