@@ -4,7 +4,7 @@ import { type Change, netChanges } from './changes.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 import { widthsOf } from './scopes.ts';
 import type { LookAt } from './siteLook.ts';
-import { snapshotLines, textLines } from './snapshots.ts';
+import { linesOfEach, snapshotLines } from './snapshots.ts';
 import { TextKinds } from './textKinds.ts';
 
 const maxRelated = 4;
@@ -60,7 +60,7 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
   if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) return undefined;
   const related = (conversation.related ?? [])
     .slice(-maxRelated)
-    .flatMap(({ before, after }) => netChanges([textLines(before), textLines(after)], true));
+    .flatMap(({ before, after }) => netChanges(linesOfEach([before, after]), true));
   const changes = [...own, ...related];
   return {
     text: current,

@@ -54,6 +54,26 @@ const syntaxOf = new Map(
   syntaxes.flatMap(([names, syntax]) => names.split(' ').map((name) => [name, syntax] as const)),
 );
 
+/** What is looked for in a line of a syntax: first characters of its marks, by code, and what may stay open at its end. */
+interface Marks {
+  readonly first: Uint8Array;
+  readonly carried: RegExp | undefined;
+}
+
+const marksOf = new Map<Syntax, Marks>();
+
+function marks(syntax: Syntax): Marks {
+  const known = marksOf.get(syntax);
+  if (known) return known;
+  const carried = [...syntax.block, ...syntax.long].map(([opener]) => opener);
+  const first = new Uint8Array(128);
+  for (const mark of [...syntax.line, ...syntax.quotes, ...carried]) first[mark.charCodeAt(0)] = 1;
+  const pattern = carried.map((opener) => opener.replace(/[*[{]/g, '\\$&')).join('|');
+  const made = { first, carried: carried.length > 0 ? new RegExp(pattern) : undefined };
+  marksOf.set(syntax, made);
+  return made;
+}
+
 /** What is open at the start of a line: a comment or string over several lines, and what closes it. */
 interface Open {
   readonly kind: TextKind;
@@ -66,6 +86,7 @@ const interesting = /["'`/#;]|--|\[\[|\{-|\*|-\}|\]\]/;
 export class TextKinds {
   readonly #lines: readonly string[];
   readonly #syntax: Syntax;
+  readonly #marks: Marks;
   readonly #from: number;
   /** What is open at the start of each line from `#from` on. */
   readonly #open: (Open | undefined)[] = [undefined];
@@ -75,6 +96,7 @@ export class TextKinds {
   constructor(lines: readonly string[], languageId: string, from = 0) {
     this.#lines = lines;
     this.#syntax = syntaxOf.get(languageId) ?? slashes;
+    this.#marks = marks(this.#syntax);
     this.#from = from;
   }
 
@@ -83,55 +105,73 @@ export class TextKinds {
     if (line < this.#from) return textKind.code;
     while (this.#open.length <= line - this.#from) {
       const next = this.#from + this.#open.length - 1;
-      this.#open.push(this.#read(next).open);
+      this.#open.push(this.#openBehind(next));
     }
     let kinds = this.#known.get(line);
     if (!this.#known.has(line)) {
-      kinds = this.#read(line).kinds;
+      kinds = this.#kindsOn(line);
       this.#known.set(line, kinds);
     }
     return (kinds?.[column] ?? textKind.code) as TextKind;
   }
 
-  /** Undefined kinds are code throughout. */
-  #read(number: number): { kinds: Uint8Array | undefined; open: Open | undefined } {
+  /** Undefined for a line that is code throughout. */
+  #kindsOn(number: number): Uint8Array | undefined {
     const line = this.#lines[number] ?? '';
-    let open = this.#open[number - this.#from];
-    if (!open && !interesting.test(line)) return { kinds: undefined, open };
+    if (!this.#open[number - this.#from] && !interesting.test(line)) return undefined;
     const kinds = new Uint8Array(line.length);
+    this.#read(number, kinds);
+    return kinds;
+  }
+
+  #openBehind(number: number): Open | undefined {
+    // Most lines have nothing that goes on: one look is enough.
+    if (!this.#open[number - this.#from] && !this.#marks.carried?.test(this.#lines[number] ?? '')) return undefined;
+    return this.#read(number, undefined);
+  }
+
+  /** Gives what is open behind a line, and fills in the kinds of its characters where these are asked for. */
+  #read(number: number, kinds: Uint8Array | undefined): Open | undefined {
+    const line = this.#lines[number] ?? '';
+    const { first } = this.#marks;
+    let open = this.#open[number - this.#from];
     let at = 0;
     while (at < line.length) {
       if (open) {
         const end = line.indexOf(open.close, at);
         const to = end < 0 ? line.length : end + open.close.length;
-        kinds.fill(open.kind, at, to);
-        if (open.kind === textKind.string) this.#interpolations(line, at, to, true, kinds);
-        if (end < 0) return { kinds, open };
+        kinds?.fill(open.kind, at, to);
+        if (kinds && open.kind === textKind.string) this.#interpolations(line, at, to, true, kinds);
+        if (end < 0) return open;
         at = to;
         open = undefined;
         continue;
       }
+      if (first[line.charCodeAt(at)] !== 1) {
+        at++;
+        continue;
+      }
       const started = this.#starts(line, at);
       if (started?.kind === 'line') {
-        kinds.fill(textKind.comment, at);
-        return { kinds, open: undefined };
+        kinds?.fill(textKind.comment, at);
+        return undefined;
       }
       if (started?.kind === 'long') {
-        kinds.fill(started.open.kind, at, at + started.length);
+        kinds?.fill(started.open.kind, at, at + started.length);
         open = started.open;
         at += started.length;
         continue;
       }
       if (started?.kind === 'string') {
-        kinds.fill(textKind.string, at, started.end);
+        kinds?.fill(textKind.string, at, started.end);
         const before = line[at - 1] ?? '';
-        this.#interpolations(line, at, started.end, /[fF$]/.test(before), kinds);
+        if (kinds) this.#interpolations(line, at, started.end, /[fF$]/.test(before), kinds);
         at = started.end;
         continue;
       }
       at++;
     }
-    return { kinds, open };
+    return open;
   }
 
   #starts(
