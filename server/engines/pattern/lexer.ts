@@ -23,7 +23,7 @@ export interface LexedLine {
 /** Two generations: lines in use move on to the younger one before the older one is dropped. */
 let young = new Map<string, LexedLine>();
 let old = new Map<string, LexedLine>();
-const idOf = new Map<string, number>();
+let idOf = new Map<string, number>();
 /** Words count for more than punctuation: a shared bracket says little. */
 let weights = new Uint8Array(4096);
 
@@ -43,7 +43,7 @@ function retire(): void {
   if (idOf.size < maxIds) return;
   // Numbers given anew must not meet lines that were numbered before.
   old = new Map();
-  idOf.clear();
+  idOf = new Map();
 }
 
 function lexed(line: string): LexedLine {
@@ -81,6 +81,11 @@ export function weightOfId(id: number): number {
 /** How many numbers there are. */
 export function tokenIds(): number {
   return idOf.size;
+}
+
+/** The numbers of all tokens. Another map once they are given anew: then the numbers of lines that were lexed before are void. */
+export function tokenNumbers(): ReadonlyMap<string, number> {
+  return idOf;
 }
 
 /** The tokens of one line; joined they give the line back. */

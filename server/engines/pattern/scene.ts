@@ -2,6 +2,7 @@ import type { Conversation } from '../../../shared/conversation/conversation.ts'
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { type Change, netChanges } from './changes.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
+import type { Occurrences } from './names.ts';
 import { widthsOf } from './scopes.ts';
 import type { LookAt } from './siteLook.ts';
 import { linesOfEach, snapshotLines } from './snapshots.ts';
@@ -35,7 +36,7 @@ export interface Scene {
   /** How far each line is indented, see `widthsOf`. */
   readonly widths: Int16Array;
   /** The lines each word occurs on, made when first asked for. */
-  occurrences?: ReadonlyMap<string, readonly number[]>;
+  occurrences?: Occurrences;
   /** What places have in common with each rule's example, by rule. */
   looks?: Map<string, LookAt>;
 }

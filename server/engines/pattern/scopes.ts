@@ -44,16 +44,20 @@ export const blankLine = -1;
 
 /** How far each line is indented, in columns; `blankLine` for those that are blank. */
 export function widthsOf(lines: readonly string[]): Int16Array {
-  return Int16Array.from(lines, (line) => {
-    let width = 0;
-    for (let i = 0; i < line.length; i++) {
-      const code = line.charCodeAt(i);
-      if (code === 0x20) width++;
-      else if (code === 0x09) width += tabWidth;
-      else if (code !== 0x0d) return Math.min(width, 10_000);
-    }
-    return blankLine;
-  });
+  const widths = new Int16Array(lines.length);
+  for (let line = 0; line < lines.length; line++) widths[line] = widthOf(lines[line] ?? '');
+  return widths;
+}
+
+function widthOf(line: string): number {
+  let width = 0;
+  for (let i = 0; i < line.length; i++) {
+    const code = line.charCodeAt(i);
+    if (code === 0x20) width++;
+    else if (code === 0x09) width += tabWidth;
+    else if (code !== 0x0d) return Math.min(width, 10_000);
+  }
+  return blankLine;
 }
 
 const maxHeaderLines = 12;
