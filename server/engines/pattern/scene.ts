@@ -1,6 +1,7 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { type Change, netChanges } from './changes.ts';
+import type { Rule } from './generators/rules.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 import type { Occurrences } from './names.ts';
 import { widthsOf } from './scopes.ts';
@@ -37,6 +38,10 @@ export interface Scene {
   readonly widths: Int16Array;
   /** The lines each word occurs on, made when first asked for. */
   occurrences?: Occurrences;
+  /** The replacements that the changes show, see `learnRules`. */
+  rules?: readonly Rule[];
+  /** Changes of this document by the lines they cover, see `changesOn`. */
+  covering?: ReadonlyMap<number, readonly Change[]>;
   /** What places have in common with each rule's example, by rule. */
   looks?: Map<string, LookAt>;
 }
