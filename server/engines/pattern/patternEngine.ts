@@ -53,9 +53,12 @@ export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[
     .filter((edit) => edit.start < edit.end || edit.newText !== '');
 }
 
+function rewrites({ start, end, lines }: Candidate): boolean {
+  return start < end && lines.length > 0;
+}
+
 /** Lines that are both rewritten may be neighbours: the line break between them stays. */
 function liesApart(a: Candidate, b: Candidate): boolean {
-  const rewrites = ({ start, end, lines }: Candidate) => start < end && lines.length > 0;
   if (rewrites(a) && rewrites(b)) return a.start >= b.end || a.end <= b.start;
   return a.start > b.end || a.end < b.start;
 }
