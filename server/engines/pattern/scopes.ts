@@ -144,7 +144,8 @@ export class NameScopes {
     parent: number,
     text: string,
   ): Declaration | undefined {
-    if (words(text).includes(this.#name)) return undefined;
+    const [own = ''] = text.split(/[({:<]/);
+    if (words(own).includes(this.#name)) return undefined;
     const to = this.#blocks.blockEnd(head.first, Math.max(head.last, parent));
     return { line, kind: 'member', from: head.first, to };
   }
