@@ -32,12 +32,13 @@ export class PatternEngine implements Engine {
   async dispose(): Promise<void> {}
 }
 
-/** Others like a candidate that is shown may be this much less certain: half of a rename helps nobody. */
+/** Others that do the same as a candidate that is shown may be this much less certain: half of a rename helps nobody. */
 const leniency = 0.6;
 
 function confident(ranked: readonly Ranked[], least: number): Ranked[] {
-  const shown = new Set(ranked.filter((one) => one.confidence >= least).map((one) => one.evidence.kind));
-  return ranked.filter((one) => one.confidence >= (shown.has(one.evidence.kind) ? leniency * least : least));
+  const titleOf = ({ evidence, reason }: Ranked) => `${evidence.kind}\0${reason}`;
+  const shown = new Set(ranked.filter((one) => one.confidence >= least).map(titleOf));
+  return ranked.filter((one) => one.confidence >= (shown.has(titleOf(one)) ? leniency * least : least));
 }
 
 /** The best candidates that neither overlap nor touch, as edits in the order of the text. */

@@ -8,6 +8,7 @@ import { rewriteLines } from './rewrite.ts';
 import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, type Rule, reach, type Site } from './rules.ts';
 
 const maxSites = 300;
+const sure = 0.9;
 
 /** The same token replacement elsewhere: alone, and together with all others that fit the line. */
 export function* replaceGenerator(scene: Scene): Generator<Candidate> {
@@ -29,12 +30,12 @@ export function* replaceGenerator(scene: Scene): Generator<Candidate> {
 }
 
 /**
- * All of the places, those that are what the example's is, and, where it is no name that was changed, those with the same
- * beside them; where these differ.
+ * All of the places, those that are what the example's is, and of names those that surely are the same, of other texts
+ * those with the same beside them; where these differ.
  */
 export function choices(sites: readonly Site[], rule: Rule): (readonly Site[])[] {
   const sets: (readonly Site[])[] = [sites];
-  for (const keep of isRename(rule) ? [isLikely] : [isLikely, isAlike]) {
+  for (const keep of isRename(rule) ? [isLikely, isSure] : [isLikely, isAlike]) {
     const some = sites.filter(keep);
     if (some.length > 0 && sets.every((other) => other.length !== some.length)) sets.push(some);
   }
@@ -44,6 +45,11 @@ export function choices(sites: readonly Site[], rule: Rule): (readonly Site[])[]
 /** Whether a place is of the example's kind: the same name, and no string, comment, member or label where that is none. */
 function isLikely({ look }: Site): boolean {
   return look.scope > 0 && !look.inString && !look.inComment && !look.asMember && !look.asLabel;
+}
+
+/** Whether a name surely stands for the same: in its scope, or taken from the same. */
+function isSure(site: Site): boolean {
+  return isLikely(site) && site.look.scope >= sure;
 }
 
 function isAlike({ left, right }: Site): boolean {
