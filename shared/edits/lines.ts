@@ -37,11 +37,12 @@ export type LineEnd = '\n' | '\r\n' | '\r';
  * A `\r` alone counts only in a text without any `\n` (an old Macintosh file); elsewhere it is a character in a line.
  */
 export function lineEndOf(text: string): LineEnd {
+  if (!text.includes('\r')) return '\n';
   let [unix, windows] = [0, 0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     if (text[at - 1] === '\r') windows++;
     else unix++;
   }
-  if (unix + windows === 0 && text.includes('\r')) return '\r';
+  if (unix + windows === 0) return '\r';
   return windows > unix ? '\r\n' : '\n';
 }

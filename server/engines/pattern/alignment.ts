@@ -1,4 +1,4 @@
-import { isSpace, isWord, lex, tokenIds, weightOfId } from './lexer.ts';
+import { isSpace, isWord, lex, tokenIds, tokenNumbers, weightOfId } from './lexer.ts';
 
 /** `a[aStart, aEnd)` became `b[bStart, bEnd)`. */
 export interface Region {
@@ -77,10 +77,11 @@ let counts = new Int32Array(4096);
 /** How much of two lines is the same, 0 to 1: the share of their words and marks, counted with repetition. */
 export function similarity(a: string, b: string): number {
   if (a === b) return 1;
-  // Lexing may start the numbering anew, so both come first and are looked at again.
-  lex(a);
+  const numbers = tokenNumbers();
+  let left = lex(a);
   const right = lex(b);
-  const left = lex(a);
+  // Lexing may start the numbering anew.
+  if (tokenNumbers() !== numbers) left = lex(a);
   const total = left.weight + right.weight;
   if (total === 0) return 1;
   if (counts.length < tokenIds()) counts = new Int32Array(2 * tokenIds());

@@ -1,6 +1,6 @@
 import { isSpace, isWord, tokenize } from './lexer.ts';
 import { isName } from './names.ts';
-import { isCloser, isOpener, pairTokens } from './pairs.ts';
+import { isCloser, isOpener, pairsOf } from './pairs.ts';
 
 /** A place in some lines: a line, and a column in UTF-16 units. */
 export interface Place {
@@ -43,7 +43,7 @@ export function callsIn(lines: readonly string[], from: number, to: number, call
   for (let line = from; line < to; line++) {
     const row = lines[line] ?? '';
     const tokens = tokenize(row);
-    const { string } = pairTokens(tokens);
+    const { string } = pairsOf(tokens);
     let column = 0;
     let word: { name: string; start: Place } | undefined;
     for (const [i, token] of tokens.entries()) {

@@ -118,7 +118,9 @@ export function describeAll(scene: Scene, candidates: readonly PooledCandidate[]
   const pool = poolOf(scene, candidates);
   return candidates.map((candidate) => {
     const look = lookAt(scene, candidate, pool);
-    return Float32Array.from(features, ([, of]) => of(look));
+    const vector = new Float32Array(features.length);
+    for (let i = 0; i < features.length; i++) vector[i] = features[i]?.[1](look) ?? 0;
+    return vector;
   });
 }
 

@@ -18,12 +18,14 @@ export interface LexedLine {
   readonly ids: Int32Array;
   /** The sum of `weightOfId` over `ids`. */
   readonly weight: number;
+  /** The column of each token, worked out when first asked for. */
+  columns?: Int32Array;
 }
 
 /** Two generations: lines in use move on to the younger one before the older one is dropped. */
 let young = new Map<string, LexedLine>();
 let old = new Map<string, LexedLine>();
-const idOf = new Map<string, number>();
+let idOf = new Map<string, number>();
 /** Words count for more than punctuation: a shared bracket says little. */
 let weights = new Uint8Array(4096);
 
@@ -43,7 +45,7 @@ function retire(): void {
   if (idOf.size < maxIds) return;
   // Numbers given anew must not meet lines that were numbered before.
   old = new Map();
-  idOf.clear();
+  idOf = new Map();
 }
 
 function lexed(line: string): LexedLine {
@@ -83,28 +85,56 @@ export function tokenIds(): number {
   return idOf.size;
 }
 
+/** The numbers of all tokens. Another map once they are given anew: then the numbers of lines that were lexed before are void. */
+export function tokenNumbers(): ReadonlyMap<string, number> {
+  return idOf;
+}
+
 /** The tokens of one line; joined they give the line back. */
 export function tokenize(line: string): readonly string[] {
   return lex(line).tokens;
 }
 
-/** The tokens of `line` before and after `column`; a token that is cut is on both sides, in part. */
-export function tokensAround(line: string, column: number): [left: readonly string[], right: readonly string[]] {
-  const tokens = tokenize(line);
-  let at = 0;
-  let i = 0;
-  for (; i < tokens.length; i++) {
-    const next = at + (tokens[i]?.length ?? 0);
-    if (next > column) break;
-    at = next;
+/** The last `most` tokens of `line` before `column`; of a token that is cut, what lies before it. */
+export function tokensBefore(line: string, column: number, most: number): readonly string[] {
+  const { tokens, index, inside } = tokenAt(line, column);
+  const left = tokens.slice(Math.max(0, index - most), index);
+  if (inside > 0) left.push((tokens[index] ?? '').slice(0, inside));
+  return left;
+}
+
+/** The first `most` tokens of `line` after `column`; of a token that is cut, what lies behind it. */
+export function tokensBehind(line: string, column: number, most: number): readonly string[] {
+  const { tokens, index, inside } = tokenAt(line, column);
+  const right = tokens.slice(index, index + most);
+  if (inside > 0) right[0] = (tokens[index] ?? '').slice(inside);
+  return right;
+}
+
+/** The token that `column` is in or at the start of, and how much of it lies before. */
+function tokenAt(line: string, column: number): { tokens: readonly string[]; index: number; inside: number } {
+  const lexed = lex(line);
+  const { tokens } = lexed;
+  lexed.columns ??= columnsOf(tokens);
+  const { columns } = lexed;
+  let [low, high] = [0, tokens.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((columns[middle + 1] ?? 0) > column) high = middle;
+    else low = middle + 1;
   }
-  const left = tokens.slice(0, i);
-  if (at === column) return [left, tokens.slice(i)];
-  const token = tokens[i] ?? '';
-  return [
-    [...left, token.slice(0, column - at)],
-    [token.slice(column - at), ...tokens.slice(i + 1)],
-  ];
+  return { tokens, index: low, inside: column - (columns[low] ?? 0) };
+}
+
+/** Where each token begins, and where the last one ends. */
+function columnsOf(tokens: readonly string[]): Int32Array {
+  const columns = new Int32Array(tokens.length + 1);
+  let at = 0;
+  for (const [i, token] of tokens.entries()) {
+    at += token.length;
+    columns[i + 1] = at;
+  }
+  return columns;
 }
 
 /** The words of a text, in order. */

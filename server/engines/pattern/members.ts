@@ -2,7 +2,7 @@ import { alignLines, diffTokens, similarity } from './alignment.ts';
 import type { Change } from './changes.ts';
 import { indentOf, isIdentifier, isSpace, isWord, tokenize } from './lexer.ts';
 import { isName } from './names.ts';
-import { isCloser, isOpener, pairTokens } from './pairs.ts';
+import { isCloser, isOpener, pairsOf } from './pairs.ts';
 import type { Scene } from './scene.ts';
 
 /** A name that was put into a list of names: members of an enumeration, fields, parameters, table columns. */
@@ -102,7 +102,7 @@ function differingWords(a: string, b: string): [string, string][] {
 /** `f(a, b)` became `f(a, b, c)`: an item put into a list on one line. */
 function* withinLine(old: string, now: string, line: number): Generator<Member> {
   const [a, b] = [tokenize(old), tokenize(now)];
-  const pairs = pairTokens(b);
+  const pairs = pairsOf(b);
   for (const { aStart, aEnd, bStart, bEnd } of diffTokens(a, b)) {
     const mark = b.findIndex((token, i) => i >= bStart && i < bEnd && (token === ',' || token === '|'));
     if (aStart !== aEnd || mark < 0) continue;

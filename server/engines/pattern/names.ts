@@ -1,4 +1,4 @@
-import { isIdentifier, isWord, tokenize } from './lexer.ts';
+import { isIdentifier, isWord, lex, tokenIds, tokenize, tokenNumbers } from './lexer.ts';
 import type { Scene } from './scene.ts';
 
 /** Words of every language that name nothing. */
@@ -30,8 +30,19 @@ export function namesOn(lines: readonly string[]): Map<string, number> {
  * cursor are looked at, thousands of them: what is further away says little, and the time has to be bounded.
  */
 export function linesWith(scene: Scene, name: string): readonly number[] {
-  scene.occurrences ??= indexWords(scene);
-  return scene.occurrences.get(name) ?? [];
+  scene.occurrences ??= new Occurrences(scene);
+  return scene.occurrences.of(name);
+}
+
+/** The words that begin with `head`, on the lines that `linesWith` looks at. */
+export function wordsFrom({ lines, cursorLine }: Scene, head: string): Set<string> {
+  const found = new Set<string>();
+  const [from, to] = windowOf(lines, cursorLine);
+  for (const line of lines.slice(from, to)) {
+    if (!line.includes(head)) continue;
+    for (const token of tokenize(line)) if (isWord(token) && token.startsWith(head)) found.add(token);
+  }
+  return found;
 }
 
 const maxOccurrences = 200;
@@ -39,16 +50,54 @@ const maxOccurrences = 200;
 const linesAbove = 1000;
 const linesBelow = 1500;
 
-function indexWords({ lines, cursorLine }: Scene): Map<string, number[]> {
-  const index = new Map<string, number[]>();
-  const to = Math.min(lines.length, cursorLine + linesBelow);
-  for (let line = Math.max(0, cursorLine - linesAbove); line < to; line++) {
-    for (const token of tokenize(lines[line] ?? '')) {
-      if (!isWord(token)) continue;
-      const found = index.get(token);
-      if (!found) index.set(token, [line]);
-      else if (found.length < maxOccurrences) found.push(line);
+function windowOf(lines: readonly string[], cursorLine: number): [from: number, to: number] {
+  return [Math.max(0, cursorLine - linesAbove), Math.min(lines.length, cursorLine + linesBelow)];
+}
+
+/** Where each word of a text stands; tokens go by their numbers, which are cheaper to collect than lists by name. */
+export class Occurrences {
+  readonly #numbers: ReadonlyMap<string, number>;
+  /** The place behind a token's last occurrence, by its number, 0 for none; from there one leads to the next further up. */
+  readonly #last: Int32Array;
+  readonly #previous: Int32Array;
+  /** The line of each place. */
+  readonly #line: Int32Array;
+  readonly #known = new Map<string, readonly number[]>();
+
+  constructor({ lines, cursorLine }: Scene) {
+    const [from, to] = windowOf(lines, cursorLine);
+    const around = lines.slice(from, to);
+    let numbers = tokenNumbers();
+    let lexed = around.map(lex);
+    while (numbers !== tokenNumbers()) {
+      numbers = tokenNumbers();
+      lexed = around.map(lex);
+    }
+    this.#numbers = numbers;
+    this.#last = new Int32Array(tokenIds());
+    const places = lexed.reduce((sum, { ids }) => sum + ids.length, 1);
+    this.#previous = new Int32Array(places);
+    this.#line = new Int32Array(places);
+    let place = 0;
+    for (const [i, { ids }] of lexed.entries()) {
+      for (const id of ids) {
+        place++;
+        this.#line[place] = from + i;
+        this.#previous[place] = this.#last[id] ?? 0;
+        this.#last[id] = place;
+      }
     }
   }
-  return index;
+
+  of(word: string): readonly number[] {
+    const known = this.#known.get(word);
+    if (known) return known;
+    const lines: number[] = [];
+    const number = isWord(word) ? this.#numbers.get(word) : undefined;
+    let place = number === undefined ? 0 : (this.#last[number] ?? 0);
+    for (; place > 0; place = this.#previous[place] ?? 0) lines.push(this.#line[place] ?? 0);
+    const first = lines.reverse().slice(0, maxOccurrences);
+    this.#known.set(word, first);
+    return first;
+  }
 }

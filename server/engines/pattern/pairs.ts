@@ -13,6 +13,18 @@ export interface Pairs {
 
 const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
+const known = new WeakMap<readonly string[], Pairs>();
+
+/** The same for the tokens of a line, which are asked about again and again. */
+export function pairsOf(tokens: readonly string[]): Pairs {
+  let pairs = known.get(tokens);
+  if (!pairs) {
+    pairs = pairTokens(tokens);
+    known.set(tokens, pairs);
+  }
+  return pairs;
+}
+
 export function pairTokens(tokens: readonly string[]): Pairs {
   const partner = new Int32Array(tokens.length).fill(-1);
   const string = new Int32Array(tokens.length).fill(-1);

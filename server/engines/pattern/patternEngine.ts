@@ -32,12 +32,13 @@ export class PatternEngine implements Engine {
   async dispose(): Promise<void> {}
 }
 
-/** Others like a candidate that is shown may be this much less certain: half of a rename helps nobody. */
+/** Others that do the same as a candidate that is shown may be this much less certain: half of a rename helps nobody. */
 const leniency = 0.6;
 
 function confident(ranked: readonly Ranked[], least: number): Ranked[] {
-  const shown = new Set(ranked.filter((one) => one.confidence >= least).map((one) => one.evidence.kind));
-  return ranked.filter((one) => one.confidence >= (shown.has(one.evidence.kind) ? leniency * least : least));
+  const titleOf = ({ evidence, reason }: Ranked) => `${evidence.kind}\0${reason}`;
+  const shown = new Set(ranked.filter((one) => one.confidence >= least).map(titleOf));
+  return ranked.filter((one) => one.confidence >= (shown.has(titleOf(one)) ? leniency * least : least));
 }
 
 /** The best candidates that neither overlap nor touch, as edits in the order of the text. */
@@ -53,9 +54,12 @@ export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[
     .filter((edit) => edit.start < edit.end || edit.newText !== '');
 }
 
+function rewrites({ start, end, lines }: Candidate): boolean {
+  return start < end && lines.length > 0;
+}
+
 /** Lines that are both rewritten may be neighbours: the line break between them stays. */
 function liesApart(a: Candidate, b: Candidate): boolean {
-  const rewrites = ({ start, end, lines }: Candidate) => start < end && lines.length > 0;
   if (rewrites(a) && rewrites(b)) return a.start >= b.end || a.end <= b.start;
   return a.start > b.end || a.end < b.start;
 }

@@ -1,3 +1,4 @@
+import { diffTokens } from './alignment.ts';
 import {
   type Candidate,
   type Evidence,
@@ -21,15 +22,18 @@ import { movedGenerator } from './generators/moved.ts';
 import { parallelGenerator } from './generators/parallel.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
-import { inChange, replaceGenerator } from './generators/replace.ts';
+import { inChange, isMeant, replaceGenerator } from './generators/replace.ts';
 import { restOfLineGenerator } from './generators/restOfLine.ts';
+import { learnRules } from './generators/rules.ts';
 import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
 import { transformGenerator } from './generators/transform.ts';
 import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
 import { indentedLikePlace } from './indentation.ts';
+import { tokenize } from './lexer.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
+import { isRename, looksOf } from './siteLook.ts';
 
 export const generators: readonly Generator[] = [
   replaceGenerator,
@@ -100,6 +104,7 @@ export function collect(scene: Scene): PooledCandidate[] {
     for (const proposed of generate(scene)) {
       const candidate = indentedLikePlace(scene, proposed);
       if (bringsReturn(scene, candidate) || redoes(scene, candidate) || isThere(scene, candidate)) continue;
+      if (renamesOther(scene, candidate)) continue;
       const key = `${candidate.start}:${candidate.end}:${candidate.lines.join('\n')}`;
       const known = byEdit.get(key);
       byEdit.set(key, known ? pool(known, candidate) : { ...candidate, kinds: bit(candidate) });
@@ -135,6 +140,24 @@ function isThere(scene: Scene, { start, end, lines }: Candidate): boolean {
   if (start < end || lines.every((line) => line.trim() === '')) return false;
   const equals = (from: number) => lines.every((line, i) => line.trim() === scene.lines[from + i]?.trim());
   return equals(start) || equals(start - lines.length);
+}
+
+/** What takes a whole line for its example, and so may change a name by the way. */
+const byLine: ReadonlySet<GeneratorKind> = new Set(['analogy', 'transform', 'completion']);
+
+/** Whether all that a candidate does to its line is to rename what stands for something else there. */
+function renamesOther(scene: Scene, { start, end, lines, evidence }: Candidate): boolean {
+  const [now] = lines;
+  if (!byLine.has(evidence.kind) || end - start !== 1 || lines.length !== 1 || now === undefined) return false;
+  const rules = learnRules(scene).filter(isRename);
+  if (rules.length === 0) return false;
+  const before = tokenize(scene.lines[start] ?? '');
+  const after = tokenize(now);
+  return diffTokens(before, after).every(({ aStart, aEnd, bStart, bEnd }) => {
+    if (aEnd - aStart !== 1 || bEnd - bStart !== 1) return false;
+    const rule = rules.find(({ oldText, newText }) => oldText === before[aStart] && newText === after[bStart]);
+    return rule !== undefined && !isMeant(looksOf(scene, rule)(start, before.slice(0, aStart).join('').length));
+  });
 }
 
 /** A lone `\r` ends a line for some editors: none is brought in, and none comes to stand before the end of its line. */

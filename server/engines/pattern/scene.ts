@@ -2,9 +2,11 @@ import type { Conversation } from '../../../shared/conversation/conversation.ts'
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { widthsOf } from './blocks.ts';
 import { type Change, netChanges } from './changes.ts';
+import type { Rule } from './generators/rules.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
+import type { Occurrences } from './names.ts';
 import type { LookAt } from './siteLook.ts';
-import { snapshotLines, textLines } from './snapshots.ts';
+import { linesOfEach, snapshotLines } from './snapshots.ts';
 import { TextKinds } from './textKinds.ts';
 
 const maxRelated = 4;
@@ -35,7 +37,11 @@ export interface Scene {
   /** How far each line is indented, see `widthsOf`. */
   readonly widths: Int16Array;
   /** The lines each word occurs on, made when first asked for. */
-  occurrences?: ReadonlyMap<string, readonly number[]>;
+  occurrences?: Occurrences;
+  /** The replacements that the changes show, see `learnRules`. */
+  rules?: readonly Rule[];
+  /** Changes of this document by the lines they cover, see `changesOn`. */
+  covering?: ReadonlyMap<number, readonly Change[]>;
   /** What places have in common with each rule's example, by rule. */
   looks?: Map<string, LookAt>;
 }
@@ -60,7 +66,7 @@ export function buildScene(conversation: Conversation, signal?: AbortSignal): Sc
   if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) return undefined;
   const related = (conversation.related ?? [])
     .slice(-maxRelated)
-    .flatMap(({ before, after }) => netChanges([textLines(before), textLines(after)], true));
+    .flatMap(({ before, after }) => netChanges(linesOfEach([before, after]), true));
   const changes = [...own, ...related];
   return {
     text: current,

@@ -1,6 +1,7 @@
 import { Blocks, type ScopedText } from './blocks.ts';
 import { type DeclarationKind, declarationAt } from './declarations.ts';
 import { opensFunction, type SolidToken, solidTokensOf } from './functionHeads.ts';
+import { words } from './lexer.ts';
 import { type TextKind, textKind } from './textKinds.ts';
 
 /** Where a name is brought in, and the lines it is good for: `from` to `to`, half-open. */
@@ -132,30 +133,31 @@ export class NameScopes {
     const parent = this.#blocks.parentOf(line);
     if (parent === undefined) return undefined;
     const head = this.#blocks.headOf(parent);
-    if (!isTypeHead(this.#blocks.joined(head.first, head.last))) return undefined;
-    return {
-      line,
-      kind: 'member',
-      from: head.first,
-      to: this.#blocks.blockEnd(head.first, Math.max(head.last, parent)),
-    };
+    const text = this.#blocks.joined(head.first, head.last);
+    return isTypeHead(text) ? this.#memberOf(line, head, parent, text) : undefined;
+  }
+
+  /** A member of the type whose head stands above `parent`; undefined for a constructor, which has the type's own name. */
+  #memberOf(
+    line: number,
+    head: { first: number; last: number },
+    parent: number,
+    text: string,
+  ): Declaration | undefined {
+    const [own = ''] = text.split(/[({:<]/);
+    if (words(own).includes(this.#name)) return undefined;
+    const to = this.#blocks.blockEnd(head.first, Math.max(head.last, parent));
+    return { line, kind: 'member', from: head.first, to };
   }
 
   /** A declaration that is good for the rest of the block, or function, that it stands in. */
-  #inBlock(line: number, first: number, kind: 'local' | 'callable'): Declaration {
+  #inBlock(line: number, first: number, kind: 'local' | 'callable'): Declaration | undefined {
     const whole = { line, from: 0, to: this.#text.widths.length };
     let parent = this.#blocks.parentOf(first);
     while (parent !== undefined) {
       const head = this.#blocks.headOf(parent);
       const text = this.#blocks.joined(head.first, head.last);
-      if (isTypeHead(text)) {
-        return {
-          line,
-          kind: 'member',
-          from: head.first,
-          to: this.#blocks.blockEnd(head.first, Math.max(head.last, parent)),
-        };
-      }
+      if (isTypeHead(text)) return this.#memberOf(line, head, parent, text);
       if (
         kind === 'callable' ||
         !functionScoped.test(this.#text.languageId) ||

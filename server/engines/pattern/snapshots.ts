@@ -7,35 +7,95 @@ const maxSnapshots = 8;
 
 /**
  * The lines of the texts between the programmer's edits, oldest first, the current one last, without terminators. From
- * the edits where they are known, so that lines which stayed are the same string and cheap to compare; else from `history`.
+ * the edits where they are known, else from `history`; lines that stayed are the same string and cheap to compare.
  * Undefined where there is no edit to learn from, or the last one only went back to an earlier text.
  */
 export function snapshotLines({ history, edits, current }: Conversation): string[][] | undefined {
-  if (edits) return edits.length > 0 ? fromEdits(edits.slice(-maxSnapshots), current) : undefined;
+  if (edits) return edits.length > 0 ? linesBefore(edits.slice(-maxSnapshots), current) : undefined;
   const texts = history.slice(-maxSnapshots).filter((text, i, all) => text !== all[i + 1]);
   if (texts.length === 0 || texts.slice(0, -1).includes(current)) return undefined;
-  return [...texts, current].map(textLines);
+  return linesOfEach([...texts, current]);
+}
+
+/** The lines of texts of which each is an edited form of the one before, without terminators. */
+export function linesOfEach(texts: readonly string[]): string[][] {
+  const steps = texts.slice(1).map((text, i) => [difference(texts[i] ?? '', text)]);
+  return linesBefore(steps, texts.at(-1) ?? '');
 }
 
 /** The lines of a text, split at `\n`, without a `\r` at their ends. */
 export function textLines(text: string): string[] {
-  return withoutReturns(text.split('\n'));
+  return text.includes('\r') ? withoutReturns(text.split('\n')) : text.split('\n');
 }
 
-function withoutReturns(lines: readonly string[]): string[] {
-  return lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
-}
-
-function fromEdits(edits: readonly (readonly TextChange[])[], current: string): string[][] {
+/** The lines of `current`, and those of the texts before each of the edits that led to it. */
+function linesBefore(edits: readonly (readonly TextChange[])[], current: string): string[][] {
   let lines = current.split('\n');
   const snapshots = [lines];
   for (const delta of [...edits].reverse()) {
     lines = replaceIn(lines, invertDelta(delta));
-    snapshots.unshift(lines);
+    snapshots.push(lines);
   }
-  return current.includes('\r') || edits.some((delta) => delta.some(({ removed }) => removed.includes('\r')))
-    ? snapshots.map(withoutReturns)
-    : snapshots;
+  snapshots.reverse();
+  const returns = current.includes('\r') || edits.some((delta) => delta.some(({ removed }) => removed.includes('\r')));
+  return returns ? withoutReturnsInEach(snapshots) : snapshots;
+}
+
+function withoutReturns(lines: readonly string[]): string[] {
+  return lines.map(withoutReturn);
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+/** Lines that are the same string in one text and the next are so without their `\r`, too. */
+function withoutReturnsInEach(snapshots: readonly (readonly string[])[]): string[][] {
+  const made: string[][] = [];
+  for (const [k, lines] of snapshots.entries()) {
+    const [other = [], known = []] = [snapshots[k - 1], made[k - 1]];
+    const shift = other.length - lines.length;
+    let same = 0;
+    while (same < lines.length && lines[same] === other[same]) same++;
+    let end = lines.length;
+    while (end > same && end + shift > same && lines[end - 1] === other[end - 1 + shift]) end--;
+    made.push(
+      lines.map((line, i) => (i < same ? known[i] : i >= end ? known[i + shift] : undefined) ?? withoutReturn(line)),
+    );
+  }
+  return made;
+}
+
+/** The one change that leads from one text to another. */
+function difference(before: string, after: string): TextChange {
+  const start = commonLength(before, after, 0, (text, at, length) => text.slice(at, at + length));
+  const end = commonLength(before, after, start, (text, at, length) =>
+    text.slice(text.length - at - length, text.length - at),
+  );
+  return {
+    start,
+    removed: before.slice(start, before.length - end),
+    inserted: after.slice(start, after.length - end),
+  };
+}
+
+const longestPiece = 1 << 14;
+
+/** How much is the same at one end of two texts, the last `kept` code units left out; compared piece by piece. */
+function commonLength(
+  a: string,
+  b: string,
+  kept: number,
+  piece: (text: string, at: number, length: number) => string,
+): number {
+  const most = Math.min(a.length, b.length) - kept;
+  let same = 0;
+  for (let length = longestPiece; length > 0; ) {
+    const next = Math.min(length, most - same);
+    if (next > 0 && piece(a, same, next) === piece(b, same, next)) same += next;
+    else length = next > 1 ? next >> 1 : 0;
+  }
+  return same;
 }
 
 /** Applies changes, sorted, in offsets of the lines joined by `\n`; lines that no change touches are kept as they are. */

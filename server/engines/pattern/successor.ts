@@ -1,5 +1,5 @@
-import { isIdentifier, isWord, tokenize } from './lexer.ts';
-import { linesWith } from './names.ts';
+import { isIdentifier, tokenize } from './lexer.ts';
+import { linesWith, wordsFrom } from './names.ts';
 import type { Scene } from './scene.ts';
 import { nameParts } from './wordForms.ts';
 
@@ -47,11 +47,9 @@ export function wordLike(scene: Scene, typed: string, others: readonly string[])
   };
   const [head, tail] = [shared(0), shared(-1)];
   if (head === undefined && tail === undefined) return undefined;
-  // Makes the index of words.
-  linesWith(scene, typed);
   let found: string | undefined;
-  for (const word of scene.occurrences?.keys() ?? []) {
-    if (word.length <= typed.length || !word.startsWith(typed) || others.includes(word) || !isWord(word)) continue;
+  for (const word of wordsFrom(scene, typed)) {
+    if (word.length <= typed.length || others.includes(word)) continue;
     const parts = nameParts(word);
     if ((head !== undefined && parts[0] !== head) || (tail !== undefined && parts.at(-1) !== tail)) continue;
     if (found !== undefined) return undefined;

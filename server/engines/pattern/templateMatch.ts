@@ -1,6 +1,6 @@
 import { isSpace, isWord, tokenize } from './lexer.ts';
 import { isName } from './names.ts';
-import { afterUnit, isOperandToken, type Pairs, pairTokens } from './pairs.ts';
+import { afterUnit, isOperandToken, type Pairs, pairsOf } from './pairs.ts';
 import type { Hole, Part, Template } from './template.ts';
 import { nameForms } from './wordForms.ts';
 
@@ -87,7 +87,7 @@ class Matcher {
     this.#template = template;
     this.#tokens = tokens;
     this.#demands = demands;
-    this.#pairs = pairTokens(tokens);
+    this.#pairs = pairsOf(tokens);
     this.#marks = new Set(
       template.old.flatMap((part) =>
         'token' in part && part.quoted && !isSpace(part.token) && !isWord(part.token) ? [part.token] : [],

@@ -1,7 +1,7 @@
 import { diffTokens, type Region } from './alignment.ts';
 import { isSpace, isWord } from './lexer.ts';
 import { isName } from './names.ts';
-import { beforeUnit, isOperandToken, isQuote, type Pairs, pairTokens } from './pairs.ts';
+import { beforeUnit, isOperandToken, isQuote, type Pairs, pairsOf } from './pairs.ts';
 
 const maxCore = 80;
 
@@ -25,7 +25,7 @@ export interface Core {
 
 /** Tokens kept in order, then those that were moved. */
 export function traceTokens(a: readonly string[], b: readonly string[]): { trace: Trace; core: Core } | undefined {
-  const [pairsA, pairsB] = [pairTokens(a), pairTokens(b)];
+  const [pairsA, pairsB] = [pairsOf(a), pairsOf(b)];
   const regions = diffTokens(a, b);
   const first = regions[0];
   const last = regions.at(-1);

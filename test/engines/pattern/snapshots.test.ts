@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { snapshotLines, textLines } from '../../../server/engines/pattern/snapshots.ts';
+import { linesOfEach, snapshotLines, textLines } from '../../../server/engines/pattern/snapshots.ts';
 import { DocumentHistory } from '../../../server/history/documentHistory.ts';
 import { applyDelta, invertDelta } from '../../../shared/edits/delta.ts';
 import { anyEdits, anyText } from '../../edits/arbitraries.ts';
@@ -21,6 +21,14 @@ describe('snapshotLines', () => {
         for (const delta of edits.toReversed()) texts.unshift(applyDelta(texts[0] ?? '', invertDelta(delta)));
         const lines = snapshotLines({ path: '', languageId: '', history: [], edits, current: history.text });
         expect(lines).toEqual(edits.length === 0 ? undefined : texts.map(textLines));
+      }),
+    );
+  });
+
+  it('gives from texts the lines of each', () => {
+    fc.assert(
+      fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (texts) => {
+        expect(linesOfEach(texts)).toEqual(texts.map(textLines));
       }),
     );
   });

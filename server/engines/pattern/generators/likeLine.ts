@@ -4,7 +4,7 @@ import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, isSpace, isWord, tokenize } from '../lexer.ts';
 import { isName } from '../names.ts';
-import { pairTokens } from '../pairs.ts';
+import { pairsOf } from '../pairs.ts';
 import type { Scene } from '../scene.ts';
 import { isBlank, reindent, solidTokens, Wording } from '../transfer.ts';
 import { substitute } from '../wordForms.ts';
@@ -229,7 +229,7 @@ function statementEnd(lines: readonly string[], line: number): number | undefine
   let depth = 0;
   for (let at = line; at < Math.min(lines.length, line + maxStatement); at++) {
     const tokens = tokenize(lines[at] ?? '');
-    const { string } = pairTokens(tokens);
+    const { string } = pairsOf(tokens);
     for (const [i, token] of tokens.entries()) {
       if ((string[i] ?? -1) >= 0) continue;
       if (token === '(' || token === '[' || token === '{') depth++;

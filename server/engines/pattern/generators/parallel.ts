@@ -5,7 +5,7 @@ import { indentOf, tokenize } from '../lexer.ts';
 import { formsOf, reword, rewordParts } from '../memberForms.ts';
 import { addedMembers, type Item, itemsAround, listStart, type Member } from '../members.ts';
 import { linesWith } from '../names.ts';
-import { pairTokens } from '../pairs.ts';
+import { pairsOf } from '../pairs.ts';
 import type { Scene } from '../scene.ts';
 import { solidTokens } from '../transfer.ts';
 
@@ -222,7 +222,7 @@ function itemBeside(scene: Scene, member: Member, forms: ReadonlyMap<string, str
   const row = scene.lines[line] ?? '';
   const tokens = tokenize(row);
   if (tokens.some((token) => forms.has(token) && tokens.includes(forms.get(token) ?? ''))) return undefined;
-  const { partner } = pairTokens(tokens);
+  const { partner } = pairsOf(tokens);
   const isOther = (parts: readonly string[]) =>
     member.others.find((name) => parts.some((token) => formsOf(name, name).has(token)));
   for (let name = 0; name < tokens.length; name++) {

@@ -1,10 +1,10 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
-import { tokensAround } from '../lexer.ts';
+import { tokensBefore } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
-import { isRename, looksOf, textLooks } from '../siteLook.ts';
+import { isRename, type LookAt, looksOf, textLooks } from '../siteLook.ts';
 import { differingParts, isNamePart, nameForms } from '../wordForms.ts';
-import { choices, findSites, inChange } from './replace.ts';
+import { choices, findSites, inChange, isMeant } from './replace.ts';
 import { type RuleSites, rewriteLines } from './rewrite.ts';
 import { cutsNameStart, cutsWord, learnRules, type Rule, type Site } from './rules.ts';
 
@@ -42,30 +42,33 @@ export function* renameGenerator(scene: Scene): Generator<Candidate> {
 function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>, partial: boolean): Site[] {
   const { text, lines, lineStarts } = scene;
   const sites: Site[] = [];
-  const lookAt = looksOf(scene, rule);
+  let lookAt: LookAt | undefined;
   // Another form is another name, declared elsewhere.
-  const lookAtForm = textLooks(scene, rule);
+  let lookAtForm: LookAt | undefined;
   for (const [from, to] of forms) {
     if (from === '') continue;
     for (let at = text.indexOf(from); at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
+      // Line breaks are part of no name: whether one is cut can be told before the line is looked for.
+      if (
+        partial
+          ? !isNamePart(text, at, at + from.length)
+          : cutsNameStart(text, at, scene.languageId) || cutsWord(text, at + from.length)
+      )
+        continue;
       const line = lineAtOffset(lineStarts, at);
       const content = lines[line] ?? '';
       const start = at - (lineStarts[line] ?? 0);
       const end = start + from.length;
       if (end > content.length || inChange(scene, line, rule)) continue;
-      if (
-        partial
-          ? !isNamePart(content, start, end)
-          : cutsNameStart(content, start, scene.languageId) || cutsWord(content, end)
-      )
-        continue;
       if (content.startsWith(to, start) && to.length > from.length) continue;
       // PHP declares `$name` and takes `->name` from things.
-      if (rule.oldText.startsWith('$') && !from.startsWith('$') && !content.slice(0, start).endsWith('->')) continue;
-      const look = from === rule.oldText ? lookAt(line, start) : lookAtForm(line, start);
-      // What a name stands for is not what a text says, unless the programmer has changed a text, too.
-      if (look.inString || look.inComment) continue;
-      const left = agree(rule.left, tokensAround(content, start)[0]);
+      const isProperty = rule.oldText === `$${from}`;
+      if (isProperty && !content.slice(0, start).endsWith('->')) continue;
+      lookAt ??= looksOf(scene, rule);
+      lookAtForm ??= textLooks(scene, rule);
+      const look = from === rule.oldText || isProperty ? lookAt(line, start) : lookAtForm(line, start);
+      if (!isMeant(look)) continue;
+      const left = agree(rule.left, tokensBefore(content, start, 1));
       sites.push({ line, start, end, newText: to, left, right: 0, look });
     }
   }

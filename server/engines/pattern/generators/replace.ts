@@ -1,13 +1,14 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
-import { isSpace, isWord, tokensAround } from '../lexer.ts';
+import { isSpace, isWord, tokensBefore, tokensBehind } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
-import { isRename, looksOf, type SiteLook } from '../siteLook.ts';
+import { isRename, type LookAt, looksOf, type SiteLook } from '../siteLook.ts';
 import { rewriteLines } from './rewrite.ts';
-import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, type Rule, type Site } from './rules.ts';
+import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, type Rule, reach, type Site } from './rules.ts';
 
 const maxSites = 300;
+const sure = 0.9;
 
 /** The same token replacement elsewhere: alone, and together with all others that fit the line. */
 export function* replaceGenerator(scene: Scene): Generator<Candidate> {
@@ -29,12 +30,12 @@ export function* replaceGenerator(scene: Scene): Generator<Candidate> {
 }
 
 /**
- * All of the places, those that are what the example's is, and, where it is no name that was changed, those with the same
- * beside them; where these differ.
+ * All of the places, those that are what the example's is, and of names those that surely are the same, of other texts
+ * those with the same beside them; where these differ.
  */
 export function choices(sites: readonly Site[], rule: Rule): (readonly Site[])[] {
   const sets: (readonly Site[])[] = [sites];
-  for (const keep of isRename(rule) ? [isLikely] : [isLikely, isAlike]) {
+  for (const keep of isRename(rule) ? [isLikely, isSure] : [isLikely, isAlike]) {
     const some = sites.filter(keep);
     if (some.length > 0 && sets.every((other) => other.length !== some.length)) sets.push(some);
   }
@@ -44,6 +45,11 @@ export function choices(sites: readonly Site[], rule: Rule): (readonly Site[])[]
 /** Whether a place is of the example's kind: the same name, and no string, comment, member or label where that is none. */
 function isLikely({ look }: Site): boolean {
   return look.scope > 0 && !look.inString && !look.inComment && !look.asMember && !look.asLabel;
+}
+
+/** Whether a name surely stands for the same: in its scope, or taken from the same. */
+function isSure(site: Site): boolean {
+  return isLikely(site) && site.look.scope >= sure;
 }
 
 function isAlike({ left, right }: Site): boolean {
@@ -57,31 +63,44 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
   const needle = anchored ? anchorOf(rule) : { text: rule.oldText, before: 0 };
   if (needle.text.trim() === '') return [];
   const sites: Site[] = [];
-  const lookAt = looksOf(scene, rule);
+  const isName = isRename(rule);
+  const [wholeStart, wholeEnd] = [anchored || isWord(rule.oldText[0]), anchored || isWord(rule.oldText.at(-1))];
+  const { before } = needle;
+  let lookAt: LookAt | undefined;
   for (let at = text.indexOf(needle.text); at >= 0; at = text.indexOf(needle.text, at + 1)) {
+    // Line breaks are no words: whether one is cut can be told before the line is looked for.
+    if (wholeStart && cutsNameStart(text, at + before, scene.languageId)) continue;
+    if (wholeEnd && cutsWord(text, at + before + rule.oldText.length)) continue;
     const line = lineAtOffset(lineStarts, at);
     if (inChange(scene, line, rule)) continue;
     const content = lines[line] ?? '';
-    const start = at - (lineStarts[line] ?? 0) + needle.before;
+    const start = at - (lineStarts[line] ?? 0) + before;
     const end = start + rule.oldText.length;
-    if ((anchored || isWord(rule.oldText[0])) && cutsNameStart(content, start, scene.languageId)) continue;
-    if (cutsWord(content, end) && (anchored || isWord(rule.oldText.at(-1)))) continue;
     if (end > content.length) continue;
     // White space that came in behind something is no indentation.
     if (isSpace(rule.newText[0]) && content.slice(0, start).trim() === '' && !rule.left.every(isSpace)) continue;
-    const left = matchLeft(rule.left, tokensAround(content, start)[0]);
-    const right = matchRight(rule.right, tokensAround(content, end)[1]);
+    const left = matchLeft(rule.left, tokensBefore(content, start, reach));
+    const right = matchRight(rule.right, tokensBehind(content, end, reach));
     // An insertion has nothing but its surroundings to go by.
     if (anchored && (left === 0 || right === 0 || left + right < 3)) continue;
     if (content.startsWith(rule.newText, start) && rule.newText.length > rule.oldText.length) continue;
+    lookAt ??= looksOf(scene, rule);
     const look = lookAt(line, start);
+    if (isName && !isMeant(look)) continue;
     // One letter is a name only where it is known to be that one.
-    if (isRename(rule) && (look.inString || look.inComment)) continue;
-    if (isRename(rule) && rule.oldText.length === 1 && !isCertain(look) && left * right === 0) continue;
+    if (isName && rule.oldText.length === 1 && !isCertain(look) && left * right === 0) continue;
     sites.push({ line, start, end, newText: rule.newText, left, right, look });
     if (sites.length >= maxSites) break;
   }
   return sites;
+}
+
+/**
+ * Whether a changed name can be meant at a place: where it stands for the same, as far as can be told, and in a string or
+ * a comment only after one was changed there.
+ */
+export function isMeant({ scope, inString, inComment }: SiteLook): boolean {
+  return scope > 0 && !inString && !inComment;
 }
 
 /** Whether a place is surely of the name: in its scope, or a member where the example is one. */
@@ -109,12 +128,28 @@ function anchorOf(rule: Rule): { text: string; before: number } {
  * piece is text like any other.
  */
 export function inChange(scene: Scene, line: number, rule?: Pick<Rule, 'examples'>): boolean {
-  for (const change of scene.changes) {
-    if (change.elsewhere || line < change.start || line >= change.end) continue;
-    const isPiece = rule?.examples.some((example) => isWithin(scene.changes[example], change));
-    if (!isPiece) return true;
+  const changes = changesOn(scene, line);
+  if (!changes) return false;
+  return changes.some((change) => !rule?.examples.some((example) => isWithin(scene.changes[example], change)));
+}
+
+/** The changes of this document that cover a line, undefined for none. */
+function changesOn(scene: Scene, line: number): readonly Change[] | undefined {
+  scene.covering ??= byLine(scene.changes);
+  return scene.covering.get(line);
+}
+
+function byLine(changes: readonly Change[]): ReadonlyMap<number, readonly Change[]> {
+  const covering = new Map<number, Change[]>();
+  for (const change of changes) {
+    if (change.elsewhere) continue;
+    for (let line = change.start; line < change.end; line++) {
+      const known = covering.get(line);
+      if (known) known.push(change);
+      else covering.set(line, [change]);
+    }
   }
-  return false;
+  return covering;
 }
 
 function isWithin(change: Change | undefined, piece: Change): boolean {

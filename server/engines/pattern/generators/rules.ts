@@ -26,7 +26,12 @@ export interface Rule {
 const maxRules = 24;
 
 /** The token replacements in all changes, those made most often and most recently first. */
-export function learnRules(scene: Scene): Rule[] {
+export function learnRules(scene: Scene): readonly Rule[] {
+  scene.rules ??= learnt(scene);
+  return scene.rules;
+}
+
+function learnt(scene: Scene): Rule[] {
   const rules = new Map<string, Rule>();
   scene.changes.forEach((change, index) => {
     for (const rule of rulesOf(change, index)) {
@@ -114,6 +119,8 @@ export interface Site {
 }
 
 const maxContext = 12;
+/** So many tokens are enough to find that much context in: of two side by side one is no white space. */
+export const reach = 2 * maxContext + 4;
 
 /** How many tokens, white space not counted, agree at the end of `a` and of `b`; a shared line start counts as one. */
 export function matchLeft(a: readonly string[], b: readonly string[]): number {
