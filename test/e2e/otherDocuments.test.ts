@@ -93,7 +93,7 @@ describe('uses in other open documents', () => {
     const { here, there, cursor } = await renamedHere();
     const [action, ...more] = await codeActions(here, cursor);
     expect(more).toEqual([]);
-    expect(action?.title).toBe('Apply predicted edit in page.ts: replace `fetchUser` by `loadUser` (line 1)');
+    expect(action?.title).toBe('Apply predicted edit in page.ts: rename `fetchUser` to `loadUser` (line 1)');
     const resolved = await server.request<CodeAction>('codeAction/resolve', action);
     const change = resolved.edit?.documentChanges?.[0] as TextDocumentEdit;
     expect(change.textDocument).toEqual(there.identifier);
