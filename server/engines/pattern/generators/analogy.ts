@@ -5,6 +5,7 @@ import { evidence } from '../evidence.ts';
 import { isSpace, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isBlank, solidTokens, transfer } from '../transfer.ts';
+import { trimmedAt } from '../trimmed.ts';
 import { inChange } from './replace.ts';
 
 const maxBlockLines = 30;
@@ -93,7 +94,7 @@ function findAlike(scene: Scene, change: Change): Target[] {
   const targets: Target[] = [];
   for (let start = from; start <= to; start++) {
     const line = lines[start + anchor] ?? '';
-    if (!isLike(line)) continue;
+    if (!isLike(line, trimmedAt(scene, start + anchor))) continue;
     let sum = similarity(anchorLine, line);
     if (sum < least) continue;
     let weakest = sum;
@@ -111,15 +112,14 @@ function findAlike(scene: Scene, change: Change): Target[] {
 }
 
 /** A cheap test that lines have to pass before they are compared token by token. */
-function prefilter(example: string): (line: string) => boolean {
+function prefilter(example: string): (line: string, trimmed: string) => boolean {
   const tokens = tokenize(example.trim());
   const head = tokens[0] ?? '';
   const tail = tokens.at(-1) ?? '';
   const { length } = example.trim();
   const rare = [...tokens].sort((a, b) => b.length - a.length)[0] ?? head;
-  return (line) => {
+  return (line, trimmed) => {
     if (line.length < 0.4 * length || line.length > 3 * length + 40) return false;
-    const trimmed = line.trim();
     return trimmed.startsWith(head) || trimmed.endsWith(tail) || trimmed.includes(rare);
   };
 }
