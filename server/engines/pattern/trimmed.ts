@@ -1,3 +1,4 @@
+import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import type { Scene } from './scene.ts';
 
 /** A line without the white space around it, kept: lines near the cursor are looked at for every change. */
@@ -10,33 +11,22 @@ export function trimmedAt(scene: Scene, line: number): string {
   return text;
 }
 
+/** Of more texts than this it is quicker to look each line up. */
+const maxSearched = 16;
+
 /** The lines that are one of some texts without the white space around them, by text, each in order. */
-export function linesThatAre({ lines }: Scene, texts: Iterable<string>): Map<string, number[]> {
+export function linesThatAre(scene: Scene, texts: Iterable<string>): Map<string, number[]> {
   const found = new Map<string, number[]>();
-  const lengths = new Set<number>();
-  // Most lines are told by their ends and their length: nothing has to be cut out of them.
-  const [first, last] = [new Uint8Array(ascii), new Uint8Array(ascii)];
-  for (const text of texts) {
-    found.set(text, []);
-    lengths.add(text.length);
-    first[text.charCodeAt(0)] = 1;
-    last[text.charCodeAt(text.length - 1)] = 1;
+  for (const text of texts) found.set(text, []);
+  if (found.size > maxSearched) {
+    for (let line = 0; line < scene.lines.length; line++) found.get(trimmedAt(scene, line))?.push(line);
+    return found;
   }
-  for (let line = 0; line < lines.length; line++) {
-    const text = lines[line] ?? '';
-    let [start, end] = [0, text.length];
-    while (isBlank(text.charCodeAt(start))) start++;
-    while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-    const [a, b] = [text.charCodeAt(start), text.charCodeAt(end - 1)];
-    const isPlain = a > 0x20 && a < ascii && b > 0x20 && b < ascii;
-    if (isPlain && (first[a] === 0 || last[b] === 0 || !lengths.has(end - start))) continue;
-    found.get(text.trim())?.push(line);
+  for (const [text, lines] of found) {
+    for (let at = scene.text.indexOf(text); at >= 0; at = scene.text.indexOf(text, at + text.length)) {
+      const line = lineAtOffset(scene.lineStarts, at);
+      if (trimmedAt(scene, line) === text) lines.push(line);
+    }
   }
   return found;
-}
-
-const ascii = 128;
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }

@@ -1,4 +1,4 @@
-import { similarity } from '../alignment.ts';
+import { similarity, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
@@ -90,17 +90,18 @@ function findAlike(scene: Scene, change: Change): Target[] {
   const anchor = mostTelling(change.oldLines);
   const anchorLine = change.oldLines[anchor] ?? '';
   const isLike = prefilter(anchorLine);
+  const likenesses = change.oldLines.map(similarityTo);
   const least = change.newLines.length === 0 ? leastLikenessToDelete : leastLikeness;
   const targets: Target[] = [];
   for (let start = from; start <= to; start++) {
     const line = lines[start + anchor] ?? '';
     if (!isLike(line, trimmedAt(scene, start + anchor))) continue;
-    let sum = similarity(anchorLine, line);
+    let sum = likenesses[anchor]?.(line) ?? 0;
     if (sum < least) continue;
     let weakest = sum;
     for (let i = 0; i < height && weakest >= least; i++) {
       if (i === anchor) continue;
-      const likeness = similarity(change.oldLines[i] ?? '', lines[start + i] ?? '');
+      const likeness = likenesses[i]?.(lines[start + i] ?? '') ?? 0;
       weakest = Math.min(weakest, likeness);
       sum += likeness;
     }

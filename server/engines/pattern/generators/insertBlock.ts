@@ -1,4 +1,4 @@
-import { diffTokens, similarity } from '../alignment.ts';
+import { diffTokens, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
@@ -83,13 +83,14 @@ function findPlaces(scene: Scene, change: Change): Place[] {
   const above = change.above[0] ?? '';
   const below = change.below[0] ?? '';
   const [aboveAlike, belowAlike] = [aliker(above), aliker(below)];
+  const [similarAbove, similarBelow] = [similarityTo(above), similarityTo(below)];
   const places: Place[] = [];
   for (let line = from; line <= to; line++) {
     const before = lines[line - 1] ?? '';
     const after = lines[line] ?? '';
     if (!aboveAlike(before, trimmedAt(scene, line - 1)) && !belowAlike(after, trimmedAt(scene, line))) continue;
-    const up = similarity(above, before);
-    const down = similarity(below, after);
+    const up = similarAbove(before);
+    const down = similarBelow(after);
     // Blank lines are everywhere: what is next to them has to agree as well.
     const told = (above.trim() === '' ? 0 : up) + (below.trim() === '' ? 0 : down);
     const further = told < 1 ? same(change.above[1], lines[line - 2]) + same(change.below[1], lines[line + 1]) : 0;
