@@ -160,9 +160,15 @@ function renamesOther(scene: Scene, { start, end, lines, evidence }: Candidate):
   });
 }
 
-/** A lone `\r` inside a line ends it for some editors: none is brought in. */
+/** A lone `\r` ends a line for some editors: none is brought in, and none comes to stand before the end of its line. */
 function bringsReturn({ lines: current }: Scene, { start, end, lines }: Candidate): boolean {
-  return lines.some((line) => line.includes('\r')) && !current.slice(start, end).some((line) => line.includes('\r'));
+  const added = returnsIn(lines);
+  if (added === 0) return false;
+  return added > returnsIn(current.slice(start, end)) || lines.some((line) => line.endsWith('\r'));
+}
+
+function returnsIn(lines: readonly string[]): number {
+  return lines.reduce((count, line) => count + line.split('\r').length - 1, 0);
 }
 
 function bit(candidate: Candidate): number {

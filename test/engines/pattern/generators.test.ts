@@ -44,6 +44,13 @@ describe('replace', () => {
     expect(outcomes('replaceAll', [before, now])).toContain('bar(a, 2)\nnext()\nbar(b, 2)\n');
   });
 
+  it('does not indent a line by what came in with white space before it', () => {
+    const before = 'a<b\n<b\nc<b\n';
+    const found = outcomes('replace', [before, before.replace('a<', 'a => ')]);
+    expect(found).toContain('a => b\n<b\nc => b\n');
+    expect(found.every((text) => text.includes('\n<b\n'))).toBe(true);
+  });
+
   it('takes changes of other documents as examples', () => {
     const related = [{ path: 'b.go', languageId: 'go', before: 'log.Printf(x)\n', after: 'slog.Info(x)\n' }];
     const before = 'a\nlog.Printf(y)\nb\n';

@@ -1,7 +1,7 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
-import { isWord, tokensBefore, tokensBehind } from '../lexer.ts';
+import { isSpace, isWord, tokensBefore, tokensBehind } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isRename, type LookAt, looksOf, type SiteLook } from '../siteLook.ts';
 import { rewriteLines } from './rewrite.ts';
@@ -77,6 +77,8 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
     const start = at - (lineStarts[line] ?? 0) + before;
     const end = start + rule.oldText.length;
     if (end > content.length) continue;
+    // White space that came in behind something is no indentation.
+    if (isSpace(rule.newText[0]) && content.slice(0, start).trim() === '' && !rule.left.every(isSpace)) continue;
     const left = matchLeft(rule.left, tokensBefore(content, start, reach));
     const right = matchRight(rule.right, tokensBehind(content, end, reach));
     // An insertion has nothing but its surroundings to go by.
