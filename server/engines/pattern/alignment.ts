@@ -1,4 +1,4 @@
-import { isSpace, isWord, lex, tokenIds, tokenNumbers, weightOfId } from './lexer.ts';
+import { isSpace, isWord, type LexedLine, lex, tokenIds, tokenNumbers, weightOfId } from './lexer.ts';
 
 /** `a[aStart, aEnd)` became `b[bStart, bEnd)`. */
 export interface Region {
@@ -72,6 +72,21 @@ function weightOf(token: string | undefined): number {
   return isWord(token) && token.length > 1 ? 2 : 1;
 }
 
+/** A function that gives `similarity` with one line, which is looked up once. */
+export function similarityTo(a: string): (b: string) => number {
+  let numbers = tokenNumbers();
+  let left = lex(a);
+  return (b) => {
+    if (a === b) return 1;
+    const right = lex(b);
+    if (tokenNumbers() !== numbers) {
+      left = lex(a);
+      numbers = tokenNumbers();
+    }
+    return shared(left, right);
+  };
+}
+
 let counts = new Int32Array(4096);
 
 /** How much of two lines is the same, 0 to 1: the share of their words and marks, counted with repetition. */
@@ -82,19 +97,23 @@ export function similarity(a: string, b: string): number {
   const right = lex(b);
   // Lexing may start the numbering anew.
   if (tokenNumbers() !== numbers) left = lex(a);
+  return shared(left, right);
+}
+
+function shared(left: LexedLine, right: LexedLine): number {
   const total = left.weight + right.weight;
   if (total === 0) return 1;
   if (counts.length < tokenIds()) counts = new Int32Array(2 * tokenIds());
   for (const id of left.ids) counts[id] = (counts[id] ?? 0) + 1;
-  let shared = 0;
+  let both = 0;
   for (const id of right.ids) {
     const count = counts[id] ?? 0;
     if (count === 0) continue;
     counts[id] = count - 1;
-    shared += 2 * weightOfId(id);
+    both += 2 * weightOfId(id);
   }
   for (const id of left.ids) counts[id] = 0;
-  return shared / total;
+  return both / total;
 }
 
 const maxAlignedLines = 60;

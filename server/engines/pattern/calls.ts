@@ -33,23 +33,40 @@ interface Bracket {
   readonly open: Place;
   readonly args: { from: Place; to: Place }[];
   from: Place | undefined;
-  to: Place | undefined;
+  /** Where the argument that is being read ends so far. */
+  toLine: number;
+  toColumn: number;
+}
+
+/** Which calls are wanted, where not all are. */
+export interface Reach {
+  /** Those that begin before this line. */
+  readonly beginsBefore?: number;
+  /** Those that end on this line or further down. */
+  readonly endsFrom?: number;
 }
 
 /** The calls that begin and end in some lines, inner ones first; only those of `callee` where that is given. */
-export function callsIn(lines: readonly string[], from: number, to: number, callee?: string): Call[] {
+export function callsIn(
+  lines: readonly string[],
+  from: number,
+  to: number,
+  callee?: string,
+  { beginsBefore = to, endsFrom = from }: Reach = {},
+): Call[] {
   const calls: Call[] = [];
   const stack: Bracket[] = [];
   for (let line = from; line < to; line++) {
+    if (line >= beginsBefore && !stack.some((one) => one.callee && one.callee.start.line < beginsBefore)) break;
     const row = lines[line] ?? '';
     const tokens = tokenize(row);
     const { string } = pairsOf(tokens);
     let column = 0;
-    let word: { name: string; start: Place } | undefined;
-    for (const [i, token] of tokens.entries()) {
-      const start = { line, column };
+    let word: { name: string; column: number } | undefined;
+    for (let i = 0; i < tokens.length; i++) {
+      const token = tokens[i] ?? '';
+      const start = column;
       column += token.length;
-      const end = { line, column };
       const top = stack.at(-1);
       const isCode = (string[i] ?? -1) < 0;
       if (isCode && isCloser(token)) {
@@ -58,13 +75,14 @@ export function callsIn(lines: readonly string[], from: number, to: number, call
           const trailing = bracket.from === undefined && bracket.args.length > 0;
           endArgument(bracket);
           const named = token === ')' ? bracket.callee : undefined;
-          if (named && (callee === undefined || named.name === callee)) {
+          const isWanted = named && named.start.line < beginsBefore && line >= endsFrom;
+          if (isWanted && (callee === undefined || named.name === callee)) {
             calls.push({
               callee: named.name,
               args: bracket.args.map((arg) => ({ ...arg, text: textBetween(lines, arg.from, arg.to) })),
               start: named.start,
               open: bracket.open,
-              close: start,
+              close: { line, column: start },
               trailing,
               isDefinition: isDefinition(
                 (lines[named.start.line] ?? '').slice(0, named.start.column),
@@ -73,28 +91,37 @@ export function callsIn(lines: readonly string[], from: number, to: number, call
             });
           }
           const outer = stack.at(-1);
-          if (outer) outer.to = end;
+          if (outer) [outer.toLine, outer.toColumn] = [line, column];
         }
       } else if (isCode && token === ',') {
         if (top) endArgument(top);
       } else if (top && !isSpace(token)) {
-        top.from ??= start;
-        top.to = end;
+        top.from ??= { line, column: start };
+        top.toLine = line;
+        top.toColumn = column;
       }
       if (isCode && isOpener(token)) {
-        const named = token === '(' && isName(word?.name) ? word : undefined;
-        stack.push({ callee: named, open: end, args: [], from: undefined, to: undefined });
+        const isCall = word !== undefined && token === '(' && isName(word.name);
+        stack.push({
+          callee: isCall ? { name: word?.name ?? '', start: { line, column: word?.column ?? 0 } } : undefined,
+          open: { line, column },
+          args: [],
+          from: undefined,
+          toLine: -1,
+          toColumn: -1,
+        });
       }
-      word = isWord(token) ? { name: token, start } : undefined;
+      word = isWord(token) ? { name: token, column: start } : undefined;
     }
   }
   return calls;
 }
 
 function endArgument(bracket: Bracket): void {
-  if (bracket.from && bracket.to) bracket.args.push({ from: bracket.from, to: bracket.to });
+  const { from, toLine, toColumn } = bracket;
+  if (from && toLine >= 0) bracket.args.push({ from, to: { line: toLine, column: toColumn } });
   bracket.from = undefined;
-  bracket.to = undefined;
+  bracket.toLine = -1;
 }
 
 function textBetween(lines: readonly string[], from: Place, to: Place): string {

@@ -8,7 +8,8 @@ import { wholeness } from './wholeWord.ts';
 /** One number for each name in `featureNames`, in that order; NaN never. */
 export type FeatureVector = Float32Array;
 
-type Feature = readonly [name: string, of: (look: Look) => number];
+/** `common`: what all candidates, or all with the same example, have in common is worked out once. */
+type Feature = readonly [name: string, of: (look: Look) => number, common?: 'scene' | 'example'];
 
 const log = (value: number) => Math.log2(1 + Math.max(0, value));
 
@@ -26,8 +27,8 @@ const features: readonly Feature[] = [
   ['newTokens', ({ candidate }) => candidate.evidence.newTokens],
   ['likeness', ({ candidate }) => candidate.evidence.likeness],
   ['extra', ({ candidate }) => candidate.evidence.extra],
-  ['changes', ({ scene }) => scene.changes.length],
-  ['fileLines', ({ scene }) => log(scene.lines.length)],
+  ['changes', ({ scene }) => scene.changes.length, 'scene'],
+  ['fileLines', ({ scene }) => log(scene.lines.length), 'scene'],
   ['distance', ({ scene, candidate }) => log(Math.abs(candidate.start - scene.cursorLine))],
   ['isBelow', ({ scene, candidate }) => (candidate.start >= scene.cursorLine ? 1 : 0)],
   ['order', ({ candidate, pool }) => orderBelow(pool, candidate, poolKey(candidate))],
@@ -66,7 +67,7 @@ const features: readonly Feature[] = [
   ['exampleNewLines', ({ example }) => example?.newLines.length ?? -1],
   ['exampleDistance', ({ example, candidate }) => log(example ? Math.abs(candidate.start - example.end) : 0)],
   ['exampleElsewhere', ({ example }) => (example?.elsewhere ? 1 : 0)],
-  ['exampleLikeness', ({ example, oldText }) => (example ? similarity(example.oldLines.join(' '), oldText) : 0)],
+  ['exampleLikeness', ({ example, exampleOld, oldText }) => (example ? similarity(exampleOld, oldText) : 0)],
   ['aboveLikeness', ({ example, scene, candidate }) => near(example?.above[0], scene.lines[candidate.start - 1])],
   ['belowLikeness', ({ example, scene, candidate }) => near(example?.below[0], scene.lines[candidate.end])],
   ['aboveLikeness2', ({ example, scene, candidate }) => near(example?.above[1], scene.lines[candidate.start - 2])],
@@ -75,7 +76,7 @@ const features: readonly Feature[] = [
   ['indent', (look) => indentOf(firstLine(look)).length],
   ['blankAbove', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.start - 1]) ? 1 : 0)],
   ['blankBelow', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.end]) ? 1 : 0)],
-  ['cursorMidLine', ({ scene }) => (restOfLine(scene).trim() === '' ? 0 : 1)],
+  ['cursorMidLine', ({ scene }) => (restOfLine(scene).trim() === '' ? 0 : 1), 'scene'],
   [
     'cursorInLatest',
     ({ scene: { latest, cursorLine } }) => (cursorLine >= latest.start && cursorLine < latest.end ? 1 : 0),
@@ -86,9 +87,10 @@ const features: readonly Feature[] = [
   [
     'changedLines',
     ({ scene }) => log(scene.changes.reduce((sum, c) => sum + c.oldLines.length + c.newLines.length, 0)),
+    'scene',
   ],
-  ['pureDeletions', ({ scene }) => scene.changes.filter((c) => c.newLines.length === 0).length],
-  ['pureInsertions', ({ scene }) => scene.changes.filter((c) => c.oldLines.length === 0).length],
+  ['pureDeletions', ({ scene }) => scene.changes.filter((c) => c.newLines.length === 0).length, 'scene'],
+  ['pureInsertions', ({ scene }) => scene.changes.filter((c) => c.oldLines.length === 0).length, 'scene'],
   ['scope', ({ candidate }) => candidate.evidence.scope],
   ['declared', ({ candidate }) => candidate.evidence.declared],
   ['inString', ({ candidate }) => candidate.evidence.inString],
@@ -99,16 +101,21 @@ const features: readonly Feature[] = [
   [
     'exampleOpen',
     ({ example }) => (example ? Math.abs(balance(example.newLines.join()) - balance(example.oldLines.join())) : 0),
+    'example',
   ],
-  ['exampleQuotes', ({ example }) => (example ? quotesOpen(example.newLines.join()) : 0)],
+  ['exampleQuotes', ({ example }) => (example ? quotesOpen(example.newLines.join()) : 0), 'example'],
   ['exampleInside', inside],
   ['exampleGap', gap],
-  ['exampleText', ({ scene, example }) => textOfExample(scene, example)],
-  ['languageKind', ({ scene }) => languageKind(scene.languageId)],
+  ['exampleText', ({ scene, example }) => textOfExample(scene, example), 'example'],
+  ['languageKind', ({ scene }) => languageKind(scene.languageId), 'scene'],
   ['addedNumbers', ({ added }) => added.numbers],
   ['oldNameLength', ({ removed }) => (removed.shortest === Number.POSITIVE_INFINITY ? 0 : removed.shortest)],
-  ['sameAsExample', ({ example, oldText }) => (example?.oldLines.join(' ').trim() === oldText.trim() ? 1 : 0)],
-  ['oneLiners', ({ scene }) => scene.changes.filter((c) => c.oldLines.length === 1 && c.newLines.length === 1).length],
+  ['sameAsExample', ({ example, exampleOld, oldText }) => (example && exampleOld.trim() === oldText.trim() ? 1 : 0)],
+  [
+    'oneLiners',
+    ({ scene }) => scene.changes.filter((c) => c.oldLines.length === 1 && c.newLines.length === 1).length,
+    'scene',
+  ],
 ];
 
 export const featureNames: readonly string[] = features.map(([name]) => name);
@@ -116,10 +123,18 @@ export const featureNames: readonly string[] = features.map(([name]) => name);
 /** The features of every candidate, in the candidates' order. */
 export function describeAll(scene: Scene, candidates: readonly PooledCandidate[]): FeatureVector[] {
   const pool = poolOf(scene, candidates);
+  let ofScene: FeatureVector | undefined;
+  const ofExample = new Map<Look['example'], FeatureVector>();
   return candidates.map((candidate) => {
     const look = lookAt(scene, candidate, pool);
     const vector = new Float32Array(features.length);
-    for (let i = 0; i < features.length; i++) vector[i] = features[i]?.[1](look) ?? 0;
+    const alike = ofExample.get(look.example);
+    for (const [i, [, of, common]] of features.entries()) {
+      const known = common === 'scene' ? ofScene : common === 'example' ? alike : undefined;
+      vector[i] = known?.[i] ?? of(look);
+    }
+    ofScene ??= vector;
+    if (!alike) ofExample.set(look.example, vector);
     return vector;
   });
 }

@@ -14,6 +14,8 @@ export interface Look {
   readonly removed: Bag;
   readonly added: Bag;
   readonly example: Scene['changes'][number] | undefined;
+  /** The example's old lines as one. */
+  readonly exampleOld: string;
   readonly gone: Presence;
   readonly come: Presence;
 }
@@ -24,6 +26,8 @@ export interface Pool {
   readonly below: Map<string, number[]>;
   /** Starts and ends of all candidates, to count those that overlap. */
   readonly spans: readonly PooledCandidate[];
+  /** The old lines of the examples, each as one. */
+  readonly examples: Map<Look['example'], string>;
   readonly leaves: { readonly down: readonly number[]; readonly up: readonly number[] };
 }
 
@@ -50,6 +54,9 @@ interface Presence {
 export function lookAt(scene: Scene, candidate: PooledCandidate, pool: Pool): Look {
   const old = scene.lines.slice(candidate.start, candidate.end);
   const [removed, added] = bags(old, candidate.lines);
+  const example = scene.changes[candidate.evidence.example];
+  const exampleOld = pool.examples.get(example) ?? example?.oldLines.join(' ') ?? '';
+  pool.examples.set(example, exampleOld);
   return {
     scene,
     candidate,
@@ -59,7 +66,8 @@ export function lookAt(scene: Scene, candidate: PooledCandidate, pool: Pool): Lo
     newText: candidate.lines.join(' '),
     removed,
     added,
-    example: scene.changes[candidate.evidence.example],
+    example,
+    exampleOld,
     gone: presence(scene, candidate, removed.names),
     come: presence(scene, candidate, added.names),
   };
@@ -129,7 +137,7 @@ export function poolOf(scene: Scene, candidates: readonly PooledCandidate[]): Po
   }
   for (const starts of below.values()) starts.sort((a, b) => a - b);
   const spans = [...candidates].sort((a, b) => a.start - b.start);
-  return { count: candidates.length, below, spans, leaves: scopeOf(scene) };
+  return { count: candidates.length, below, spans, examples: new Map(), leaves: scopeOf(scene) };
 }
 
 export function poolKey(candidate: PooledCandidate): string {

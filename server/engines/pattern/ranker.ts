@@ -48,18 +48,14 @@ export class Ranker {
 
   /** The sum of the trees: log-odds before calibration. */
   score(features: FeatureVector): number {
+    const [feature, value, right] = [this.#feature, this.#value, this.#right];
     let sum = 0;
     for (const root of this.#roots) {
       let node = root;
-      for (;;) {
-        const feature = this.#feature[node] ?? leaf;
-        const value = this.#value[node] ?? 0;
-        if (feature === leaf) {
-          sum += value;
-          break;
-        }
-        node += (features[feature] ?? 0) <= value ? 1 : (this.#right[node] ?? 1);
+      for (let asked = feature[node] ?? leaf; asked !== leaf; asked = feature[node] ?? leaf) {
+        node += (features[asked] ?? 0) <= (value[node] ?? 0) ? 1 : (right[node] ?? 1);
       }
+      sum += value[node] ?? 0;
     }
     return sum;
   }

@@ -38,6 +38,8 @@ export interface Scene {
   readonly widths: Int16Array;
   /** The lines each word occurs on, made when first asked for. */
   occurrences?: Occurrences;
+  /** The lines without the white space around them, as far as they were asked for: see `trimmedAt`. */
+  trimmed?: (string | undefined)[];
   /** The replacements that the changes show, see `learnRules`. */
   rules?: readonly Rule[];
   /** Changes of this document by the lines they cover, see `changesOn`. */

@@ -42,8 +42,7 @@ export function signatureChanges(scene: Scene, change: Change): SignatureChange[
 
 /** The calls that reach into some lines. */
 function callsAt(lines: readonly string[], start: number, height: number): Call[] {
-  const reaches = ({ start: first, close }: Call) => first.line < start + Math.max(1, height) && close.line >= start;
-  return callsIn(lines, 0, lines.length).filter(reaches);
+  return callsIn(lines, 0, lines.length, undefined, { beginsBefore: start + Math.max(1, height), endsFrom: start });
 }
 
 function compare(old: Call, now: Call): SignatureChange | undefined {

@@ -30,7 +30,7 @@ export function textLines(text: string): string[] {
 
 /** The lines of `current`, and those of the texts before each of the edits that led to it. */
 function linesBefore(edits: readonly (readonly TextChange[])[], current: string): string[][] {
-  let lines = current.split('\n');
+  let lines = splitAgain(current);
   const snapshots = [lines];
   for (const delta of [...edits].reverse()) {
     lines = replaceIn(lines, invertDelta(delta));
@@ -39,6 +39,18 @@ function linesBefore(edits: readonly (readonly TextChange[])[], current: string)
   snapshots.reverse();
   const returns = current.includes('\r') || edits.some((delta) => delta.some(({ removed }) => removed.includes('\r')));
   return returns ? withoutReturnsInEach(snapshots) : snapshots;
+}
+
+/** The text that was split last: the next one is most likely the same, a little edited. */
+let last: { readonly text: string; readonly lines: readonly string[] } = { text: '', lines: [''] };
+
+/** The text split at `\n`. Lines that stood in the last one are the same strings, of which more is known already. */
+function splitAgain(text: string): string[] {
+  const change = difference(last.text, text);
+  const isAnother = change.removed.length + change.inserted.length > text.length;
+  const lines = isAnother ? text.split('\n') : replaceIn(last.lines, [change]);
+  last = { text, lines };
+  return lines;
 }
 
 function withoutReturns(lines: readonly string[]): string[] {

@@ -23,15 +23,26 @@ export function capitalized(part: string): string {
   return part.charAt(0).toUpperCase() + part.slice(1);
 }
 
+const maxKnown = 2000;
+const known = new Map<string, readonly string[]>();
+
+/** A name in all forms, in their order; names come again and again. */
+function allForms(name: string): readonly string[] {
+  const found = known.get(name);
+  if (found) return found;
+  const parts = nameParts(name);
+  const made = parts.length === 0 ? [] : forms.map((form) => form(parts));
+  if (known.size >= maxKnown) known.clear();
+  known.set(name, made);
+  return made;
+}
+
 /** Every way to write the old name, with the new name written in the same way. First come the names as they are. */
 export function nameForms(oldName: string, newName: string): Map<string, string> {
   const result = new Map([[oldName, newName]]);
-  const oldParts = nameParts(oldName);
-  const newParts = nameParts(newName);
-  if (oldParts.length === 0) return result;
-  for (const form of forms) {
-    const from = form(oldParts);
-    if (from.length > 1 && !result.has(from)) result.set(from, form(newParts));
+  const [old, now] = [allForms(oldName), allForms(newName)];
+  for (const [i, from] of old.entries()) {
+    if (from.length > 1 && !result.has(from)) result.set(from, now[i] ?? '');
   }
   return result;
 }

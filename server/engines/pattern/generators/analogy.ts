@@ -1,10 +1,11 @@
-import { similarity } from '../alignment.ts';
+import { similarity, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { isSpace, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isBlank, solidTokens, transfer } from '../transfer.ts';
+import { trimmedAt } from '../trimmed.ts';
 import { inChange } from './replace.ts';
 
 const maxBlockLines = 30;
@@ -89,17 +90,18 @@ function findAlike(scene: Scene, change: Change): Target[] {
   const anchor = mostTelling(change.oldLines);
   const anchorLine = change.oldLines[anchor] ?? '';
   const isLike = prefilter(anchorLine);
+  const likenesses = change.oldLines.map(similarityTo);
   const least = change.newLines.length === 0 ? leastLikenessToDelete : leastLikeness;
   const targets: Target[] = [];
   for (let start = from; start <= to; start++) {
     const line = lines[start + anchor] ?? '';
-    if (!isLike(line)) continue;
-    let sum = similarity(anchorLine, line);
+    if (!isLike(line, trimmedAt(scene, start + anchor))) continue;
+    let sum = likenesses[anchor]?.(line) ?? 0;
     if (sum < least) continue;
     let weakest = sum;
     for (let i = 0; i < height && weakest >= least; i++) {
       if (i === anchor) continue;
-      const likeness = similarity(change.oldLines[i] ?? '', lines[start + i] ?? '');
+      const likeness = likenesses[i]?.(lines[start + i] ?? '') ?? 0;
       weakest = Math.min(weakest, likeness);
       sum += likeness;
     }
@@ -111,15 +113,14 @@ function findAlike(scene: Scene, change: Change): Target[] {
 }
 
 /** A cheap test that lines have to pass before they are compared token by token. */
-function prefilter(example: string): (line: string) => boolean {
+function prefilter(example: string): (line: string, trimmed: string) => boolean {
   const tokens = tokenize(example.trim());
   const head = tokens[0] ?? '';
   const tail = tokens.at(-1) ?? '';
   const { length } = example.trim();
   const rare = [...tokens].sort((a, b) => b.length - a.length)[0] ?? head;
-  return (line) => {
+  return (line, trimmed) => {
     if (line.length < 0.4 * length || line.length > 3 * length + 40) return false;
-    const trimmed = line.trim();
     return trimmed.startsWith(head) || trimmed.endsWith(tail) || trimmed.includes(rare);
   };
 }

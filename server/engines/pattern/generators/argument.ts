@@ -55,8 +55,9 @@ function* followed(scene: Scene, index: number, signature: SignatureChange, supp
   const below = lines.filter((line) => line >= scene.cursorLine);
   const above = lines.filter((line) => line < scene.cursorLine).reverse();
   for (const line of below.concat(above).slice(0, maxLines)) {
-    const calls = callsIn(scene.lines, line, Math.min(scene.lines.length, line + maxHeight), callee).filter(
-      (call) => call.start.line === line && fits(call, signature),
+    const to = Math.min(scene.lines.length, line + maxHeight);
+    const calls = callsIn(scene.lines, line, to, callee, { beginsBefore: line + 1 }).filter((call) =>
+      fits(call, signature),
     );
     const [first] = calls;
     if (!first) continue;

@@ -1,10 +1,11 @@
-import { diffTokens, similarity } from '../alignment.ts';
+import { diffTokens, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { blockTokens, isBlank, reindent, solidTokens, Wording } from '../transfer.ts';
+import { trimmedAt } from '../trimmed.ts';
 import { substitute } from '../wordForms.ts';
 import { same, supportOf } from './analogy.ts';
 import { inChange } from './replace.ts';
@@ -81,13 +82,15 @@ function findPlaces(scene: Scene, change: Change): Place[] {
   const to = Math.min(lines.length, scene.cursorLine + linesBelow);
   const above = change.above[0] ?? '';
   const below = change.below[0] ?? '';
+  const [aboveAlike, belowAlike] = [aliker(above), aliker(below)];
+  const [similarAbove, similarBelow] = [similarityTo(above), similarityTo(below)];
   const places: Place[] = [];
   for (let line = from; line <= to; line++) {
     const before = lines[line - 1] ?? '';
     const after = lines[line] ?? '';
-    if (!alike(above, before) && !alike(below, after)) continue;
-    const up = similarity(above, before);
-    const down = similarity(below, after);
+    if (!aboveAlike(before, trimmedAt(scene, line - 1)) && !belowAlike(after, trimmedAt(scene, line))) continue;
+    const up = similarAbove(before);
+    const down = similarBelow(after);
     // Blank lines are everywhere: what is next to them has to agree as well.
     const told = (above.trim() === '' ? 0 : up) + (below.trim() === '' ? 0 : down);
     const further = told < 1 ? same(change.above[1], lines[line - 2]) + same(change.below[1], lines[line + 1]) : 0;
@@ -99,10 +102,12 @@ function findPlaces(scene: Scene, change: Change): Place[] {
   return places.sort((a, b) => b.above + b.below - a.above - a.below || a.line - b.line).slice(0, maxPerChange);
 }
 
-function alike(a: string, b: string): boolean {
-  if (a === b) return true;
-  const [left, right] = [a.trim(), b.trim()];
-  return left.slice(0, 3) === right.slice(0, 3) || (left.length > 3 && left.slice(-4) === right.slice(-4));
+/** A cheap test that lines have to pass before they are compared: the same at the beginning or at the end. */
+function aliker(example: string): (line: string, trimmed: string) => boolean {
+  const text = example.trim();
+  const [head, tail] = [text.slice(0, 3), text.length > 3 ? text.slice(-4) : undefined];
+  const begins = (trimmed: string) => (head.length < 3 ? trimmed === head : trimmed.startsWith(head));
+  return (line, trimmed) => line === example || begins(trimmed) || (tail !== undefined && trimmed.endsWith(tail));
 }
 
 function alreadyThere(scene: Scene, line: number, block: readonly string[]): boolean {

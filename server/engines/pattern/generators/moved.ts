@@ -4,6 +4,7 @@ import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import type { Scene } from '../scene.ts';
 import { solidTokens } from '../transfer.ts';
+import { linesThatAre } from '../trimmed.ts';
 import { inChange } from './replace.ts';
 
 const maxAdded = 60;
@@ -52,15 +53,13 @@ function addedLines(change: Change): string[] {
 }
 
 function indexLines(scene: Scene): Map<string, number[]> {
-  const byText = new Map<string, number[]>();
-  for (const change of scene.changes) {
-    for (const text of addedLines(change)) if (text.length >= minLength) byText.set(text, []);
-  }
-  scene.lines.forEach((line, i) => {
-    if (line.length < minLength) return;
-    const copies = byText.get(line.trim());
-    if (copies && !inChange(scene, i)) copies.push(i);
-  });
+  const texts = scene.changes.flatMap(addedLines).filter((text) => text.length >= minLength);
+  const byText = linesThatAre(scene, texts);
+  for (const [text, lines] of byText)
+    byText.set(
+      text,
+      lines.filter((line) => !inChange(scene, line)),
+    );
   return byText;
 }
 

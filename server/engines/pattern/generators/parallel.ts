@@ -145,13 +145,15 @@ function parallelUnits(scene: Scene, member: Member, start: number, end: number)
   let adjacent = false;
   for (const other of member.others) {
     const forms = formsOf(other, member.known);
+    const far = member.others.indexOf(other) * maxUnit + 2;
     for (const line of new Set([...forms.keys()].flatMap((form) => linesWith(scene, form)))) {
       if (line >= member.start && line < member.end) continue;
       const text = lines[line] ?? '';
+      // Most lines are too far away: no unit is longer than `maxUnit`, with the line that closes it.
+      if (line + maxUnit + 2 + far < start || line - end > far) continue;
       const to = unitEnd(lines, line);
       if (to === undefined || indentOf(text) !== depth || (line >= start && line < end)) continue;
       const between = line < start ? lines.slice(to, start) : lines.slice(end, line);
-      const far = member.others.indexOf(other) * maxUnit + 2;
       if (between.length > far || between.some((row) => row.trim() !== '' && indentOf(row).length < depth.length))
         continue;
       const rows = lines.slice(line, to);

@@ -12,11 +12,12 @@ const maxBlockLines = 60;
 
 /** Names that were deleted with what they named: their other uses go too. */
 export function* removedNameGenerator(scene: Scene): Generator<Candidate> {
+  const oldNames = scene.changes.map((change) => namesOn(change.oldLines));
   for (const [index, change] of scene.changes.entries()) {
     if (change.oldLines.length === 0) continue;
     scene.signal?.throwIfAborted();
     const kept = namesOn(change.newLines);
-    const gone = [...namesOn(change.oldLines)].filter(([name]) => !kept.has(name));
+    const gone = [...(oldNames[index] ?? [])].filter(([name]) => !kept.has(name));
     const rare = gone
       .filter(([name]) => linesWith(scene, name).length <= 2 * maxOccurrences)
       .map(([name]) => ({ name, lines: linesWith(scene, name).filter((line) => !inChange(scene, line)) }))
@@ -25,7 +26,7 @@ export function* removedNameGenerator(scene: Scene): Generator<Candidate> {
       .slice(0, maxNames);
     for (const { name, lines } of rare) {
       const known = {
-        support: scene.changes.filter((other) => namesOn(other.oldLines).has(name)).length,
+        support: oldNames.filter((names) => names.has(name)).length,
         allSites: lines.length,
         skipped: lines.filter((line) => line < scene.latest.start).length,
         oldTokens: solidTokens(change.oldLines),

@@ -1,0 +1,32 @@
+import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
+import type { Scene } from './scene.ts';
+
+/** A line without the white space around it, kept: lines near the cursor are looked at for every change. */
+export function trimmedAt(scene: Scene, line: number): string {
+  scene.trimmed ??= new Array<undefined>(scene.lines.length).fill(undefined);
+  const known = scene.trimmed[line];
+  if (known !== undefined) return known;
+  const text = (scene.lines[line] ?? '').trim();
+  if (line >= 0 && line < scene.lines.length) scene.trimmed[line] = text;
+  return text;
+}
+
+/** Of more texts than this it is quicker to look each line up. */
+const maxSearched = 16;
+
+/** The lines that are one of some texts without the white space around them, by text, each in order. */
+export function linesThatAre(scene: Scene, texts: Iterable<string>): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const text of texts) found.set(text, []);
+  if (found.size > maxSearched) {
+    for (let line = 0; line < scene.lines.length; line++) found.get(trimmedAt(scene, line))?.push(line);
+    return found;
+  }
+  for (const [text, lines] of found) {
+    for (let at = scene.text.indexOf(text); at >= 0; at = scene.text.indexOf(text, at + text.length)) {
+      const line = lineAtOffset(scene.lineStarts, at);
+      if (trimmedAt(scene, line) === text) lines.push(line);
+    }
+  }
+  return found;
+}
