@@ -39,8 +39,9 @@ export function knowHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
 /**
  * A line that has just been opened below a line like those that a written block stands below, at least twice, and that
  * is empty yet or begins as the block does: the block. Commits never show a line half-way, hence a rule, too.
+ * What finishes its first line alone is no better: the block is as likely.
  */
-export function finishHabits(scene: Scene): Ranked[] {
+export function finishHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
   const { latest, cursorLine, lines } = scene;
   const line = lines[cursorLine] ?? '';
   if (!isOpenedLine(scene)) return [];
@@ -61,12 +62,18 @@ export function finishHabits(scene: Scene): Ranked[] {
         start: cursorLine,
         end: cursorLine + 1,
         lines: made,
-        confidence: habitConfidence,
+        confidence: Math.max(habitConfidence, ...confidencesOf(ranked, cursorLine, made[0] ?? '')),
         reason: 'write the lines here too',
         evidence: evidence('completion', scene, index, { support: alike.length, newTokens: solidTokens(made) }),
       },
     ];
   });
+}
+
+/** Those of candidates that make a line just this one. */
+function confidencesOf(ranked: readonly Ranked[], at: number, line: string): number[] {
+  const alone = ranked.filter(({ start, end, lines }) => start === at && end === at + 1 && lines.length === 1);
+  return alone.filter(({ lines }) => lines[0] === line).map(({ confidence }) => confidence);
 }
 
 /** Whether the newest change is a line whose first word is still being typed: nothing can be learnt from it yet. */

@@ -75,7 +75,7 @@ export function propose(scene: Scene): Ranked[] {
     const vector = features[i];
     if (vector) ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
   });
-  const known = [...knowHabits(scene, ranked), ...finishHabits(scene)];
+  const known = [...finishHabits(scene, ranked), ...knowHabits(scene, ranked)];
   return known.some(isLikelyCompletion) || isBarelyBegun(scene)
     ? known.filter((one) => !learntFromLatest(scene, one))
     : known;

@@ -150,8 +150,9 @@ test('c', () => {
         ['Add', 'Get', 'Put'].map((name, i) => method(name, lines[i] ?? '')).join('');
       const texts = [store(), store(lock), store(lock, lock), store(lock, lock, `${begun}¦\n`)];
       expect(await accepted({ texts })).toBe(store(lock, lock, lock));
-      // Once is not yet a habit, and another beginning is another intention.
-      expect(await predict({ texts: [store(), store(lock), store(lock, `${begun}¦\n`)] })).toEqual([]);
+      // Once is not yet a habit, though the line may be; and another beginning is another intention.
+      const once = await predict({ texts: [store(), store(lock), store(lock, `${begun}¦\n`)] });
+      expect(once.map(({ newText }) => newText).join('\n')).not.toContain('defer');
       expect(await predict({ texts: [...texts.slice(0, 3), store(lock, lock, '\tif¦\n')] })).toEqual([]);
     },
   );

@@ -55,7 +55,9 @@ describe('a line that has been changed', () => {
         if (!made || changed.some(({ inside }) => inside)) return;
         for (const candidate of made.candidates) {
           // What comes between two lines changes neither.
-          const redone = candidate.start < candidate.end && changed.some(({ start, end }) => candidate.start < end && candidate.end > start);
+          const redone =
+            candidate.start < candidate.end &&
+            changed.some(({ start, end }) => candidate.start < end && candidate.end > start);
           if (redone) expect(kindsOf(candidate).some((kind) => goingOn.has(kind))).toBe(true);
         }
       }),
