@@ -1,5 +1,6 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
+import { lexedAt } from '../lexedLines.ts';
 import { tokensBefore } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isRename, type LookAt, looksOf } from '../siteLook.ts';
@@ -62,7 +63,7 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
       const look = lookAt(line, start);
       // What a name stands for is not what a text says, unless the programmer has changed a text, too.
       if (look.inString || look.inComment) continue;
-      const left = agree(rule.left, tokensBefore(content, start, 1));
+      const left = agree(rule.left, tokensBefore(lexedAt(scene, line), start, 1));
       sites.push({ line, start, end, newText: to, left, right: 0, look });
     }
   }
