@@ -73,12 +73,10 @@ function weightOf(token: string | undefined): number {
 }
 
 /** A function that gives `similarity` with one line, which is looked up once. */
-export function similarityTo(a: string): (b: string) => number {
+export function similarityTo(a: string): (b: LexedLine) => number {
   let numbers = tokenNumbers();
   let left = lex(a);
-  return (b) => {
-    if (a === b) return 1;
-    const right = lex(b);
+  return (right) => {
     if (tokenNumbers() !== numbers) {
       left = lex(a);
       numbers = tokenNumbers();

@@ -1,6 +1,6 @@
 import { similarity } from './alignment.ts';
 import { generatorKinds, type PooledCandidate } from './candidate.ts';
-import { indentOf, isWord, tokenize } from './lexer.ts';
+import { indentOf, isSpace, isWord, tokenize } from './lexer.ts';
 import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
 import type { Scene } from './scene.ts';
 import { wholeness } from './wholeWord.ts';
@@ -192,7 +192,13 @@ function restOfLine({ lines, lineStarts, cursorLine, cursorOffset }: Scene): str
   return (lines[cursorLine] ?? '').slice(cursorOffset - (lineStarts[cursorLine] ?? 0));
 }
 
+/** Longer lines are one token, indentation included. */
+const maxPlain = 2000;
+
 function headOf(line: string): string {
+  const token = line.length > maxPlain ? undefined : tokenize(line).find((one) => !isSpace(one));
+  // What else is white space to `trimStart` is no token of white space.
+  if (token !== undefined && token.charCodeAt(0) < 0x80) return token;
   return tokenize(line.trimStart())[0] ?? '';
 }
 

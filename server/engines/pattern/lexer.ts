@@ -96,34 +96,35 @@ export function tokenize(line: string): readonly string[] {
 }
 
 /** The last `most` tokens of `line` before `column`; of a token that is cut, what lies before it. */
-export function tokensBefore(line: string, column: number, most: number): readonly string[] {
-  const { tokens, index, inside } = tokenAt(line, column);
+export function tokensBefore(line: LexedLine, column: number, most: number): readonly string[] {
+  const { tokens } = line;
+  const { index, inside } = tokenAt(line, column);
   const left = tokens.slice(Math.max(0, index - most), index);
   if (inside > 0) left.push((tokens[index] ?? '').slice(0, inside));
   return left;
 }
 
 /** The first `most` tokens of `line` after `column`; of a token that is cut, what lies behind it. */
-export function tokensBehind(line: string, column: number, most: number): readonly string[] {
-  const { tokens, index, inside } = tokenAt(line, column);
+export function tokensBehind(line: LexedLine, column: number, most: number): readonly string[] {
+  const { tokens } = line;
+  const { index, inside } = tokenAt(line, column);
   const right = tokens.slice(index, index + most);
   if (inside > 0) right[0] = (tokens[index] ?? '').slice(inside);
   return right;
 }
 
 /** The token that `column` is in or at the start of, and how much of it lies before. */
-function tokenAt(line: string, column: number): { tokens: readonly string[]; index: number; inside: number } {
-  const lexed = lex(line);
-  const { tokens } = lexed;
-  lexed.columns ??= columnsOf(tokens);
-  const { columns } = lexed;
+function tokenAt(line: LexedLine, column: number): { index: number; inside: number } {
+  const { tokens } = line;
+  line.columns ??= columnsOf(tokens);
+  const { columns } = line;
   let [low, high] = [0, tokens.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((columns[middle + 1] ?? 0) > column) high = middle;
     else low = middle + 1;
   }
-  return { tokens, index: low, inside: column - (columns[low] ?? 0) };
+  return { index: low, inside: column - (columns[low] ?? 0) };
 }
 
 /** Where each token begins, and where the last one ends. */

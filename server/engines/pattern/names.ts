@@ -1,4 +1,5 @@
-import { isIdentifier, isWord, lex, tokenIds, tokenize, tokenNumbers } from './lexer.ts';
+import { lexedAt } from './lexedLines.ts';
+import { isIdentifier, isWord, type LexedLine, tokenIds, tokenize, tokenNumbers } from './lexer.ts';
 import type { Scene } from './scene.ts';
 
 /** Words of every language that name nothing. */
@@ -54,6 +55,12 @@ function windowOf(lines: readonly string[], cursorLine: number): [from: number, 
   return [Math.max(0, cursorLine - linesAbove), Math.min(lines.length, cursorLine + linesBelow)];
 }
 
+function lexedFrom(scene: Scene, from: number, to: number): LexedLine[] {
+  const lexed: LexedLine[] = [];
+  for (let line = from; line < to; line++) lexed.push(lexedAt(scene, line));
+  return lexed;
+}
+
 /** Where each word of a text stands; tokens go by their numbers, which are cheaper to collect than lists by name. */
 export class Occurrences {
   readonly #numbers: ReadonlyMap<string, number>;
@@ -64,14 +71,13 @@ export class Occurrences {
   readonly #line: Int32Array;
   readonly #known = new Map<string, readonly number[]>();
 
-  constructor({ lines, cursorLine }: Scene) {
-    const [from, to] = windowOf(lines, cursorLine);
-    const around = lines.slice(from, to);
+  constructor(scene: Scene) {
+    const [from, to] = windowOf(scene.lines, scene.cursorLine);
     let numbers = tokenNumbers();
-    let lexed = around.map(lex);
+    let lexed = lexedFrom(scene, from, to);
     while (numbers !== tokenNumbers()) {
       numbers = tokenNumbers();
-      lexed = around.map(lex);
+      lexed = lexedFrom(scene, from, to);
     }
     this.#numbers = numbers;
     this.#last = new Int32Array(tokenIds());
@@ -79,12 +85,15 @@ export class Occurrences {
     this.#previous = new Int32Array(places);
     this.#line = new Int32Array(places);
     let place = 0;
-    for (const [i, { ids }] of lexed.entries()) {
-      for (const id of ids) {
+    const [last, previous, line] = [this.#last, this.#previous, this.#line];
+    for (let i = 0; i < lexed.length; i++) {
+      const ids = lexed[i]?.ids ?? [];
+      for (let k = 0; k < ids.length; k++) {
+        const id = ids[k] ?? 0;
         place++;
-        this.#line[place] = from + i;
-        this.#previous[place] = this.#last[id] ?? 0;
-        this.#last[id] = place;
+        line[place] = from + i;
+        previous[place] = last[id] ?? 0;
+        last[id] = place;
       }
     }
   }

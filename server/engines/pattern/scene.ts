@@ -3,6 +3,7 @@ import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { widthsOf } from './blocks.ts';
 import { type Change, netChanges } from './changes.ts';
 import type { Rule } from './generators/rules.ts';
+import type { LexedLines } from './lexedLines.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 import type { Occurrences } from './names.ts';
 import type { LookAt } from './siteLook.ts';
@@ -38,6 +39,8 @@ export interface Scene {
   readonly widths: Int16Array;
   /** The lines each word occurs on, made when first asked for. */
   occurrences?: Occurrences;
+  /** The lines with their tokens, as far as they were asked for: see `lexedAt`. */
+  lexed?: LexedLines;
   /** The lines without the white space around them, as far as they were asked for: see `trimmedAt`. */
   trimmed?: (string | undefined)[];
   /** The replacements that the changes show, see `learnRules`. */

@@ -2,6 +2,7 @@ import { similarity, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
+import { lexedAt } from '../lexedLines.ts';
 import { isSpace, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isBlank, solidTokens, transfer } from '../transfer.ts';
@@ -96,12 +97,12 @@ function findAlike(scene: Scene, change: Change): Target[] {
   for (let start = from; start <= to; start++) {
     const line = lines[start + anchor] ?? '';
     if (!isLike(line, trimmedAt(scene, start + anchor))) continue;
-    let sum = likenesses[anchor]?.(line) ?? 0;
+    let sum = likenesses[anchor]?.(lexedAt(scene, start + anchor)) ?? 0;
     if (sum < least) continue;
     let weakest = sum;
     for (let i = 0; i < height && weakest >= least; i++) {
       if (i === anchor) continue;
-      const likeness = likenesses[i]?.(lines[start + i] ?? '') ?? 0;
+      const likeness = likenesses[i]?.(lexedAt(scene, start + i)) ?? 0;
       weakest = Math.min(weakest, likeness);
       sum += likeness;
     }

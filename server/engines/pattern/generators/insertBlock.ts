@@ -2,6 +2,7 @@ import { diffTokens, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
+import { lexedAt } from '../lexedLines.ts';
 import { indentOf } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { blockTokens, isBlank, reindent, solidTokens, Wording } from '../transfer.ts';
@@ -89,12 +90,13 @@ function findPlaces(scene: Scene, change: Change): Place[] {
     const before = lines[line - 1] ?? '';
     const after = lines[line] ?? '';
     if (!aboveAlike(before, trimmedAt(scene, line - 1)) && !belowAlike(after, trimmedAt(scene, line))) continue;
-    const up = similarAbove(before);
-    const down = similarBelow(after);
+    const up = similarAbove(lexedAt(scene, line - 1));
+    const down = similarBelow(lexedAt(scene, line));
     // Blank lines are everywhere: what is next to them has to agree as well.
     const told = (above.trim() === '' ? 0 : up) + (below.trim() === '' ? 0 : down);
-    const further = told < 1 ? same(change.above[1], lines[line - 2]) + same(change.below[1], lines[line + 1]) : 0;
-    if (told + (up + down === 2 ? further : 0) < 0.9) continue;
+    const further = told < 1 && up + down === 2;
+    const beyond = further ? same(change.above[1], lines[line - 2]) + same(change.below[1], lines[line + 1]) : 0;
+    if (told + beyond < 0.9) continue;
     if (inChange(scene, line) || inChange(scene, line - 1)) continue;
     places.push({ line, above: up, below: down });
   }

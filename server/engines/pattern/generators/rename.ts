@@ -1,5 +1,6 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
+import { lexedAt } from '../lexedLines.ts';
 import { tokensBefore } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isRename, type LookAt, looksOf, textLooks } from '../siteLook.ts';
@@ -68,7 +69,7 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
       lookAtForm ??= textLooks(scene, rule);
       const look = from === rule.oldText || isProperty ? lookAt(line, start) : lookAtForm(line, start);
       if (!isMeant(look)) continue;
-      const left = agree(rule.left, tokensBefore(content, start, 1));
+      const left = agree(rule.left, tokensBefore(lexedAt(scene, line), start, 1));
       sites.push({ line, start, end, newText: to, left, right: 0, look });
     }
   }

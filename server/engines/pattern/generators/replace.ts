@@ -1,6 +1,7 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
+import { lexedAt } from '../lexedLines.ts';
 import { isSpace, isWord, tokensBefore, tokensBehind } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { isRename, type LookAt, looksOf, type SiteLook } from '../siteLook.ts';
@@ -79,8 +80,9 @@ export function findSites(scene: Scene, rule: Rule): Site[] {
     if (end > content.length) continue;
     // White space that came in behind something is no indentation.
     if (isSpace(rule.newText[0]) && content.slice(0, start).trim() === '' && !rule.left.every(isSpace)) continue;
-    const left = matchLeft(rule.left, tokensBefore(content, start, reach));
-    const right = matchRight(rule.right, tokensBehind(content, end, reach));
+    const lexed = lexedAt(scene, line);
+    const left = matchLeft(rule.left, tokensBefore(lexed, start, reach));
+    const right = matchRight(rule.right, tokensBehind(lexed, end, reach));
     // An insertion has nothing but its surroundings to go by.
     if (anchored && (left === 0 || right === 0 || left + right < 3)) continue;
     if (content.startsWith(rule.newText, start) && rule.newText.length > rule.oldText.length) continue;
