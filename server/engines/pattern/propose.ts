@@ -34,6 +34,7 @@ import { tokenize } from './lexer.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 import { isRename, looksOf } from './siteLook.ts';
+import { isUnfinished } from './unfinished.ts';
 
 export const generators: readonly Generator[] = [
   replaceGenerator,
@@ -58,6 +59,8 @@ export const generators: readonly Generator[] = [
 ];
 
 export interface Ranked extends Candidate {
+  /** See `PooledCandidate`; absent where a rule proposed it. */
+  readonly kinds?: number;
   /** The probability that the candidate is wanted. */
   readonly confidence: number;
 }
@@ -76,9 +79,26 @@ export function propose(scene: Scene): Ranked[] {
     if (vector) ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
   });
   const known = [...finishHabits(scene, ranked), ...knowHabits(scene, ranked)];
-  return known.some(isLikelyCompletion) || isBarelyBegun(scene)
-    ? known.filter((one) => !learntFromLatest(scene, one))
-    : known;
+  if (known.some(isLikelyCompletion) || isBarelyBegun(scene))
+    return known.filter((one) => !learntFromLatest(scene, one));
+  return isUnfinished(scene) ? known.filter((one) => !learntFromLatest(scene, one) || isShownBefore(one)) : known;
+}
+
+const rewriting: ReadonlySet<GeneratorKind> = new Set([
+  'replace',
+  'replaceAll',
+  'rename',
+  'renamePart',
+  'transform',
+  'argument',
+]);
+
+/**
+ * Whether another change shows the very same, so that what is being typed is not all there is to go by. One of a pair of
+ * tags follows the other in any case.
+ */
+function isShownBefore({ evidence, kinds = 0 }: Ranked): boolean {
+  return (rewriting.has(evidence.kind) && evidence.support > 1) || (kinds & bitOf('closingTag')) !== 0;
 }
 
 const likely = 0.2;
@@ -172,7 +192,11 @@ function returnsIn(lines: readonly string[]): number {
 }
 
 function bit(candidate: Candidate): number {
-  return 1 << generatorKinds.indexOf(candidate.evidence.kind);
+  return bitOf(candidate.evidence.kind);
+}
+
+function bitOf(kind: GeneratorKind): number {
+  return 1 << generatorKinds.indexOf(kind);
 }
 
 /** The same edit proposed twice: the first reason, the best of both evidence. */

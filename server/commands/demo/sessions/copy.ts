@@ -1,30 +1,36 @@
 import { backspace, go, look, paste, type Session, type } from '../session.ts';
 
-const loader = `
-export async function loadOrders(api: Api): Promise<Order[]> {
-  const orders = await api.get('/orders');
-  if (orders.length === 0) console.warn('no orders');
-  return orders.map(toOrder);
+const badge = `
+.badge-info {
+  color: var(--info);
+  border-color: var(--info-border);
+}
+
+.badge-info::before {
+  background: var(--info);
 }
 `;
 
-const text = `import { type Api, type Order, type Ticket, toOrder, toTicket } from './api.ts';
-${loader}`;
+const text = `.badge {
+  padding: 0.2rem 0.6rem;
+  border: 1px solid;
+}
+${badge}`;
 
-/** A function is pasted below itself, and its name is changed: the rest of the copy follows, the original stays. */
+/** Two rules are pasted below themselves, and the name is changed in the first: the rest of the copy follows, the original stays. */
 export const copy: Session = {
   name: 'copy',
-  title: 'A function is copied and gets another name; the rest of the copy follows',
-  file: 'load.ts',
-  languageId: 'typescript',
+  title: 'Two rules are copied and one gets another name; the rest of the copy follows',
+  file: 'badges.css',
+  languageId: 'css',
   text,
   moves: [
-    go({ behind: 'map(toOrder);\n}\n' }),
-    paste(loader),
-    go({ behind: 'loadOrders', nth: 2 }),
-    backspace(6),
-    type('Tickets'),
+    go({ behind: 'background: var(--info);\n}\n' }),
+    paste(badge),
+    go({ behind: 'badge-info', nth: 3 }),
+    backspace(4),
+    type('error'),
     look(),
   ],
-  goal: text + loader.replaceAll('Order', 'Ticket').replaceAll('order', 'ticket'),
+  goal: text + badge.replaceAll('info', 'error'),
 };

@@ -1,0 +1,54 @@
+import { isWord } from './lexer.ts';
+import { linesWith } from './names.ts';
+import type { Scene } from './scene.ts';
+import { wholeness } from './wholeWord.ts';
+
+/** Of the words that begin so, at least this share has to be whole, for one at the cursor to be taken for whole. */
+const leastWholeness = 0.05;
+/** Shorter words stand everywhere, and say nothing about each other. */
+const leastKnownLength = 3;
+
+/**
+ * Whether what is being typed at the cursor, in the newest change, breaks off: in a word that is likely half of another
+ * one, behind a mark that something follows, or with brackets or quotes still open. Nothing is to be learnt from it yet.
+ */
+export function isUnfinished(scene: Scene): boolean {
+  const { text, cursorOffset, cursorLine, latest, lines, lineStarts } = scene;
+  if (cursorLine < latest.start || cursorLine >= latest.end) return false;
+  const line = lines[cursorLine] ?? '';
+  const column = cursorOffset - (lineStarts[cursorLine] ?? 0);
+  const old =
+    latest.oldLines.length === latest.newLines.length ? (latest.oldLines[cursorLine - latest.start] ?? '') : '';
+  if (line === old || column > line.length) return false;
+  const before = text[cursorOffset - 1];
+  if (isWord(before)) return isHalfWord(scene, line, column);
+  const behind = line.slice(column);
+  if (/[([{.=:]$/.test(line.slice(0, column))) return true;
+  if (/[,\s]$/.test(line.slice(0, column)) && behind.trim() !== '') return !old.endsWith(line.slice(column - 1));
+  return opens(latest.newLines) !== opens(latest.oldLines);
+}
+
+function isHalfWord(scene: Scene, line: string, column: number): boolean {
+  let start = column;
+  while (start > 0 && isWord(line[start - 1])) start--;
+  const typed = line.slice(start, column);
+  if (typed.length > 1 && /[_$]$/.test(typed)) return true;
+  const share = wholeness(typed);
+  if (share < 0 || share >= leastWholeness) return false;
+  let end = column;
+  while (end < line.length && isWord(line[end])) end++;
+  const word = line.slice(start, end);
+  // A name that stands elsewhere is whole.
+  return word.length < leastKnownLength || linesWith(scene, word).length < 2;
+}
+
+/** How many brackets lines leave open, and whether a quote. */
+function opens(lines: readonly string[]): string {
+  let [depth, quotes] = [0, 0];
+  for (const char of lines.join('')) {
+    if (char === '(' || char === '[' || char === '{') depth++;
+    else if (char === ')' || char === ']' || char === '}') depth--;
+    else if (char === '"') quotes++;
+  }
+  return `${depth} ${quotes % 2}`;
+}
