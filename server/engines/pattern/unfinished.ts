@@ -1,4 +1,4 @@
-import { isWord } from './lexer.ts';
+import { isWord, words } from './lexer.ts';
 import { linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
 import { wholeness } from './wholeWord.ts';
@@ -20,24 +20,26 @@ export function isUnfinished(scene: Scene): boolean {
   const old =
     latest.oldLines.length === latest.newLines.length ? (latest.oldLines[cursorLine - latest.start] ?? '') : '';
   if (line === old || column > line.length) return false;
-  const before = text[cursorOffset - 1];
-  if (isWord(before)) return isHalfWord(scene, line, column);
-  const behind = line.slice(column);
-  if (/[([{.=:]$/.test(line.slice(0, column))) return true;
-  if (/[,\s]$/.test(line.slice(0, column)) && behind.trim() !== '') return !old.endsWith(line.slice(column - 1));
+  if (isWord(text[cursorOffset - 1])) return isHalfWord(scene, line, column, old);
+  // What stands before the cursor has to be what was typed.
+  if (!old.endsWith(line.slice(column - 1))) {
+    if (/[([{.=:]$/.test(line.slice(0, column))) return true;
+    if (/[,\s]$/.test(line.slice(0, column)) && line.slice(column).trim() !== '') return true;
+  }
   return opens(latest.newLines) !== opens(latest.oldLines);
 }
 
-function isHalfWord(scene: Scene, line: string, column: number): boolean {
+function isHalfWord(scene: Scene, line: string, column: number, old: string): boolean {
   let start = column;
   while (start > 0 && isWord(line[start - 1])) start--;
   const typed = line.slice(start, column);
-  if (typed.length > 1 && /[_$]$/.test(typed)) return true;
-  const share = wholeness(typed);
-  if (share < 0 || share >= leastWholeness) return false;
   let end = column;
   while (end < line.length && isWord(line[end])) end++;
   const word = line.slice(start, end);
+  if (words(old).includes(word)) return false;
+  if (typed.length > 1 && /[_$]$/.test(typed)) return true;
+  const share = wholeness(typed);
+  if (share < 0 || share >= leastWholeness) return false;
   // A name that stands elsewhere is whole.
   return word.length < leastKnownLength || linesWith(scene, word).length < 2;
 }
