@@ -35,15 +35,22 @@ export interface SolidToken {
 }
 
 /** The tokens of a line that are not white space, with their columns. */
-export function solidTokensOf(line: string): SolidToken[] {
+export function solidTokensOf(line: string): readonly SolidToken[] {
+  const all = tokenize(line);
+  const seen = known.get(all);
+  if (seen) return seen;
   const tokens: SolidToken[] = [];
   let at = 0;
-  for (const text of tokenize(line)) {
+  for (const text of all) {
     if (!isSpace(text)) tokens.push({ text, start: at, end: at + text.length });
     at += text.length;
   }
+  known.set(all, tokens);
   return tokens;
 }
+
+/** By the tokens of a line: every name that is looked for on it asks again. */
+const known = new WeakMap<readonly string[], readonly SolidToken[]>();
 
 /** Whether a line, joined with those its brackets go on over, begins a function: what stands in its brackets are parameters. */
 export function opensFunction(header: string): boolean {

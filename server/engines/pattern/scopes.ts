@@ -60,6 +60,11 @@ function widthOf(line: string): number {
   return blankLine;
 }
 
+interface Head {
+  readonly first: number;
+  readonly last: number;
+}
+
 const maxHeaderLines = 12;
 const maxBlockLines = 2000;
 const blockScoped = /^(rust|ocaml|fsharp|elixir)$/;
@@ -79,6 +84,7 @@ export class NameScopes {
   readonly declarations: readonly Declaration[];
   readonly #name: string;
   readonly #text: ScopedText;
+  readonly #heads = new Map<number, Head>();
 
   /** `where`: the lines that the name stands on, ascending. */
   constructor(name: string, text: ScopedText, where: readonly number[]) {
@@ -107,8 +113,9 @@ export class NameScopes {
   /** The declaration that the name stands for on a line: the innermost one that is good for it. */
   resolve(line: number): Declaration | undefined {
     let best: Declaration | undefined;
+    const bare = bareMembers.test(this.#text.languageId);
     for (const one of this.declarations) {
-      if (one.kind === 'member' && one.line !== line && !bareMembers.test(this.#text.languageId)) continue;
+      if (one.kind === 'member' && one.line !== line && !bare) continue;
       if (one.line === line && (best === undefined || best.line !== line)) best = one;
       else if (
         line >= one.from &&
@@ -194,7 +201,15 @@ export class NameScopes {
   }
 
   /** The lines of the head that a line is part of: those that brackets join. */
-  #headOf(line: number): { first: number; last: number } {
+  #headOf(line: number): Head {
+    const known = this.#heads.get(line);
+    if (known) return known;
+    const head = this.#findHead(line);
+    this.#heads.set(line, head);
+    return head;
+  }
+
+  #findHead(line: number): Head {
     let first = line;
     for (let at = line - 1, depth = 0; at >= 0 && line - at <= maxHeaderLines; at--) {
       const text = this.#text.lineAt(at);
