@@ -11,10 +11,10 @@ const reach = 60;
  */
 export function indentedLikePlace(scene: Scene, candidate: Candidate): Candidate {
   const { start, end, lines } = candidate;
-  const old = new Set(scene.lines.slice(start, end).map(indentOf));
   const strange = (line: string) => {
     const indent = indentOf(line);
-    return indent !== '' && !old.has(indent);
+    for (let at = start; at < end && indent !== ''; at++) if (indentOf(scene.lines[at] ?? '') === indent) return false;
+    return indent !== '';
   };
   if (!lines.some(strange)) return candidate;
   const around = scene.lines.slice(Math.max(0, start - reach), end + reach).map(indentOf);

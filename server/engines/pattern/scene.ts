@@ -2,7 +2,7 @@ import type { Conversation } from '../../../shared/conversation/conversation.ts'
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { widthsOf } from './blocks.ts';
 import { type Change, netChanges } from './changes.ts';
-import type { Rule } from './generators/rules.ts';
+import type { Rule, Site } from './generators/rules.ts';
 import type { LexedLines } from './lexedLines.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 import type { Occurrences } from './names.ts';
@@ -45,6 +45,8 @@ export interface Scene {
   trimmed?: (string | undefined)[];
   /** The replacements that the changes show, see `learnRules`. */
   rules?: readonly Rule[];
+  /** The places that were found for each rule. */
+  sites?: Map<Rule, readonly Site[]>;
   /** Changes of this document by the lines they cover, see `changesOn`. */
   covering?: ReadonlyMap<number, readonly Change[]>;
   /** What places have in common with each rule's example, by rule. */

@@ -58,7 +58,16 @@ function isAlike({ left, right }: Site): boolean {
 }
 
 /** Where `rule` could be applied in the current text, changed blocks left out. */
-export function findSites(scene: Scene, rule: Rule): Site[] {
+export function findSites(scene: Scene, rule: Rule): readonly Site[] {
+  scene.sites ??= new Map();
+  const known = scene.sites.get(rule);
+  if (known) return known;
+  const sites = searched(scene, rule);
+  scene.sites.set(rule, sites);
+  return sites;
+}
+
+function searched(scene: Scene, rule: Rule): Site[] {
   const { text, lineStarts, lines } = scene;
   const anchored = rule.oldText === '';
   const needle = anchored ? anchorOf(rule) : { text: rule.oldText, before: 0 };

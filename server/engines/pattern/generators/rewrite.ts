@@ -25,12 +25,13 @@ export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readon
       else byLine.set(site.line, [entry]);
     }
   }
+  const passed = passedFrom(scene);
   for (const line of nearest(
     scene,
     [...byLine.keys()].sort((a, b) => a - b),
   )) {
     const rewritten = rewrite(scene, line, byLine.get(line) ?? []);
-    if (rewritten) yield toCandidate(scene, kind, rewritten);
+    if (rewritten) yield toCandidate(scene, kind, rewritten, passed);
   }
 }
 
@@ -73,12 +74,29 @@ function rewrite(scene: Scene, line: number, entries: LineSites['used'][number][
   return text === old ? undefined : { line, text, used };
 }
 
-function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: LineSites): Candidate {
+/** How many of a rule's places the programmer passed by, from a line down to the newest change; counted once. */
+type Passed = (all: readonly Site[], from: number) => number;
+
+function passedFrom({ latest }: Scene): Passed {
+  const known = new Map<readonly Site[], Map<number, number>>();
+  return (all, from) => {
+    const counts = known.get(all) ?? new Map<number, number>();
+    known.set(all, counts);
+    // What stands for something else was not passed over.
+    const count =
+      counts.get(from) ??
+      all.filter((site) => site.line >= from && site.line < latest.start && site.look.scope > 0).length;
+    counts.set(from, count);
+    return count;
+  };
+}
+
+function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: LineSites, passed: Passed): Candidate {
   const least = (pick: (entry: LineSites['used'][number]) => number) => Math.min(...used.map(pick));
   const most = (pick: (entry: LineSites['used'][number]) => number) => Math.max(...used.map(pick));
   const count = (pick: (site: Site) => boolean) => used.filter(({ site }) => pick(site)).length;
   const rule = used[0]?.rule;
-  const { from, to } = worked(scene, used);
+  const from = workedFrom(scene, used);
   return {
     start: line,
     end: line + 1,
@@ -91,10 +109,7 @@ function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: Li
       right: least(({ site }) => site.right),
       sites: used.length,
       allSites: most(({ all }) => all.length),
-      // What stands for something else was not passed over.
-      skipped: most(
-        ({ all }) => all.filter((site) => site.line >= from && site.line < to && site.look.scope > 0).length,
-      ),
+      skipped: most(({ all }) => passed(all, from)),
       oldTokens: least(({ rule }) => rule.oldTokens),
       newTokens: least(({ rule }) => rule.newTokens),
       likeness: most(({ rule }) => rule.share),
@@ -111,8 +126,8 @@ function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: Li
   };
 }
 
-/** The stretch of lines between the first change that shows one of the rules and the newest change. */
-function worked(scene: Scene, used: LineSites['used']): { from: number; to: number } {
+/** The first change that shows one of the rules, or the newest change where none is further up. */
+function workedFrom(scene: Scene, used: LineSites['used']): number {
   let from = scene.latest.start;
   for (const { rule } of used) {
     for (const index of rule.examples) {
@@ -120,7 +135,7 @@ function worked(scene: Scene, used: LineSites['used']): { from: number; to: numb
       if (change && !change.elsewhere) from = Math.min(from, change.start);
     }
   }
-  return { from, to: scene.latest.start };
+  return from;
 }
 
 /** In full, for the title of an offer names all that is changed. */
