@@ -73,7 +73,7 @@ describe('demo', () => {
 
   it('says what is pasted', () => {
     const { stdout } = run('demo', '--session', 'copy');
-    expect(stdout).toMatch(/^you paste\n@@ .*\n\+\n\+export async function loadOrders/m);
+    expect(stdout).toMatch(/^you paste\n@@ .*\n\+\n\+\.badge-info/m);
     expect(stdout).toMatch(/^\d+ keys typed, /m);
   });
 

@@ -22,7 +22,7 @@ export function isUnfinished(scene: Scene): boolean {
   if (line === old || column > line.length) return false;
   if (isWord(text[cursorOffset - 1])) return isHalfWord(scene, line, column, old);
   // What stands before the cursor has to be what was typed.
-  if (!old.endsWith(line.slice(column - 1))) {
+  if (!old.startsWith(line.slice(0, column)) && !old.endsWith(line.slice(column - 1))) {
     if (/[([{.=:]$/.test(line.slice(0, column))) return true;
     if (/[,\s]$/.test(line.slice(0, column)) && line.slice(column).trim() !== '') return true;
   }
