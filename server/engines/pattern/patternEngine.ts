@@ -48,10 +48,21 @@ export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[
     if (chosen.every((other) => liesApart(candidate, other))) chosen.push(candidate);
   }
   const eol = lineEndOf(scene.text);
-  return chosen
-    .sort((a, b) => a.start - b.start)
+  const edits = chosen
     .map((candidate) => toEdit(scene, candidate, eol))
-    .filter((edit) => edit.start < edit.end || edit.newText !== '');
+    .filter((edit) => edit.start < edit.end || edit.newText !== '')
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+  // In repeated text the same change can be written further along than its lines are: of two that meet, the surer stays.
+  const kept: PredictedEdit[] = [];
+  for (const edit of edits) {
+    const last = kept.at(-1);
+    if (last && edit.start <= last.end) {
+      if (last.confidence >= edit.confidence) continue;
+      kept.pop();
+    }
+    kept.push(edit);
+  }
+  return kept;
 }
 
 function rewrites({ start, end, lines }: Candidate): boolean {
