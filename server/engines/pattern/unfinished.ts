@@ -32,10 +32,11 @@ export function isUnfinished(scene: Scene): boolean {
 function isHalfWord(scene: Scene, line: string, column: number, old: string): boolean {
   let start = column;
   while (start > 0 && isWord(line[start - 1])) start--;
-  const typed = line.slice(start, column);
   let end = column;
   while (end < line.length && isWord(line[end])) end++;
   const word = line.slice(start, end);
+  // Out of its insert mode, Vim's cursor stands on the last letter.
+  const typed = end - column === 1 ? word : line.slice(start, column);
   if (words(old).includes(word)) return false;
   if (typed.length > 1 && /[_$]$/.test(typed)) return true;
   const share = wholeness(typed);
