@@ -148,6 +148,8 @@ function compose(known: readonly Block[], before: readonly string[], after: read
     let grown = 0;
     let touched = -1;
     let apart = true;
+    // Whether all lines of the group became others one for one. What is put in beside such is a change of its own.
+    let rewrites = true;
     let piece: number | undefined;
     let partly = false;
     // Lines replaced one for one are changes of their own: the next line may well be the second example of the same.
@@ -156,9 +158,13 @@ function compose(known: readonly Block[], before: readonly string[], after: read
     for (;;) {
       const block = blocks[b];
       const hunk = hunks[h];
-      const hunkApart = hunk !== undefined && hunk.end - hunk.start === hunk.newEnd - hunk.newStart;
-      if (block && block.start <= end && joins(block.start, standsApart(block))) {
+      const hunkApart: boolean =
+        hunk !== undefined &&
+        (hunk.end - hunk.start === hunk.newEnd - hunk.newStart || (rewrites && isInsertion(hunk)));
+      const goesFirst = touched < 0 && block !== undefined && isRewrite(block) && startsAbove(hunk, block);
+      if (block && !goesFirst && block.start <= end && joins(block.start, standsApart(block))) {
         apart &&= standsApart(block);
+        rewrites &&= isRewrite(block);
         add(before.slice(covered, block.start));
         add(block.oldLines, block.role === 'inside');
         covered = block.end;
@@ -168,7 +174,8 @@ function compose(known: readonly Block[], before: readonly string[], after: read
         partly ||= block.role !== 'inside';
         b++;
       } else if (hunk && hunk.start <= end && joins(hunk.start, hunkApart)) {
-        apart &&= hunkApart;
+        apart &&= hunkApart || isInsertion(hunk);
+        rewrites &&= hunkApart;
         grown += hunk.newEnd - hunk.newStart - (hunk.end - hunk.start);
         end = Math.max(end, hunk.end);
         touched = step;
@@ -233,6 +240,19 @@ function isWhole(hunk: LineHunk, block: Block): boolean {
 
 function isBlank(lines: readonly string[]): boolean {
   return lines.every((line) => line.trim() === '');
+}
+
+function isRewrite(block: Block): boolean {
+  return block.role === undefined && replacesLines(block);
+}
+
+function isInsertion(hunk: LineHunk): boolean {
+  return hunk.start === hunk.end;
+}
+
+/** Whether lines are put in right above a block. */
+function startsAbove(hunk: LineHunk | undefined, block: Block): boolean {
+  return hunk !== undefined && isInsertion(hunk) && hunk.start === block.start;
 }
 
 /** Whether a block may touch another without being one with it. */

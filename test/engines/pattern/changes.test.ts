@@ -68,4 +68,18 @@ describe('netChanges', () => {
     const changes = netChanges([[''], file, file.with(0, 'def f(x):')]);
     expect(changes.at(-1)).toMatchObject({ oldLines: ['def f(a):'], newLines: ['def f(x):'], inside: { start: 0 } });
   });
+
+  it('keeps lines that are put in beside a rewritten one apart from it', () => {
+    const rewritten = ['f(x)', 'end'];
+    const example = { oldLines: ['f(a)'], newLines: ['f(x)'], age: 1 };
+    const shape = (last: string[]) =>
+      netChanges([['f(a)', 'end'], rewritten, last]).map(({ oldLines, newLines, age }) => ({
+        oldLines,
+        newLines,
+        age,
+      }));
+    const added = { oldLines: [], newLines: ['// note'], age: 0 };
+    expect(shape(['// note', ...rewritten])).toEqual([added, example]);
+    expect(shape(['f(x)', '// note', 'end'])).toEqual([example, added]);
+  });
 });
