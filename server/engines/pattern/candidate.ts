@@ -53,6 +53,8 @@ export interface Evidence {
   readonly extra: number;
   /** Whether the changed name stands for what the example's did: 1 yes, 0 no, between where it cannot be told. */
   readonly scope: number;
+  /** Whether every changed name stands for nothing any more, since its declaration has been renamed. */
+  readonly orphaned: boolean;
   /** How the example's name is declared: an index into `declarationKinds`, -1 where it is not. */
   readonly declared: number;
   /** Changed places that are what the example's is not: inside a string, a comment, a member of something, a label. */

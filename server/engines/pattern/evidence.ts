@@ -17,6 +17,7 @@ export function evidence(kind: GeneratorKind, scene: Scene, example: number, kno
     likeness: 0,
     extra: 0,
     scope: 0.5,
+    orphaned: false,
     declared: -1,
     inString: 0,
     inComment: 0,

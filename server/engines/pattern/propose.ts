@@ -66,6 +66,11 @@ export interface Ranked extends Candidate {
 }
 
 const maxCandidates = 64;
+/**
+ * A name whose declaration has been renamed stands for nothing: it follows even after other edits. Commits and simulated
+ * edits hold hardly any unrelated edit between two uses, so that the ranker cannot have learnt it.
+ */
+const orphanConfidence = 0.4;
 
 /** All candidates with the confidence the ranker gives them. */
 export function propose(scene: Scene): Ranked[] {
@@ -76,7 +81,8 @@ export function propose(scene: Scene): Ranked[] {
   const ranked: Ranked[] = [];
   candidates.forEach((candidate, i) => {
     const vector = features[i];
-    if (vector) ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
+    if (!vector) return;
+    ranked.push({ ...candidate, confidence: Math.max(ranker.confidence(vector), leastOf(candidate)) });
   });
   const known = [...finishHabits(scene, ranked), ...knowHabits(scene, ranked)];
   if (known.some(isLikelyCompletion) || isBarelyBegun(scene))
@@ -99,6 +105,11 @@ const rewriting: ReadonlySet<GeneratorKind> = new Set([
  */
 function isShownBefore({ evidence, kinds = 0 }: Ranked): boolean {
   return (rewriting.has(evidence.kind) && evidence.support > 1) || (kinds & bitOf('closingTag')) !== 0;
+}
+
+/** What a candidate is worth whatever the ranker says. */
+function leastOf({ evidence }: Candidate): number {
+  return evidence.orphaned && evidence.age > 0 ? orphanConfidence : 0;
 }
 
 const likely = 0.2;

@@ -14,6 +14,8 @@ export interface SiteLook {
   /** Whether the name here stands for what the example's did: 1 yes, 0 no, 0.5 where that cannot be told. */
   readonly scope: number;
   readonly declared: number;
+  /** Whether the declaration that the name stands for has been renamed, so that here it stands for nothing any more. */
+  readonly orphaned: boolean;
   /** Whether it is a member of something. */
   readonly member: boolean;
   readonly inString: boolean;
@@ -66,7 +68,11 @@ function nameLooks(scene: Scene, rule: Rule): LookAt {
   );
   const examples = examplesOf(scene, rule).flatMap((change) => occurrencesIn(change, rule, scopes));
   const members = scopes.declarations.filter(({ kind }) => kind === 'member').length;
-  return (line, column) => compare(scopes.occurrence(line, column, scene.lines[line] ?? ''), examples, members);
+  return (line, column) => {
+    const here = scopes.occurrence(line, column, scene.lines[line] ?? '');
+    const look = compare(here, examples, members);
+    return { ...look, orphaned: look.scope === 1 && here.declaration !== undefined && old.has(here.declaration.line) };
+  };
 }
 
 /** What the rule's name is where a change shows it: its first occurrence on the line that became another. */
@@ -95,7 +101,7 @@ function examplesOf(scene: Scene, rule: Rule): Change[] {
 }
 
 /** `members`: how many types have a member of that name here. */
-function compare(here: Occurrence, examples: readonly Occurrence[], members: number): SiteLook {
+function compare(here: Occurrence, examples: readonly Occurrence[], members: number): Omit<SiteLook, 'orphaned'> {
   const [newest] = examples;
   const texts = examples.length > 0 ? examples.map(({ text }) => text) : [textKind.code];
   const asMember = examples.length > 0 && examples.every((one) => isMember(one, here) !== isMember(here, one));
@@ -151,6 +157,7 @@ export function textLooks(scene: Scene, rule: Rule): LookAt {
     return {
       scope: 0.5,
       declared: -1,
+      orphaned: false,
       member: false,
       inString: text === textKind.string && texts.size > 0 && !texts.has(text),
       inComment: text === textKind.comment && texts.size > 0 && !texts.has(text),

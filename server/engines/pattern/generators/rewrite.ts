@@ -115,6 +115,7 @@ function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: Li
       likeness: most(({ rule }) => rule.share),
       extra: new Set(used.map((entry) => entry.rule)).size,
       scope: least(({ site }) => site.look.scope),
+      orphaned: used.every(({ site }) => site.look.orphaned),
       declared: most(({ site }) => site.look.declared),
       inString: count(({ look }) => look.inString),
       inComment: count(({ look }) => look.inComment),
