@@ -1,6 +1,8 @@
 """From edits to cases: pieces are line-wise changes of one text; some are made already, the others remain."""
 from __future__ import annotations
 
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .tree import Doc
@@ -63,14 +65,31 @@ def apply(lines: list[str], pieces: list[Piece]) -> list[str]:
     return out
 
 
-def end_of_change(old: list[str], new: list[str]) -> tuple[int, int]:
-    """Where typing ended in `new`: after the last character that differs from `old`."""
+def common_ends(old: Sequence, new: Sequence) -> tuple[int, int]:
+    """How many items, or characters, are the same at the start and, of the rest, at the end."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
         head += 1
     tail = 0
     while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
+    return head, tail
+
+
+def halfway(old: str, new: str, rng: random.Random) -> tuple[str, int] | None:
+    """A line on its way from `old` to `new`: what goes is gone, some of what comes is there. The line, and the
+    column that typing has come to; None for a change too short."""
+    head, tail = common_ends(old, new)
+    if len(new) - tail - head < 3:
+        return None
+    keep = rng.randint(1, len(new) - tail - head - 1)
+    out = new[:head + keep] + (old[len(old) - tail:] if tail else '')
+    return (out, head + keep) if out != old else None
+
+
+def end_of_change(old: list[str], new: list[str]) -> tuple[int, int]:
+    """Where typing ended in `new`: after the last character that differs from `old`."""
+    head, tail = common_ends(old, new)
     row = max(len(new) - tail - 1, 0)
     old_row = len(old) - tail - 1
     if row < head:  # lines were deleted: the start of what stands there now

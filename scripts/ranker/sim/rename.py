@@ -5,7 +5,7 @@ import random
 import re
 
 from . import members, names as naming
-from .case import Piece, Span, by_row, emit, plan, apply, runs
+from .case import Piece, Span, by_row, emit, halfway, plan, apply, runs
 from .grammars import GRAMMARS
 from .roles import Use
 from .scopes import Names, variable
@@ -190,23 +190,14 @@ def typing_state(doc: Doc, made: list[Piece], rng: random.Random, others: list[l
     last = made[-1]
     if last.end - last.start != 1 or len(last.lines) != 1:
         return None
-    old, new = doc.lines[last.start], last.lines[0]
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    if len(new) - tail - head < 3:
+    half = halfway(doc.lines[last.start], last.lines[0], rng)
+    if half is None:
         return None
-    keep = rng.randint(1, len(new) - tail - head - 1)
-    part = new[:head + keep] + (old[len(old) - tail:] if tail else '')
-    if part == old:
-        return None
+    part, column = half
     states = [apply(doc.lines, made[:k]) for k in range(len(made))] + [apply(doc.lines, [*made[:-1], Piece(last.start, last.end, [part])])]
     row = last.start + sum(len(m.lines) - (m.end - m.start) for m in made[:-1] if m.start < last.start)
     remaining = [{'start': row, 'end': row + 1, 'lines': l} for l in [last.lines, *(others or [])]] if len(made) > 1 else []
-    return emit(doc, 'typing', states, remaining, (row, head + keep))
+    return emit(doc, 'typing', states, remaining, (row, column))
 
 
 def half_typed(doc: Doc, kind: str, made: list[Piece], on_row: list[Span], new: str, rng: random.Random) -> dict | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 import random
 import re
 
-from .case import Piece, apply, by_row, emit, plan
+from .case import Piece, apply, by_row, emit, halfway, plan
 from .grammars import GRAMMARS
 from .small import small
 from .tree import Doc, Node
@@ -21,25 +21,11 @@ def lone(doc: Doc, rng: random.Random) -> dict | None:
     if rng.random() < 0.25 and piece.end - piece.start == 1:  # typed in two moves
         half = halfway(doc.lines[piece.start], piece.lines[0], rng)
         if half:
-            states = [doc.lines, apply(doc.lines, [Piece(piece.start, piece.end, [half])])]
+            states = [doc.lines, apply(doc.lines, [Piece(piece.start, piece.end, [half[0]])])]
             if rng.random() < 0.5:
                 states.append(apply(doc.lines, [piece]))
             return emit(doc, f'silence-{kind}', states, [])
     return plan(doc, f'silence-{kind}', [piece], [])
-
-
-def halfway(old: str, new: str, rng: random.Random) -> str | None:
-    head = 0
-    while head < min(len(old), len(new)) and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    if len(new) - tail - head < 3:
-        return None
-    keep = rng.randint(1, len(new) - tail - head - 1)
-    out = new[:head + keep] + (old[len(old) - tail:] if tail else '')
-    return out if out != old else None
 
 
 def two(doc: Doc, rng: random.Random) -> dict | None:

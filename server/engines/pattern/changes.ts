@@ -1,5 +1,6 @@
 import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 import { similarity } from './alignment.ts';
+import { isBlank } from './transfer.ts';
 
 /** A block of lines that the programmer has changed, net of everything done to it since the first snapshot. */
 export interface Change {
@@ -236,10 +237,6 @@ function openPieces(
 
 function isWhole(hunk: LineHunk, block: Block): boolean {
   return hunk.start === block.start && hunk.end === block.end;
-}
-
-function isBlank(lines: readonly string[]): boolean {
-  return lines.every((line) => line.trim() === '');
 }
 
 function isRewrite(block: Block): boolean {

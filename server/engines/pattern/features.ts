@@ -1,4 +1,5 @@
 import { similarity } from './alignment.ts';
+import { balance, quotesOpen } from './brackets.ts';
 import { generatorKinds, type PooledCandidate } from './candidate.ts';
 import { indentOf, isSpace, isWord, tokenize } from './lexer.ts';
 import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
@@ -158,15 +159,6 @@ function rivals(pool: Pool, candidate: PooledCandidate): number {
   return Math.min(count, 20);
 }
 
-function balance(text: string): number {
-  let depth = 0;
-  for (const char of text) {
-    if (char === '(' || char === '[' || char === '{') depth++;
-    else if (char === ')' || char === ']' || char === '}') depth--;
-  }
-  return depth;
-}
-
 function isComment(text: string): boolean {
   return /^\s*(\/\/|\/?\*|#|--|;|"""|''')/.test(text);
 }
@@ -227,10 +219,6 @@ function typedWhole({ scene, candidate, example }: Look): number {
 function inside({ example, candidate }: Look): number {
   if (!example?.inside) return 0;
   return candidate.start >= example.inside.start && candidate.end <= example.inside.end ? 1 : -1;
-}
-
-function quotesOpen(text: string): number {
-  return (text.split('"').length - 1) % 2;
 }
 
 /** How many lines lie between the example and the candidate, negative above it; 99 for one in another document. */

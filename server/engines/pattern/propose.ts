@@ -16,7 +16,7 @@ import { completionGenerator } from './generators/completion.ts';
 import { copyAdaptGenerator } from './generators/copyAdapt.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { halfTypedGenerator } from './generators/halfTyped.ts';
-import { insertBlockGenerator } from './generators/insertBlock.ts';
+import { alreadyThere, insertBlockGenerator } from './generators/insertBlock.ts';
 import { likeLineGenerator } from './generators/likeLine.ts';
 import { movedGenerator } from './generators/moved.ts';
 import { parallelGenerator } from './generators/parallel.ts';
@@ -34,6 +34,7 @@ import { tokenize } from './lexer.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 import { isRename, looksOf } from './siteLook.ts';
+import { isBlank } from './transfer.ts';
 import { isUnfinished } from './unfinished.ts';
 
 export const generators: readonly Generator[] = [
@@ -166,11 +167,9 @@ function redoes(scene: Scene, { start, end, evidence }: Candidate): boolean {
   return false;
 }
 
-/** Whether what is to be inserted stands there already, above or below. */
+/** Whether what is to be inserted stands there already. */
 function isThere(scene: Scene, { start, end, lines }: Candidate): boolean {
-  if (start < end || lines.every((line) => line.trim() === '')) return false;
-  const equals = (from: number) => lines.every((line, i) => line.trim() === scene.lines[from + i]?.trim());
-  return equals(start) || equals(start - lines.length);
+  return start === end && !isBlank(lines) && alreadyThere(scene, start, lines);
 }
 
 /** What takes a whole line for its example, and so may change a name by the way. */

@@ -1,3 +1,4 @@
+import { balance, quotesOpen } from './brackets.ts';
 import { isWord, words } from './lexer.ts';
 import { linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
@@ -47,11 +48,6 @@ function isHalfWord(scene: Scene, line: string, column: number, old: string): bo
 
 /** How many brackets lines leave open, and whether a quote. */
 function opens(lines: readonly string[]): string {
-  let [depth, quotes] = [0, 0];
-  for (const char of lines.join('')) {
-    if (char === '(' || char === '[' || char === '{') depth++;
-    else if (char === ')' || char === ']' || char === '}') depth--;
-    else if (char === '"') quotes++;
-  }
-  return `${depth} ${quotes % 2}`;
+  const text = lines.join('');
+  return `${balance(text)} ${quotesOpen(text)}`;
 }

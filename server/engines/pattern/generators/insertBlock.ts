@@ -112,7 +112,8 @@ function aliker(example: string): (line: string, trimmed: string) => boolean {
   return (line, trimmed) => line === example || begins(trimmed) || (tail !== undefined && trimmed.endsWith(tail));
 }
 
-function alreadyThere(scene: Scene, line: number, block: readonly string[]): boolean {
+/** Whether a block to be inserted at a line stands there already, above or below. */
+export function alreadyThere(scene: Scene, line: number, block: readonly string[]): boolean {
   const at = (start: number) => block.every((text, i) => text.trim() === (scene.lines[start + i] ?? '').trim());
   return at(line) || at(line - block.length);
 }
