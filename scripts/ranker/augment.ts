@@ -1,5 +1,6 @@
-import { similarity } from '../../server/engines/pattern/alignment.ts';
+import { diffTokens, similarity } from '../../server/engines/pattern/alignment.ts';
 import { netChanges } from '../../server/engines/pattern/changes.ts';
+import { tokenize } from '../../server/engines/pattern/lexer.ts';
 import { textLines } from '../../server/engines/pattern/snapshots.ts';
 import type { NextEditCase, RemainingHunk } from '../../server/eval/cases.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
@@ -126,4 +127,119 @@ export function halfTyped(example: NextEditCase, next: () => number): NextEditCa
   const cursor = [...above.join('\n'), ...(hunk.start > 0 ? ['\n'] : []), ...head].length;
   if (inserted && now.every((line) => line.trim() === '')) return undefined;
   return { ...example, history: [...example.history, example.current].slice(-4), current, cursor, remaining };
+}
+
+/** Longer typing is not played. */
+const maxTyped = 400;
+/** Of what is still to be typed, at most so much may be written at once. */
+const maxAhead = 80;
+
+/**
+ * The case as it was while its last change was being typed, key by key, at some moment before it was done. Right is what
+ * the typing is about to make of these lines, at whatever later moment; nothing elsewhere is yet.
+ */
+export function whileTyping(example: NextEditCase, next: () => number): NextEditCase | undefined {
+  const before = example.history.at(-1);
+  if (before === undefined) return undefined;
+  const old = textLines(before);
+  const now = textLines(example.current);
+  let start = 0;
+  while (start < Math.min(old.length, now.length) && old[start] === now[start]) start++;
+  let tail = 0;
+  while (tail < Math.min(old.length, now.length) - start && old.at(-1 - tail) === now.at(-1 - tail)) tail++;
+  const oldBlock = old.slice(start, old.length - tail).join('\n');
+  const newBlock = now.slice(start, now.length - tail).join('\n');
+  const moments = keyByKey(oldBlock, newBlock, old.length - tail > start, next() < 0.5);
+  if (moments.length < 2 || moments.length > maxTyped) return undefined;
+  const at = Math.floor(next() * (moments.length - 1));
+  const moment = moments[at];
+  if (!moment) return undefined;
+  const blockOf = ({ text }: Moment) => (text === undefined ? [] : text.split('\n'));
+  const block = blockOf(moment);
+  const above = old.slice(0, start);
+  const ahead = [...moments.slice(at + 1, at + 1 + maxAhead), moments.at(-1) ?? moment];
+  const remaining = ahead.map((later) => ({ start, end: start + block.length, lines: blockOf(later) }));
+  const current = [...above, ...block, ...old.slice(old.length - tail)].join('\n');
+  const cursor = [...above.map((line) => `${line}\n`).join(''), ...(moment.text ?? '').slice(0, moment.cursor)].length;
+  return { ...example, current, cursor, remaining, set: 'typing' };
+}
+
+/** A block of lines while it is typed, undefined while there is none, and the cursor in it, in UTF-16 code units. */
+interface Moment {
+  readonly text: string | undefined;
+  readonly cursor: number;
+}
+
+/** Each state in which one block of lines becomes another one, word by word from the left: the last one is done. */
+function keyByKey(old: string, now: string, isThere: boolean, erases: boolean): Moment[] {
+  const [before, after] = [tokenize(old), tokenize(now)];
+  const moments: Moment[] = [];
+  let made = '';
+  let from = 0;
+  for (const { aStart, aEnd, bStart, bEnd } of diffTokens(before, after)) {
+    made += before.slice(from, aStart).join('');
+    from = aEnd;
+    const gone = before.slice(aStart, aEnd).join('');
+    const rest = before.slice(aEnd).join('');
+    // What goes is selected and typed over, or taken out key by key.
+    if (gone !== '') {
+      for (let left = erases ? gone.length - 1 : 0; left >= 0; left--) {
+        const head = made + gone.slice(0, left);
+        moments.push({ text: head + rest, cursor: head.length });
+      }
+    }
+    const come = after.slice(bStart, bEnd).join('');
+    for (const key of come.match(/\n[ \t]*|[\s\S]/gu) ?? []) {
+      made += key;
+      moments.push({ text: made + rest, cursor: made.length });
+    }
+  }
+  return isThere ? moments : moments.filter(({ text }) => text !== '');
+}
+
+/** How languages begin a comment; `//` in all others. */
+const commentMarks: Readonly<Record<string, string>> = {
+  python: '#',
+  ruby: '#',
+  shellscript: '#',
+  yaml: '#',
+  toml: '#',
+  perl: '#',
+  elixir: '#',
+  lua: '--',
+  sql: '--',
+  haskell: '--',
+  elisp: ';;',
+};
+const remarks = ['TODO', 'see above', 'not needed any more?', 'keep in step', 'checked', 'why?', 'slow', 'for now'];
+
+/**
+ * The case after one more edit, which has nothing to do with the others: a comment or an empty line put in, or a number
+ * changed, on lines that nothing is to happen to. What was still to come is still to come.
+ */
+export function interrupted(example: NextEditCase, next: () => number): NextEditCase | undefined {
+  const lines = textLines(example.current);
+  const before = new Set(textLines(example.history[0] ?? ''));
+  const isFree = (line: number) =>
+    before.has(lines[line] ?? '') && example.remaining.every(({ start, end }) => line < start - 1 || line > end);
+  const free = lines.flatMap((text, line) => (text.trim() !== '' && isFree(line) ? [line] : []));
+  const at = free[Math.floor(next() * free.length)];
+  if (at === undefined) return undefined;
+  const old = lines[at] ?? '';
+  const kind = next();
+  const number = /\b\d+\b/.exec(old);
+  const indent = /^\s*/.exec(old)?.[0] ?? '';
+  const remark = remarks[Math.floor(next() * remarks.length)];
+  let put: string[];
+  if (number && kind < 0.4) put = [old.replace(number[0], String(Number(number[0]) + 1 + Math.floor(next() * 9)))];
+  else if (kind < 0.5) put = ['', old];
+  else put = [`${indent}${commentMarks[example.lang] ?? '//'} ${remark}`, old];
+  const changed = lines.toSpliced(at, 1, ...put);
+  const shift = put.length - 1;
+  const remaining = example.remaining.map((hunk) =>
+    hunk.start <= at ? hunk : { ...hunk, start: hunk.start + shift, end: hunk.end + shift },
+  );
+  const cursor = [...changed.slice(0, at + 1).join('\n')].length;
+  const history = [...example.history, example.current].slice(-8);
+  return { ...example, history, current: changed.join('\n'), cursor, remaining, set: 'interrupted' };
 }

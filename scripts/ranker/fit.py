@@ -28,7 +28,7 @@ PARAMS = dict(objective='binary', learning_rate=0.06, min_data_in_leaf=40, featu
 FOLDS = 5
 HOPELESS, EASY = 0.006, 8
 HEAD = 6  # case, group, label, start, cursor, set
-WEIGHTS = 'cut=0,lines=1,finished=0.6,simulated=1,live=0.5'
+WEIGHTS = 'cut=1.1,lines=1,finished=0.7,simulated=1,live=0.4,typing=0.5'
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 
 

@@ -32,6 +32,12 @@ function widthOf(line: string): number {
   return blankLine;
 }
 
+/** The lines of a head, both included. */
+export interface Head {
+  readonly first: number;
+  readonly last: number;
+}
+
 const maxHeaderLines = 12;
 const maxBlockLines = 2000;
 /** What goes on with a block, though it stands at its edge. */
@@ -41,6 +47,7 @@ const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|reg
 /** Heads and blocks of a text, told by indentation and brackets. */
 export class Blocks {
   readonly #text: ScopedText;
+  readonly #heads = new Map<number, Head>();
 
   constructor(text: ScopedText) {
     this.#text = text;
@@ -68,7 +75,15 @@ export class Blocks {
   }
 
   /** The lines of the head that a line is part of: those that brackets join. */
-  headOf(line: number): { first: number; last: number } {
+  headOf(line: number): Head {
+    const known = this.#heads.get(line);
+    if (known) return known;
+    const head = this.#findHead(line);
+    this.#heads.set(line, head);
+    return head;
+  }
+
+  #findHead(line: number): Head {
     const isPython = this.#text.languageId === 'python';
     const [opening, closing] = isPython ? ['([{', ')]}'] : ['([', ')]'];
     // What stands in a block is not part of the head that opens it.
@@ -126,6 +141,7 @@ export class Blocks {
     }
     return isOpen ? this.#text.widths.length : last + 1;
   }
+
   /** The tokens of some lines, and the line of each. */
   tokensOf(first: number, last: number): [tokens: SolidToken[], lines: number[]] {
     const [tokens, lines]: [SolidToken[], number[]] = [[], []];

@@ -4,6 +4,7 @@ import { generatorKinds, type PooledCandidate } from './candidate.ts';
 import { indentOf, isSpace, isWord, tokenize } from './lexer.ts';
 import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
 import type { Scene } from './scene.ts';
+import { typingFeatures } from './typing.ts';
 import { wholeness } from './wholeWord.ts';
 
 /** One number for each name in `featureNames`, in that order; NaN never. */
@@ -98,6 +99,7 @@ const features: readonly Feature[] = [
   ['inComment', ({ candidate }) => candidate.evidence.inComment],
   ['asMember', ({ candidate }) => candidate.evidence.asMember],
   ['asLabel', ({ candidate }) => candidate.evidence.asLabel],
+  ['orphaned', ({ candidate }) => (candidate.evidence.orphaned ? 1 : 0)],
   ['typedWhole', typedWhole],
   [
     'exampleOpen',
@@ -117,6 +119,7 @@ const features: readonly Feature[] = [
     ({ scene }) => scene.changes.filter((c) => c.oldLines.length === 1 && c.newLines.length === 1).length,
     'scene',
   ],
+  ...Object.entries(typingFeatures).map(([name, of]): Feature => [name, ({ scene }) => of(scene), 'scene']),
 ];
 
 export const featureNames: readonly string[] = features.map(([name]) => name);

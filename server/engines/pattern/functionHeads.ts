@@ -18,14 +18,21 @@ export interface SolidToken {
   readonly end: number;
 }
 
+/** By the tokens of a line: every name that is looked for on it asks again. */
+const known = new WeakMap<readonly string[], readonly SolidToken[]>();
+
 /** The tokens of a line that are not white space, with their columns. */
-export function solidTokensOf(line: string): SolidToken[] {
+export function solidTokensOf(line: string): readonly SolidToken[] {
+  const all = tokenize(line);
+  const seen = known.get(all);
+  if (seen) return seen;
   const tokens: SolidToken[] = [];
   let at = 0;
-  for (const text of tokenize(line)) {
+  for (const text of all) {
     if (!isSpace(text)) tokens.push({ text, start: at, end: at + text.length });
     at += text.length;
   }
+  known.set(all, tokens);
   return tokens;
 }
 

@@ -30,12 +30,12 @@ import { siblingGenerator } from './generators/sibling.ts';
 import { transformGenerator } from './generators/transform.ts';
 import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
 import { indentedLikePlace } from './indentation.ts';
-import { tokenize } from './lexer.ts';
+import { isWord, tokenize } from './lexer.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 import { isRename, looksOf } from './siteLook.ts';
 import { isBlank } from './transfer.ts';
-import { isUnfinished } from './unfinished.ts';
+import { endsInHalfWord, isUnfinished } from './unfinished.ts';
 
 export const generators: readonly Generator[] = [
   replaceGenerator,
@@ -67,11 +67,6 @@ export interface Ranked extends Candidate {
 }
 
 const maxCandidates = 64;
-/**
- * A name whose declaration has been renamed stands for nothing: it follows even after other edits. Commits and simulated
- * edits hold hardly any unrelated edit between two uses, so that the ranker cannot have learnt it.
- */
-const orphanConfidence = 0.4;
 
 /** All candidates with the confidence the ranker gives them. */
 export function propose(scene: Scene): Ranked[] {
@@ -83,12 +78,35 @@ export function propose(scene: Scene): Ranked[] {
   candidates.forEach((candidate, i) => {
     const vector = features[i];
     if (!vector) return;
-    ranked.push({ ...candidate, confidence: Math.max(ranker.confidence(vector), leastOf(candidate)) });
+    ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
   });
   const known = [...finishHabits(scene, ranked), ...knowHabits(scene, ranked)];
-  if (known.some(isLikelyCompletion) || isBarelyBegun(scene))
-    return known.filter((one) => !learntFromLatest(scene, one));
-  return isUnfinished(scene) ? known.filter((one) => !learntFromLatest(scene, one) || isShownBefore(one)) : known;
+  return whileTyping(scene, known);
+}
+
+/**
+ * Of what is proposed, what may be shown while the line at the cursor is still being typed: how it goes on. Everything else
+ * waits until it is done, but what two changes show already.
+ */
+function whileTyping(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
+  const isHalf = endsInHalfWord(scene);
+  const some = ranked.filter((one) => !isHalf || !isCompletion(one.evidence) || goesOnInWord(scene, one));
+  if (some.some(isLikelyCompletion)) return some.filter(({ evidence }) => isCompletion(evidence));
+  if (isBarelyBegun(scene)) return some.filter((one) => !learntFromLatest(scene, one));
+  if (!isUnfinished(scene)) return some;
+  // The names of tags are short, and one of a pair follows the other.
+  const closes = ({ kinds = 0, lines }: Ranked) =>
+    (kinds & bitOf('closingTag')) !== 0 && !(isHalf && /<\/?[\w-]{3,}>/.test(lines[0] ?? ''));
+  return some.filter(
+    (one) => isCompletion(one.evidence) || closes(one) || (isShownBefore(one) && isOfLatest(scene, one)),
+  );
+}
+
+/** Whether a completion does not take the word at the cursor for whole. */
+function goesOnInWord({ lines, lineStarts, cursorLine, cursorOffset }: Scene, { lines: made }: Ranked): boolean {
+  const column = cursorOffset - (lineStarts[cursorLine] ?? 0);
+  const text = made[0] ?? '';
+  return text.slice(0, column) === lines[cursorLine]?.slice(0, column) && isWord(text[column]);
 }
 
 const rewriting: ReadonlySet<GeneratorKind> = new Set([
@@ -100,17 +118,9 @@ const rewriting: ReadonlySet<GeneratorKind> = new Set([
   'argument',
 ]);
 
-/**
- * Whether another change shows the very same, so that what is being typed is not all there is to go by. One of a pair of
- * tags follows the other in any case.
- */
-function isShownBefore({ evidence, kinds = 0 }: Ranked): boolean {
-  return (rewriting.has(evidence.kind) && evidence.support > 1) || (kinds & bitOf('closingTag')) !== 0;
-}
-
-/** What a candidate is worth whatever the ranker says. */
-function leastOf({ evidence }: Candidate): number {
-  return evidence.orphaned && evidence.age > 0 ? orphanConfidence : 0;
+/** Whether another change shows the very same, so that what is being typed is not all there is to go by. */
+function isShownBefore({ evidence }: Ranked): boolean {
+  return rewriting.has(evidence.kind) && evidence.support > 1;
 }
 
 const likely = 0.2;
@@ -120,8 +130,12 @@ function isLikelyCompletion({ evidence, confidence }: Ranked): boolean {
 }
 
 /** A line that is on its way to something known is not yet an example of anything. */
-function learntFromLatest(scene: Scene, { evidence }: Ranked): boolean {
-  return !isCompletion(evidence) && scene.changes[evidence.example] === scene.latest;
+function learntFromLatest(scene: Scene, one: Ranked): boolean {
+  return !isCompletion(one.evidence) && isOfLatest(scene, one);
+}
+
+function isOfLatest({ changes, latest }: Scene, { evidence }: Ranked): boolean {
+  return changes[evidence.example] === latest;
 }
 
 function isCompletion({ kind }: Evidence): boolean {

@@ -1,4 +1,4 @@
-import { Blocks, type ScopedText } from './blocks.ts';
+import { Blocks, type Head, type ScopedText } from './blocks.ts';
 import { type DeclarationKind, declarationAt } from './declarations.ts';
 import { opensFunction, type SolidToken, solidTokensOf } from './functionHeads.ts';
 import { words } from './lexer.ts';
@@ -138,12 +138,7 @@ export class NameScopes {
   }
 
   /** A member of the type whose head stands above `parent`; undefined for a constructor, which has the type's own name. */
-  #memberOf(
-    line: number,
-    head: { first: number; last: number },
-    parent: number,
-    text: string,
-  ): Declaration | undefined {
+  #memberOf(line: number, head: Head, parent: number, text: string): Declaration | undefined {
     const [own = ''] = text.split(/[({:<]/);
     if (words(own).includes(this.#name)) return undefined;
     const to = this.#blocks.blockEnd(head.first, Math.max(head.last, parent));

@@ -1,4 +1,4 @@
-import { balance, quotesOpen } from './brackets.ts';
+import { balance, quoteLeftOpen } from './brackets.ts';
 import { isWord, words } from './lexer.ts';
 import { linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
@@ -8,29 +8,52 @@ import { wholeness } from './wholeWord.ts';
 const leastWholeness = 0.05;
 /** Shorter words stand everywhere, and say nothing about each other. */
 const leastKnownLength = 3;
+/** The first of two words that are written together has at least so many letters. */
+const leastFirstLength = 4;
+
+/** The line at the cursor, what stood there before, and the column of the cursor. */
+interface Typed {
+  readonly line: string;
+  /** Empty for a new line. */
+  readonly old: string;
+  readonly column: number;
+}
 
 /**
  * Whether what is being typed at the cursor, in the newest change, breaks off: in a word that is likely half of another
- * one, behind a mark that something follows, or with brackets or quotes still open. Nothing is to be learnt from it yet.
+ * one, behind a mark that something follows, in a gap that something was taken out of, before words that a blank or a line
+ * break is missing to, or with brackets or quotes still open. Nothing is to be learnt from it yet.
  */
 export function isUnfinished(scene: Scene): boolean {
-  const { text, cursorOffset, cursorLine, latest, lines, lineStarts } = scene;
+  const { cursorOffset, cursorLine, latest, lines, lineStarts, languageId } = scene;
   if (cursorLine < latest.start || cursorLine >= latest.end) return false;
   const line = lines[cursorLine] ?? '';
   const column = cursorOffset - (lineStarts[cursorLine] ?? 0);
   const old =
     latest.oldLines.length === latest.newLines.length ? (latest.oldLines[cursorLine - latest.start] ?? '') : '';
   if (line === old || column > line.length) return false;
-  if (isWord(text[cursorOffset - 1])) return isHalfWord(scene, line, column, old);
-  // What stands before the cursor has to be what was typed.
-  if (!old.startsWith(line.slice(0, column)) && !old.endsWith(line.slice(column - 1))) {
+  const typed = { line, old, column };
+  if (isGlued(scene, typed) || isPushedOn(typed) || isGap(typed)) return true;
+  if (isWord(line[column - 1])) {
+    if (isHalfWord(scene, typed)) return true;
+  } else if (!old.startsWith(line.slice(0, column)) && !old.endsWith(line.slice(column - 1))) {
+    // What stands before the cursor is what was typed.
     if (/[([{.=:]$/.test(line.slice(0, column))) return true;
-    if (/[,\s]$/.test(line.slice(0, column)) && line.slice(column).trim() !== '') return true;
+    if (/[,\s]$/.test(line.slice(0, column)) && line.slice(column).trim() !== '' && !isPutIn(typed)) return true;
   }
-  return opens(latest.newLines) !== opens(latest.oldLines);
+  return opens(latest.newLines, languageId) !== opens(latest.oldLines, languageId);
 }
 
-function isHalfWord(scene: Scene, line: string, column: number, old: string): boolean {
+/** Whether the word that ends at the cursor is likely half of another one, and stands nowhere else; false for no word. */
+export function endsInHalfWord(scene: Scene): boolean {
+  const { text, cursorOffset } = scene;
+  let start = cursorOffset;
+  while (start > 0 && isWord(text[start - 1])) start--;
+  const word = text.slice(start, cursorOffset);
+  return word !== '' && !isWord(text[cursorOffset]) && isHalf(scene, word, word) && linesWith(scene, word).length < 2;
+}
+
+function isHalfWord(scene: Scene, { line, old, column }: Typed): boolean {
   let start = column;
   while (start > 0 && isWord(line[start - 1])) start--;
   let end = column;
@@ -38,16 +61,68 @@ function isHalfWord(scene: Scene, line: string, column: number, old: string): bo
   const word = line.slice(start, end);
   // Out of its insert mode, Vim's cursor stands on the last letter.
   const typed = end - column === 1 ? word : line.slice(start, column);
-  if (words(old).includes(word)) return false;
-  if (typed.length > 1 && /[_$]$/.test(typed)) return true;
+  return !words(old).includes(word) && isHalf(scene, typed, word);
+}
+
+/** Whether the line is as it was but for what stands before the cursor, and all of that came in. */
+function isPutIn({ line, old, column }: Typed): boolean {
+  return old === line.slice(0, Math.max(0, column - (line.length - old.length))) + line.slice(column);
+}
+
+/** `typed`: the part of a word that has just been typed. */
+function isHalf(scene: Scene, typed: string, word: string): boolean {
+  if (typed.length > 1 && typed === word && /[_$]$/.test(typed)) return true;
   const share = wholeness(typed);
-  if (share < 0 || share >= leastWholeness) return false;
+  if (share >= leastWholeness || (share < 0 && !endsInHalfPart(typed))) return false;
   // A name that stands elsewhere is whole.
   return word.length < leastKnownLength || linesWith(scene, word).length < 2;
 }
 
-/** How many brackets lines leave open, and whether a quote. */
-function opens(lines: readonly string[]): string {
+/** Whether a name that no known word begins with is one, written together with half of another: `workdi`, `nullp`. */
+function endsInHalfPart(name: string): boolean {
+  for (let rest = 1; rest <= 2; rest++) {
+    if (name.length - rest >= leastFirstLength && wholeness(name.slice(0, -rest)) >= leastWholeness)
+      return wholeness(name.slice(-rest)) < leastWholeness;
+  }
+  return false;
+}
+
+/** Whether letters were typed right before a word, which is none of the file's words now, nor any that is known. */
+function isGlued(scene: Scene, { line, old, column }: Typed): boolean {
+  const [head, tail] = [line.slice(0, column), line.slice(column)];
+  const follows = /^[\p{Ll}\d]/u.test(tail) && old.endsWith(tail) && !isWord(old.at(-1 - tail.length));
+  // `user` became `current_user`: the mark tells that it is meant.
+  if (!follows || !/[\p{L}\d]$/u.test(head)) return false;
+  const word = `${/[\p{L}\p{N}_$]*$/u.exec(head)?.[0] ?? ''}${/^[\p{L}\p{N}_$]*/u.exec(tail)?.[0] ?? ''}`;
+  return wholeness(word) < leastWholeness && linesWith(scene, word).length < 2;
+}
+
+/**
+ * Whether what was typed stands in front of all of the line as it was, with what was its indentation between them, or is
+ * half of a mark that makes the line a comment.
+ */
+function isPushedOn({ line, old, column }: Typed): boolean {
+  const [head, tail] = [line.slice(0, column), line.slice(column)];
+  if (head.trim() === '' || old.trim() === '' || !/\S$/.test(head)) return false;
+  if (/^\s*(\/|-|<!-?)$/.test(head) && tail.trim() === old.trim()) return true;
+  return /^\s\s/.test(tail) && tail.trim() === old.trim();
+}
+
+/** Whether something is missing between the two sides of the cursor: `x = ;`, `f(a, )`, `-> :`, `1.` before a quote. */
+function isGap({ line, old, column }: Typed): boolean {
+  const [head, tail] = [line.slice(0, column), line.slice(column)];
+  if (head.trim() === '' || !old.endsWith(tail) || old.startsWith(head + tail)) return false;
+  const closes = /^\s*[)\]},;:]/.test(tail);
+  if (/[^\s([{]\s+$/.test(head) && (closes || /^\s/.test(tail))) return tail.trim() !== '';
+  if (/\b-$/.test(head) && /^\s/.test(tail)) return true;
+  if (/[([{]$/.test(head)) return /^\s+\S/.test(tail);
+  if (/[=|&+*/%<:.@#!?~^-]\s*$/.test(head) && !/(\+\+|--|\*\/|\/>|=>|[%)\]}*]:)\s*$/.test(head))
+    return closes || /^["'`]\s*[)\]},;]*\s*$/.test(tail);
+  return false;
+}
+
+/** How many brackets lines leave open, and which quote. */
+function opens(lines: readonly string[], languageId: string): string {
   const text = lines.join('');
-  return `${balance(text)} ${quotesOpen(text)}`;
+  return `${balance(text)} ${lines.map((line) => quoteLeftOpen(line, languageId)).join('')}`;
 }

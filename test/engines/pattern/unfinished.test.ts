@@ -35,6 +35,50 @@ describe('isUnfinished', () => {
     expect(typing('const x = [f];\n', typed)).toBe(true);
   });
 
+  it.each(['workdi', 'nullp'])('takes %s for two words, of which the second is half', (typed) => {
+    expect(typing('const [res] = get();\nuse(res);\n', typed)).toBe(true);
+  });
+
+  it.each([
+    ['[]def f(a):', '@login'],
+    ['[]function f() {', 'exp'],
+    ['    []    return b;', 'if (!a)'],
+    ['  []call(a);', '/'],
+  ])('waits for the blank or the line break behind what is put before a word: %s', (before, typed) => {
+    expect(typing(`${before}\n`, typed)).toBe(true);
+  });
+
+  it.each([
+    ['[]function f() {', 'export '],
+    ['  return []total;', 'current_'],
+    ['  return []valid;', 'in'],
+    ['  x = []f(a);', 'await '],
+  ])('does not wait where that may be all: %s', (before, typed) => {
+    expect(typing(`${before}\n`, typed)).toBe(false);
+  });
+
+  it.each([
+    'def f(a) -> [a.int]:',
+    'let x = [12];',
+    'f(a, [b.c])',
+    'color: #[12];',
+    'serde = "1.[2]"',
+    '([list-all] (a) b)',
+  ])('waits in the gap that something was taken out of: %s', (before) => {
+    expect(typing(`${before}\n`, '')).toBe(true);
+  });
+
+  it.each(['f(a[, b])', 'f([a.b])', 'x[: int] = 3', 'call(a)[.unwrap()];', 'let [mut ]x = 1;'])(
+    'takes what was taken out whole for done: %s',
+    (before) => {
+      expect(typing(`${before}\n`, '')).toBe(false);
+    },
+  );
+
+  it.each(["import a from 'b", 'let s = `a'])('waits for the end of a text: %s', (typed) => {
+    expect(typing('[const a = 1;]\n', typed)).toBe(true);
+  });
+
   it('does not wait behind a whole call', () => {
     expect(typing('const x = [f];\n', 'f(a)')).toBe(false);
   });

@@ -6,6 +6,7 @@ import { indentOf, isWord, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { reindent, solidTokens, transfer } from '../transfer.ts';
 import { cutsWord, learnRules, type Rule } from './rules.ts';
+import { transformed } from './transform.ts';
 
 const minTyped = 1;
 const maxOld = 1000;
@@ -56,6 +57,8 @@ function* repeated(scene: Scene, index: number, change: Change, head: string, ta
   for (const [i, text] of change.newLines.entries()) {
     const whole = text.trim();
     if (old.has(text) || whole.length <= typed.length || !whole.startsWith(typed)) continue;
+    // Nobody writes one line twice below itself.
+    if (!change.elsewhere && Math.abs(change.start + i - scene.cursorLine) === 1) continue;
     const rest = change.newLines.slice(i);
     const blocks = rest.length > 1 && change.oldLines.length === 0 ? [rest.slice(0, 1), rest] : [rest.slice(0, 1)];
     for (const block of blocks) {
@@ -91,8 +94,12 @@ interface Rewritten {
 function* rewritten(scene: Scene, old: string): Generator<Rewritten> {
   const latest = scene.changes.indexOf(scene.latest);
   const transferred = new Set<number>();
+  for (const { text, example, support } of transformed(scene, old)) {
+    transferred.add(example);
+    yield { text, example, support, likeness: 1 };
+  }
   for (const [example, change] of scene.changes.entries()) {
-    if (example === latest || change.oldLines.length !== 1) continue;
+    if (example === latest || transferred.has(example) || change.oldLines.length !== 1) continue;
     const likeness = similarity(change.oldLines[0] ?? '', old);
     if (likeness < leastLikeness) continue;
     const text = transfer(change.oldLines, change.newLines, [old], true)?.lines;

@@ -43,6 +43,21 @@ export function* transformGenerator(scene: Scene): Generator<Candidate> {
   }
 }
 
+/** What the other changes than the newest would make of a line, with the example of each and how many there are. */
+export function* transformed(
+  scene: Scene,
+  line: string,
+): Generator<{ readonly text: string; readonly example: number; readonly support: number }> {
+  const newest = scene.changes.indexOf(scene.latest);
+  for (const { template, examples, demands } of lessonsOf(scene)) {
+    const earlier = examples.filter(({ change }) => change !== newest);
+    const example = earlier.find((one) => one.template === template) ?? earlier[0];
+    const applied = example && applyTemplate(template, line, demands);
+    if (example && applied && applied.text !== line)
+      yield { text: applied.text, example: example.change, support: earlier.length };
+  }
+}
+
 function lessonsOf(scene: Scene): Lesson[] {
   const groups = new Map<string, Example[]>();
   for (const example of examplesOf(scene)) {
