@@ -7,13 +7,19 @@ import { applyContentChanges, type DocumentChange, OutOfSync } from './textSync.
 
 /** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
 const maxLost = 1000;
+/** So long, in milliseconds, a document that was closed may be opened under another name and keep its history; so many at once. */
+const renamedWithinMs = 5000;
+const maxLeaving = 8;
 
 export interface DocumentEvents {
   /** Why a document is to be kept out of history and predictions, or undefined. Asked on open and after each change. */
   readonly exclude: (uri: string, text: string, inserted?: number) => string | undefined;
-  readonly opened: (document: OpenDocument) => void;
+  /** `formerly` is the URI of the document just closed that this one is under a new name. */
+  readonly opened: (document: OpenDocument, formerly: string | undefined) => void;
   readonly changed: (document: OpenDocument, changes: readonly DocumentChange[]) => void;
   readonly closed: (uri: string) => void;
+  /** A document that was closed did not come back under another name: nothing of it need be kept for that any longer. */
+  readonly departed: (uri: string) => void;
   /** The document is to be left alone from now on: nothing of it may be kept. */
   readonly forgotten: (uri: string) => void;
 }
@@ -27,6 +33,8 @@ export class Documents {
   readonly #followed = new Map<string, OpenDocument>();
   readonly #excluded = new Map<string, string>();
   readonly #lost = new Map<string, string>();
+  /** Those just closed, and what ends their waiting for another name. */
+  readonly #leaving = new Map<string, { readonly document: OpenDocument; readonly timer: NodeJS.Timeout }>();
 
   constructor(events: DocumentEvents) {
     this.#events = events;
@@ -55,14 +63,18 @@ export class Documents {
 
   open(uri: string, languageId: string, version: number, text: string): void {
     this.close(uri);
+    this.#leave(uri);
+    const formerly = this.#renamedFrom(text);
     const reason = this.#events.exclude(uri, text);
     if (reason !== undefined) {
+      // Its text is to be left alone under any name.
+      if (formerly !== undefined) this.#events.forgotten(formerly);
       this.#excluded.set(uri, reason);
       return;
     }
     const document = new OpenDocument(uri, languageId, version, text);
     this.#followed.set(uri, document);
-    this.#events.opened(document);
+    this.#events.opened(document, formerly);
   }
 
   /** Hands the changes that `apply` makes of a followed document on. Lets through what `apply` throws. */
@@ -78,8 +90,9 @@ export class Documents {
 
   /** Returns false for a document that was not open. */
   close(uri: string): boolean {
+    const document = this.#followed.get(uri);
     const followed = this.#followed.delete(uri);
-    if (followed) this.#events.closed(uri);
+    if (document) this.#mayReturn(document);
     return [followed, this.#excluded.delete(uri), this.#lost.delete(uri)].includes(true);
   }
 
@@ -99,6 +112,33 @@ export class Documents {
       const reason = this.#events.exclude(document.uri, document.getText());
       if (reason !== undefined) this.#exclude(document.uri, reason);
     }
+  }
+
+  /** Renaming is closing a document and opening the same text under another name (LSP 3.18, "Renaming a document"). */
+  #renamedFrom(text: string): string | undefined {
+    // Many files are empty.
+    if (text.trim() === '') return undefined;
+    const found = [...this.#leaving].reverse().find(([, { document }]) => document.getText() === text);
+    if (!found) return undefined;
+    const [uri, { timer }] = found;
+    clearTimeout(timer);
+    this.#leaving.delete(uri);
+    return uri;
+  }
+
+  #mayReturn(document: OpenDocument): void {
+    const { uri } = document;
+    this.#events.closed(uri);
+    const timer = setTimeout(() => this.#leave(uri), renamedWithinMs);
+    timer.unref();
+    this.#leaving.set(uri, { document, timer });
+    const [oldest] = this.#leaving.keys();
+    if (this.#leaving.size > maxLeaving && oldest !== undefined) this.#leave(oldest);
+  }
+
+  #leave(uri: string): void {
+    clearTimeout(this.#leaving.get(uri)?.timer);
+    if (this.#leaving.delete(uri)) this.#events.departed(uri);
   }
 
   #exclude(uri: string, reason: string): void {

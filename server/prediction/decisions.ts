@@ -8,6 +8,8 @@ const maxDecisions = 128;
 const maxLength = 16 * 1024;
 /** Edits that an engine writes where one was refused are compared with that one together, up to so many. */
 const maxRun = 8;
+/** No word that people retype is longer, in UTF-16 code units. */
+const maxWord = 64;
 
 /** A predicted edit that the user took or turned down. `start` to `end` is where its place is in the current text. */
 export interface Decision {
@@ -77,7 +79,7 @@ export function partsOf(text: string, decisions: readonly Decision[], change: Of
 
 /** The decision that a change of `text` undoes or does again, wholly or by a part, as typing does. */
 export function stepOf(text: string, decisions: readonly Decision[], change: OffsetEdit): DecisionStep | undefined {
-  const near = decisions.filter(({ start, end }) => change.start <= end && change.end >= start);
+  const near = decisions.filter((decision) => reachesWord(text, decision, change));
   // What was decided last is more likely meant.
   for (const from of near.reverse()) {
     for (const [one, makes] of [
@@ -172,6 +174,12 @@ function widened(text: string, decision: Decision, change: OffsetEdit): Decision
   const [before, after] = [text.slice(wide.start, start), text.slice(end, wide.end)];
   if (before + after === '') return undefined;
   return { ...decision, ...wide, oldText: before + oldText + after, newText: before + newText + after };
+}
+
+/** Whether a change touches a place, or one word reaches from one to the other. */
+function reachesWord(text: string, { start, end }: Decision, change: OffsetEdit): boolean {
+  const [from, to] = [Math.min(end, change.end), Math.max(start, change.start)];
+  return from >= to || (to - from <= maxWord && /^[\p{L}\p{N}_$]+$/u.test(text.slice(from, to)));
 }
 
 function back({ start, end, oldText }: Decision): OffsetEdit {

@@ -117,6 +117,18 @@ describe('an edit that was taken and then undone', () => {
     expect(document.pending).toEqual([]);
   });
 
+  it('may be a part of a word that is retyped', () => {
+    const call = 'call(loadUser);\nother(loadUser);\n';
+    const wanted = [replace(5, 9, 'fetch'), replace(22, 26, 'fetch')];
+    const document = new Edited(call, wanted);
+    document.change(replace(5, 9, 'fetch'));
+    for (const edit of byHand(5, 14, 'loadUser')) document.change(edit);
+    expect(document.text).toBe(call);
+    expect(document.pending).toEqual([wanted[1]]);
+    document.answer(wanted);
+    expect(document.pending).toEqual([wanted[1]]);
+  });
+
   it('may be done again and undone again', () => {
     const document = new Edited(text, uses);
     for (let round = 0; round < 3; round++) {

@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NextEdit } from '../../shared/protocol.ts';
+import { EditorDocument, ServerProcess } from './client.ts';
+import { eager, source } from './sample.ts';
+
+let server: ServerProcess;
+let document: EditorDocument;
+const uri = 'file:///work/users.ts';
+
+beforeEach(async () => {
+  server = new ServerProcess();
+  await server.initialize({ settings: eager });
+  document = new EditorDocument(server, uri, source);
+});
+afterEach(() => server.kill());
+
+/** Accepts what is offered until there is no more. */
+async function acceptAll(cursor = 0): Promise<void> {
+  for (let next = await document.nextEdit(cursor); next; next = await document.nextEdit(cursor))
+    await document.accept(next);
+}
+
+/** All that is offered, one hunk after the other, each rejected so that the next one is shown. */
+async function offered(from = document): Promise<string[]> {
+  const lines: string[] = [];
+  for (let next = await from.nextEdit(0); next; next = await from.nextEdit(0)) {
+    lines.push(from.text.split('\n')[next.range.start.line]?.trim() ?? '');
+    const [argument] = next.command.arguments ?? [];
+    await server.request('workspace/executeCommand', { command: 'cursorcore.reject', arguments: [argument] });
+  }
+  return lines.sort();
+}
+
+async function accepted(): Promise<NextEdit> {
+  const next = await document.nextEdit(document.replace('loadUser', 'fetchUser'));
+  if (!next) throw new Error('nothing is offered');
+  await document.accept(next);
+  return next;
+}
+
+describe('an accepted edit that is undone', () => {
+  const others = ['const user = loadUser(3);', "return ['é😀', loadUser(5), loadUser(6)];"];
+
+  it('by undo stays away, and the others are still offered', async () => {
+    const { range } = await accepted();
+    const line = range.start.line;
+    expect(document.text.split('\n')[line]).toBe('  return fetchUser(1) + 2;');
+    document.replace('return fetchUser', 'return loadUser');
+    expect(await offered()).toEqual(others);
+  });
+
+  it('by hand stays away, and the others are still offered', async () => {
+    await accepted();
+    let at = document.text.indexOf('fetchUser(1)');
+    for (let end = at + 'fetchUser'.length; end > at; end--)
+      document.change({ start: document.position(end - 1), end: document.position(end) }, '');
+    at = document.type(at, 'loadUser');
+    expect(await offered()).toEqual(others);
+  });
+
+  it('by replacing the whole text stays away, after all were accepted', async () => {
+    const before = document.text.replace('loadUser', 'fetchUser');
+    const cursor = document.replace('loadUser', 'fetchUser');
+    await acceptAll(cursor);
+    document.version++;
+    document.text = before;
+    server.notify('textDocument/didChange', {
+      textDocument: document.identifier,
+      contentChanges: [{ text: before }],
+    });
+    expect(await offered()).toEqual([]);
+    // Also once the engine is asked again, because another line has changed.
+    document.replace('// 😀 emoji', '// 😀 emoji, and more');
+    expect(await offered()).toEqual([]);
+  });
+});
+
+it('typing elsewhere in the line of an offered edit moves it along', async () => {
+  expect(await document.nextEdit(document.replace('loadUser', 'fetchUser'))).toMatchObject({
+    range: { start: { line: 9 } },
+  });
+  const end = document.text.indexOf(' + 2;') + ' + 2'.length;
+  document.type(end, '5 + 100');
+  expect(await document.nextEdit(end)).toMatchObject({ range: { start: { line: 9 } } });
+  await acceptAll(end);
+  expect(document.text).toContain('return fetchUser(1) + 25 + 100;');
+  expect(document.text).not.toContain('loadUser');
+});
+
+describe('a renamed file', () => {
+  it('keeps its history, and what was refused in it', async () => {
+    await accepted();
+    document.replace('return fetchUser', 'return loadUser');
+    server.notify('textDocument/didClose', { textDocument: { uri } });
+    const renamed = new EditorDocument(server, 'file:///work/people.ts', document.text);
+    // After an undo the engine waits for the next change.
+    renamed.replace('// 😀 emoji', '// 😀 emoji, and more');
+    expect(await offered(renamed)).toEqual(['const user = loadUser(3);', "return ['é😀', loadUser(5), loadUser(6)];"]);
+  });
+
+  it('is another file where its text is another, and a closed file has no history', async () => {
+    document.replace('loadUser', 'fetchUser');
+    server.notify('textDocument/didClose', { textDocument: { uri } });
+    const other = new EditorDocument(server, 'file:///work/people.ts', `${document.text}\n`);
+    expect(await offered(other)).toEqual([]);
+    const again = new EditorDocument(server, uri, document.text);
+    expect(await offered(again)).toEqual([]);
+  });
+
+  it('that gets the name of a secret is forgotten', async () => {
+    document.replace('loadUser', 'fetchUser');
+    server.notify('textDocument/didClose', { textDocument: { uri } });
+    const secret = new EditorDocument(server, 'file:///work/.env', document.text);
+    server.notify('textDocument/didClose', { textDocument: { uri: secret.uri } });
+    const back = new EditorDocument(server, 'file:///work/people.ts', document.text);
+    expect(await offered(back)).toEqual([]);
+  });
+});
