@@ -3,7 +3,7 @@ import { invalidParams } from './errors.ts';
 import { OpenDocument } from './openDocument.ts';
 import type { DidChangeParams } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
-import { applyContentChanges, type DocumentChange, OutOfSync } from './textSync.ts';
+import { applyContentChanges, type DocumentChange, isWhole, OutOfSync } from './textSync.ts';
 
 /** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
 const maxLost = 1000;
@@ -26,13 +26,13 @@ export interface DocumentEvents {
 
 /**
  * The open documents. Of one that is excluded, or whose text we no longer know for certain, no text is kept, and it is
- * left alone until it is opened again; all others go on.
+ * left alone until it is opened again, or, in the second case, its whole text comes; all others go on.
  */
 export class Documents {
   readonly #events: DocumentEvents;
   readonly #followed = new Map<string, OpenDocument>();
   readonly #excluded = new Map<string, string>();
-  readonly #lost = new Map<string, string>();
+  readonly #lost = new Map<string, { readonly reason: string; readonly languageId: string }>();
   /** Those just closed, and what ends their waiting for another name. */
   readonly #leaving = new Map<string, { readonly document: OpenDocument; readonly timer: NodeJS.Timeout }>();
 
@@ -46,7 +46,8 @@ export class Documents {
 
   /** Documents that are left alone, by URI, and why. */
   get excluded(): ReadonlyMap<string, string> {
-    return new Map([...this.#excluded, ...this.#lost]);
+    const lost = [...this.#lost].map(([uri, { reason }]) => [uri, reason] as const);
+    return new Map([...this.#excluded, ...lost]);
   }
 
   /** A document that is followed; undefined for one that is excluded or lost. */
@@ -99,11 +100,22 @@ export class Documents {
   /** Leaves a document alone from now on. Returns false when it was left alone already. */
   lose(uri: string, reason: string): boolean {
     if (this.#lost.has(uri) || this.#excluded.has(uri)) return false;
+    const languageId = this.#followed.get(uri)?.languageId ?? '';
     this.#forget(uri);
-    this.#lost.set(uri, reason);
+    this.#lost.set(uri, { reason, languageId });
     const [oldest] = this.#lost.keys();
     if (this.#lost.size > maxLost && oldest !== undefined) this.#lost.delete(oldest);
     return true;
+  }
+
+  /**
+   * Follows a document that was lost, or never opened, now that its whole text is known; its history begins anew. Returns
+   * undefined for one that is followed already, or excluded.
+   */
+  recover(uri: string, version: number, text: string): OpenDocument | undefined {
+    if (this.#followed.has(uri) || this.#excluded.has(uri)) return undefined;
+    this.open(uri, this.#lost.get(uri)?.languageId ?? '', version, text);
+    return this.#followed.get(uri);
   }
 
   /** Asks again which documents are excluded. One that was stays so until it is opened again: its text is not known. */
@@ -174,14 +186,24 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
     log.debug(`${uri}: opened, ${text.length} code units${reason ? `, kept out: ${reason}` : ''}`);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }: DidChangeParams) => {
+    let changes = contentChanges;
     if (!documents.get(uri)) {
-      lose(uri, 'it was changed before it was opened');
-      return;
+      const from = changes.findLastIndex(isWhole);
+      const whole = changes[from];
+      if (!whole) {
+        lose(uri, 'it was changed before it was opened');
+        return;
+      }
+      // Before the changes that came with the text, as one notification has one version.
+      const document = documents.recover(uri, (version ?? 0) - 1, whole.text);
+      if (!document) return;
+      log.info(`${uri}: in step again`);
+      changes = changes.slice(from + 1);
     }
     try {
       const { encoding } = server.client;
       documents.change(uri, (document) =>
-        applyContentChanges(document, version ?? document.version + 1, contentChanges, encoding),
+        applyContentChanges(document, version ?? document.version + 1, changes, encoding),
       );
     } catch (error) {
       if (!(error instanceof OutOfSync)) throw error;
