@@ -1,5 +1,4 @@
 import { MessageType, TextDocumentSyncKind } from 'vscode-languageserver';
-import { invalidParams } from './errors.ts';
 import { OpenDocument } from './openDocument.ts';
 import type { DidChangeParams } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
@@ -50,16 +49,9 @@ export class Documents {
     return new Map([...this.#excluded, ...lost]);
   }
 
-  /** A document that is followed; undefined for one that is excluded or lost. */
+  /** A document that is followed; undefined for one that is excluded, lost, or not open. */
   get(uri: string): OpenDocument | undefined {
     return this.#followed.get(uri);
-  }
-
-  /** Like `get`. Throws an InvalidParams error for a document that was not opened. */
-  require(uri: string): OpenDocument | undefined {
-    const document = this.#followed.get(uri);
-    if (document || this.#excluded.has(uri) || this.#lost.has(uri)) return document;
-    throw invalidParams(`${uri} is not open`);
   }
 
   open(uri: string, languageId: string, version: number, text: string): void {

@@ -69,3 +69,8 @@ function locate({ buffer }: OpenDocument, position: ProtocolPosition, encoding: 
 export function offsetAt({ buffer }: OpenDocument, position: ProtocolPosition, encoding: PositionEncoding): number {
   return buffer.offsetAt(position, encoding);
 }
+
+/** The same position where the document has it, for one that is sent back: inside the line, and between characters. */
+export function clamped({ buffer }: OpenDocument, position: ProtocolPosition, encoding: PositionEncoding) {
+  return buffer.positionAt(buffer.offsetAt(position, encoding), encoding);
+}

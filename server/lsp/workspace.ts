@@ -109,10 +109,15 @@ export function createWorkspace(
     predictions.reset();
     void engines.dispose();
   });
-  server.onInitialize(() => {
+  const readFolders = () => {
     exclusion = new Exclusion(configuration.settings, {
       folders: server.client.workspaceFolders.map(({ uri }) => uri),
     });
+  };
+  server.onInitialize(readFolders);
+  server.onFoldersChanged(() => {
+    readFolders();
+    documents.reconsider();
   });
   server.onInitialized(() => {
     // Only to tell at once when the engine that was asked for cannot be had; nothing is started yet.
