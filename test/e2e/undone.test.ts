@@ -1,18 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NextEdit } from '../../shared/protocol.ts';
 import { EditorDocument, ServerProcess } from './client.ts';
 import { eager, source } from './sample.ts';
 
 let server: ServerProcess;
 let document: EditorDocument;
-const uri = 'file:///work/users.ts';
+let uri: string;
+let tests = 0;
 
-beforeEach(async () => {
+beforeAll(async () => {
   server = new ServerProcess();
   await server.initialize({ settings: eager });
+}, 60_000);
+beforeEach(() => {
+  uri = `file:///work/${tests++}/users.ts`;
   document = new EditorDocument(server, uri, source);
 });
-afterEach(() => server.kill());
+// A document elsewhere that uses the name would be offered edits, too.
+afterEach(() => {
+  for (const opened of [uri, `${uri}.new.ts`])
+    server.notify('textDocument/didClose', { textDocument: { uri: opened } });
+});
+afterAll(() => server.kill());
 
 /** Accepts what is offered until there is no more. */
 async function acceptAll(cursor = 0): Promise<void> {
@@ -92,7 +101,7 @@ describe('a renamed file', () => {
     await accepted();
     document.replace('return fetchUser', 'return loadUser');
     server.notify('textDocument/didClose', { textDocument: { uri } });
-    const renamed = new EditorDocument(server, 'file:///work/people.ts', document.text);
+    const renamed = new EditorDocument(server, `${uri}.new.ts`, document.text);
     // After an undo the engine waits for the next change.
     renamed.replace('// 😀 emoji', '// 😀 emoji, and more');
     expect(await offered(renamed)).toEqual(['const user = loadUser(3);', "return ['é😀', loadUser(5), loadUser(6)];"]);
@@ -101,7 +110,7 @@ describe('a renamed file', () => {
   it('is another file where its text is another, and a closed file has no history', async () => {
     document.replace('loadUser', 'fetchUser');
     server.notify('textDocument/didClose', { textDocument: { uri } });
-    const other = new EditorDocument(server, 'file:///work/people.ts', `${document.text}\n`);
+    const other = new EditorDocument(server, `${uri}.new.ts`, `${document.text}\n`);
     expect(await offered(other)).toEqual([]);
     const again = new EditorDocument(server, uri, document.text);
     expect(await offered(again)).toEqual([]);
@@ -112,7 +121,7 @@ describe('a renamed file', () => {
     server.notify('textDocument/didClose', { textDocument: { uri } });
     const secret = new EditorDocument(server, 'file:///work/.env', document.text);
     server.notify('textDocument/didClose', { textDocument: { uri: secret.uri } });
-    const back = new EditorDocument(server, 'file:///work/people.ts', document.text);
+    const back = new EditorDocument(server, `${uri}.new.ts`, document.text);
     expect(await offered(back)).toEqual([]);
   });
 });
