@@ -184,9 +184,9 @@ export class LanguageServer {
   }
 
   #changeFolders({ added, removed }: WorkspaceFoldersChangeEvent): void {
-    const others = this.#client.workspaceFolders.filter(
-      ({ uri }) => ![...removed, ...added].some((one) => one.uri === uri),
-    );
+    const nameOf = (uri: string) => uri.replace(/\/+$/, '');
+    const gone = new Set([...removed, ...added].map(({ uri }) => nameOf(uri)));
+    const others = this.#client.workspaceFolders.filter(({ uri }) => !gone.has(nameOf(uri)));
     this.#client = { ...this.#client, workspaceFolders: [...others, ...added] };
     for (const listener of this.#foldersChanged) listener();
   }

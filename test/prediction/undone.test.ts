@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DocumentPrediction } from '../../server/prediction/documentPrediction.ts';
 import { mergeEdits } from '../../server/prediction/presentation.ts';
-import { applyEdits, invertEdits } from '../../shared/edits/apply.ts';
+import { applyEdits, checkEdits, invertEdits } from '../../shared/edits/apply.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
+import { splitsCharacter } from '../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 
 const insert = (at: number, newText: string): OffsetEdit => ({ start: at, end: at, newText });
@@ -285,4 +286,52 @@ describe('typing in the line of an edit that is offered', () => {
     document.prediction.reject(document.prediction.pending);
     expect(document.pending).toEqual([]);
   });
+});
+
+it('whatever is typed, taken, undone, refused and said, what is offered can be applied and has its ids in order', () => {
+  const unit = fc.constantFrom('a', 'b', ' ', '\n', '\r\n', '😀');
+  const piece = fc.string({ unit, maxLength: 4 });
+  const step = fc.record({
+    kind: fc.constantFrom('type', 'take', 'undo', 'reject', 'answer', 'whole'),
+    at: fc.nat(),
+    length: fc.nat(3),
+    newText: piece,
+  });
+  fc.assert(
+    fc.property(fc.string({ unit, maxLength: 30 }), fc.array(step, { maxLength: 30 }), (start, steps) => {
+      const document = new Edited(start, []);
+      const inverses: OffsetEdit[] = [];
+      const change = (edit: OffsetEdit) => {
+        const [inverse] = invertEdits(document.text, [edit]);
+        document.change(edit);
+        return inverse ?? edit;
+      };
+      for (const { kind, at, length, newText } of steps) {
+        const boundary = (offset: number) => (splitsCharacter(document.text, offset) ? offset - 1 : offset);
+        const from = boundary(at % (document.text.length + 1));
+        const to = Math.max(from, boundary(Math.min(from + length, document.text.length)));
+        const pending = document.prediction.pending[at % Math.max(1, document.prediction.pending.length)];
+        if (kind === 'type') inverses.push(change(replace(from, to, newText)));
+        if (kind === 'take' && pending) inverses.push(change(pending));
+        if (kind === 'reject' && pending) document.prediction.reject([pending]);
+        if (kind === 'answer') document.answer([replace(from, to, newText)]);
+        if (kind === 'undo') {
+          const inverse = inverses.pop();
+          if (inverse) change(inverse);
+        }
+        if (kind === 'whole') {
+          const inverse = inverses.pop();
+          if (inverse) document.change(replace(0, document.text.length, applyEdits(document.text, [inverse])));
+        }
+        const { pending: offered } = document.prediction;
+        expect(() => checkEdits(document.text.length, offered)).not.toThrow();
+        const ids = offered.map(({ id }) => id);
+        expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
+        for (const { start: first, end: last } of offered) {
+          expect([first, last].some((offset) => splitsCharacter(document.text, offset))).toBe(false);
+        }
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
