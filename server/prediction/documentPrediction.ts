@@ -100,20 +100,20 @@ export class DocumentPrediction {
       const isSplit = parts.length > 1 && parts.length * text.length <= maxRead;
       for (const part of isSplit ? parts : [change]) {
         const after = isSplit ? applyEdits(this.#text, [part]) : text;
-        holds = this.#take(part, after, isSplit ? part : edit) && holds;
+        holds = this.#take(part, after) && holds;
       }
     }
     if (!holds) this.#stages = this.#stages.map((stage) => ({ ...stage, settled: false }));
     return holds;
   }
 
-  /** Takes in one change, as narrow as it can be and as it was sent. Returns whether what was said still holds. */
-  #take(change: OffsetEdit, after: string, sent: OffsetEdit): boolean {
+  /** Takes in one change, as narrow as it can be. Returns whether what was said still holds. */
+  #take(change: OffsetEdit, after: string): boolean {
     const before = this.#text;
     const step = stepOf(before, this.#decisions, change);
     const shown = this.#shown;
     this.#shown = undefined;
-    const moved = rebaseStages(this.#stages, before, after, sent, step !== undefined, shown);
+    const moved = rebaseStages(this.#stages, before, after, change, step !== undefined, shown);
     const last = this.#lastChange;
     const goesOn = last !== undefined && touchSameLine(before, last, change);
     this.#stages = moved.stages.map(

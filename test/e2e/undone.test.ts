@@ -67,18 +67,25 @@ describe('an accepted edit that is undone', () => {
     expect(await offered()).toEqual(others);
   });
 
-  it('by replacing the whole text stays away, after all were accepted', async () => {
-    const before = document.text.replace('loadUser', 'fetchUser');
-    const cursor = document.replace('loadUser', 'fetchUser');
-    await acceptAll(cursor);
+  /** Sends the whole text, as clients do that know nothing smaller. */
+  function replaceAll(text: string): void {
     document.version++;
-    document.text = before;
-    server.notify('textDocument/didChange', {
-      textDocument: document.identifier,
-      contentChanges: [{ text: before }],
-    });
+    document.text = text;
+    server.notify('textDocument/didChange', { textDocument: document.identifier, contentChanges: [{ text }] });
+  }
+
+  it('by replacing the whole text stays away, and the others are still offered', async () => {
+    await accepted();
+    replaceAll(document.text.replace('return fetchUser', 'return loadUser'));
+    expect(await offered()).toEqual(others);
+  });
+
+  it('together with all others stays away like those, also once another line has changed', async () => {
+    const before = source.replace('loadUser', 'fetchUser');
+    await acceptAll(document.replace('loadUser', 'fetchUser'));
+    expect(document.text).not.toContain('loadUser');
+    replaceAll(before);
     expect(await offered()).toEqual([]);
-    // Also once the engine is asked again, because another line has changed.
     document.replace('// 😀 emoji', '// 😀 emoji, and more');
     expect(await offered()).toEqual([]);
   });

@@ -229,12 +229,13 @@ describe('typing in the line of an edit that is offered', () => {
     expect(document.pending).toEqual([replace(42, 45, 'total')]);
   });
 
-  it('before it moves it along in the line', () => {
-    const document = new Edited(text, [third]);
-    document.change(insert(24, '\t'));
-    document.change(insert(32, ' '));
-    expect(document.pending).toEqual([]);
-    document.answer([third]);
+  it('moves it along also where the client sends the whole text, and after others were taken', () => {
+    const document = new Edited(text, uses);
+    const whole = (edit: OffsetEdit) =>
+      document.change(replace(0, document.text.length, applyEdits(document.text, [edit])));
+    whole(first);
+    whole(insert(39, '!'));
+    expect(document.pending).toEqual([replace(33, 36, 'total')]);
   });
 
   it('gives way to what an engine says there now', () => {
