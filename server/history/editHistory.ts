@@ -18,6 +18,8 @@ export interface OpenDocument {
   readonly path: string;
   readonly languageId: string;
   readonly text: string;
+  /** The URI of the document just closed that this one is under a new name; its history goes on. */
+  readonly formerly?: string | undefined;
 }
 
 interface Entry {
@@ -49,14 +51,19 @@ export class EditHistory {
   readonly #open = new Map<string, Entry>();
   /** In the order in which they were closed. */
   readonly #closed = new Map<string, Closed>();
+  /** The histories of documents just closed, which may come back under another name. */
+  readonly #departed = new Map<string, DocumentHistory>();
 
   constructor(options: EditHistoryOptions = {}) {
     this.#options = options;
   }
 
-  /** Starts a document's history, anew where there was one. */
-  open({ uri, path, languageId, text }: OpenDocument): void {
-    this.#open.set(uri, { path, languageId, history: new DocumentHistory(text, this.#options.history) });
+  /** Starts a document's history, anew where there was one, unless it was renamed with its text as it was. */
+  open({ uri, path, languageId, text, formerly }: OpenDocument): void {
+    const known = formerly === undefined ? undefined : this.#departed.get(formerly);
+    if (formerly !== undefined) this.forget(formerly);
+    const history = known?.text === text ? known : new DocumentHistory(text, this.#options.history);
+    this.#open.set(uri, { path, languageId, history });
   }
 
   /**
@@ -70,12 +77,16 @@ export class EditHistory {
     delete entry.excerpts;
   }
 
-  /** Ends a document's history. What was last changed in it stays related to other documents for a while. */
+  /**
+   * Ends a document's history. What was last changed in it stays related to other documents for a while; the history itself
+   * is kept until `depart`, for a document that comes back under another name.
+   */
   close(uri: string): void {
     const entry = this.#open.get(uri);
     if (!entry) return;
     this.#open.delete(uri);
     this.#closed.delete(uri);
+    this.#departed.set(uri, entry.history);
     // A buffer without a name may just have been saved under one that is excluded.
     if (/^untitled:/i.test(uri)) return;
     const { path, languageId } = entry;
@@ -85,10 +96,16 @@ export class EditHistory {
     if (this.#closed.size > maxClosed && oldest !== undefined) this.#closed.delete(oldest);
   }
 
+  /** A closed document will not come back under another name. */
+  depart(uri: string): void {
+    this.#departed.delete(uri);
+  }
+
   /** Ends a document's history and forgets all that was in it. */
   forget(uri: string): void {
     this.#open.delete(uri);
     this.#closed.delete(uri);
+    this.#departed.delete(uri);
   }
 
   has(uri: string): boolean {

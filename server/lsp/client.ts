@@ -6,7 +6,7 @@ import type { ClientExtensions } from '../../shared/protocol.ts';
 export interface Client {
   readonly capabilities: ClientCapabilities;
   readonly encoding: PositionEncoding;
-  readonly workspaceFolders: readonly { readonly uri: string; readonly name: string }[];
+  readonly workspaceFolders: readonly { readonly uri: string }[];
   readonly extensions: ClientExtensions;
 }
 
@@ -14,7 +14,7 @@ export interface Client {
 export const unknownClient: Client = { capabilities: {}, encoding: 'utf-16', workspaceFolders: [], extensions: {} };
 
 export function readClient({ capabilities, rootUri, workspaceFolders }: InitializeParams): Client {
-  const root = rootUri ? [{ uri: rootUri, name: '' }] : [];
+  const root = rootUri ? [{ uri: rootUri }] : [];
   const encoding = capabilities.general?.positionEncodings?.find((name) => name === 'utf-16' || name === 'utf-8');
   return {
     capabilities,
@@ -23,6 +23,11 @@ export function readClient({ capabilities, rootUri, workspaceFolders }: Initiali
     workspaceFolders: workspaceFolders ?? root,
     extensions: readExtensions(capabilities.experimental),
   };
+}
+
+/** Whether the client can be asked to apply edits (LSP 3.18, `workspace/applyEdit`). */
+export function appliesEdits({ capabilities }: Client): boolean {
+  return capabilities.workspace?.applyEdit === true;
 }
 
 function readExtensions(experimental: unknown): ClientExtensions {

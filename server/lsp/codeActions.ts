@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type CodeAction, CodeActionKind, CodeActionTriggerKind, type Diagnostic } from 'vscode-languageserver';
+import type { PositionEncoding } from '../../shared/positions/encoding.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import {
   Command,
@@ -10,11 +11,13 @@ import {
 import type { Offer } from '../prediction/offers.ts';
 import { describeEdits } from '../prediction/presentation.ts';
 import { abortSignal } from './cancellation.ts';
+import { appliesEdits } from './client.ts';
 import { nameOf } from './documents.ts';
 import { contentModified } from './errors.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
+import type { OpenDocument } from './openDocument.ts';
 import { type ActionData, diagnosticSchema } from './schemas.ts';
-import { offsetAt } from './textSync.ts';
+import { clamped, offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -51,11 +54,12 @@ export function registerCodeActions({ server, configuration, documents, predicti
     // Without edit and command, for clients resolve only what has neither.
     return resolvesEdits() ? { ...action, data: { uri, offer: offer.id } } : { ...action, ...effect(uri, offer) };
   };
-  const allAction = (uri: string, offer: Offer): CodeAction => {
+  const allAction = (uri: string, offer: Offer): CodeAction | undefined => {
     const title = `Apply all ${offer.partial ? '' : `${offer.hunks} `}predicted edits in this file`;
     if (resolvesEdits()) return { title, kind: allKind, data: { uri, offer: offer.id, all: true } };
     // The rest is only predicted once it is asked for.
     if (!offer.partial) return { title, kind: allKind, ...effect(uri, offer) };
+    if (!appliesEdits(server.client)) return undefined;
     return {
       title,
       kind: allKind,
@@ -63,19 +67,24 @@ export function registerCodeActions({ server, configuration, documents, predicti
     };
   };
   /** For each diagnostic an instruction to fix it, which asks the engine only once it is run. */
-  const fixes = async (uri: string, diagnostics: readonly unknown[]): Promise<CodeAction[]> => {
+  const fixes = async (document: OpenDocument, diagnostics: readonly unknown[]): Promise<CodeAction[]> => {
     const read = diagnostics.filter((diagnostic): diagnostic is Diagnostic => v.is(diagnosticSchema, diagnostic));
-    const engines = read.length > 0 ? await predictions.engines() : [];
-    return engines.some((engine) => engine.supportsInstructions) ? read.map((one) => fixAction(uri, one)) : [];
+    const engines = read.length > 0 && appliesEdits(server.client) ? await predictions.engines() : [];
+    return engines.some((engine) => engine.supportsInstructions)
+      ? read.map((one) => fixAction(document, one, server.client.encoding))
+      : [];
   };
 
-  server.capabilities.codeActionProvider = { codeActionKinds: [nextKind, fixKind, allKind], resolveProvider: true };
+  const codeActionKinds = [...new Set([nextKind, fixKind, allKind])];
+  server.capabilities.codeActionProvider = { codeActionKinds, resolveProvider: true };
 
   server.connection.onCodeAction(async ({ textDocument: { uri }, range, context }, token) => {
-    const document = documents.require(uri);
+    const document = documents.get(uri);
     const { settings } = configuration;
     if (!document || !settings.enable || !settings['codeAction.enable']) return [];
-    const wanted = (kind: string) => !context.only || context.only.some((only) => includesKind(only, kind));
+    // Some clients send an empty list where they want no kind in particular.
+    const only = context.only?.length ? context.only : [''];
+    const wanted = (kind: string) => only.some((one) => includesKind(one, kind));
     if (!wanted(nextKind) && !wanted(allKind)) return [];
 
     const cursor = offsetAt(document, range.start, server.client.encoding);
@@ -88,12 +97,13 @@ export function registerCodeActions({ server, configuration, documents, predicti
       automatic ? predictions.knownElsewhere(uri) : await predictions.nextElsewhere(uri, inquiry);
     const other = offers && !next && wanted(nextKind) ? await elsewhere() : undefined;
     const actions: CodeAction[] = [];
-    if (!offers && wanted(nextKind)) actions.push(laterAction(uri, range.start));
+    if (!offers && wanted(nextKind) && appliesEdits(server.client))
+      actions.push(laterAction(uri, clamped(document, range.start, server.client.encoding)));
     if (next && wanted(nextKind)) actions.push(nextAction(uri, next));
     if (other) actions.push(nextAction(other.uri, other, ` in ${nameOf(other.uri)}`));
-    if (wanted(fixKind)) actions.push(...(await fixes(uri, context.diagnostics ?? [])));
-    if (all && wanted(allKind)) actions.push(allAction(uri, all));
-    return actions;
+    if (wanted(fixKind)) actions.push(...(await fixes(document, context.diagnostics ?? [])));
+    const everything = all && wanted(allKind) ? allAction(uri, all) : undefined;
+    return everything ? [...actions, everything] : actions;
   });
 
   server.connection.onCodeActionResolve(async (action, token) => {
@@ -119,8 +129,12 @@ function laterAction(uri: string, position: ProtocolPosition): CodeAction {
   return { title, kind: nextKind, command: { title, command: Command.applyNext, arguments: [argument] } };
 }
 
-function fixAction(uri: string, diagnostic: Diagnostic): CodeAction {
-  const { range } = diagnostic;
+function fixAction(document: OpenDocument, diagnostic: Diagnostic, encoding: PositionEncoding): CodeAction {
+  const { uri } = document;
+  const range = {
+    start: clamped(document, diagnostic.range.start, encoding),
+    end: clamped(document, diagnostic.range.end, encoding),
+  };
   const message = typeof diagnostic.message === 'string' ? diagnostic.message : diagnostic.message.value;
   const line = message.replaceAll(/\s+/g, ' ');
   const title = `Fix: ${line.length > maxTitle ? `${line.slice(0, maxTitle)}…` : line}`;

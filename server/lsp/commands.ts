@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { MessageType, type WorkspaceEdit } from 'vscode-languageserver';
+import { errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import { Command, type InstructionResult, type Status } from '../../shared/protocol.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Offer } from '../prediction/offers.ts';
-import type { PredictionService } from '../prediction/service.ts';
-import { abortSignal } from './cancellation.ts';
+import { abortSignal, untilAborted } from './cancellation.ts';
+import { appliesEdits } from './client.ts';
 import { invalidParams } from './errors.ts';
 import { asWorkspaceEdit } from './offers.ts';
 import { describeIssue, instructionArguments, offerArguments, positionArguments } from './schemas.ts';
@@ -14,6 +15,8 @@ import { offsetAt } from './textSync.ts';
 import type { Workspace } from './workspace.ts';
 
 const keptOut = 'This file is kept out of predictions; the status command says why.';
+const notOpen = 'The editor has not opened this file with the server.';
+const cannotApply = 'This editor applies no edits that a server sends (workspace/applyEdit).';
 
 /** What clients run through `workspace/executeCommand`: accept, reject, apply, instruct, status. */
 export function registerCommands(workspace: Workspace): void {
@@ -65,8 +68,8 @@ async function instruct(
   { textDocument: { uri }, range, instruction }: v.InferOutput<typeof instructionArguments>,
   signal: AbortSignal,
 ): Promise<InstructionResult> {
-  const document = documents.require(uri);
-  if (!document) return refuse(server, keptOut);
+  const document = documents.get(uri);
+  if (!document) return refuse(server, documents.excluded.has(uri) ? keptOut : notOpen);
   const engines = await predictions.engines();
   if (!engines.some((engine) => engine.supportsInstructions)) {
     const { engine } = describeEngines(engines);
@@ -82,47 +85,60 @@ async function instruct(
     return chat ? { applied: false, chat } : refuse(server, 'The engine proposes no change for this instruction.');
   }
   const edit = asWorkspaceEdit(uri, answer.version, answer.text, answer.edits, server.client);
-  return { ...(await apply(server, instruction, edit)), ...said };
+  return { ...(await apply(server, instruction, edit, signal)), ...said };
 }
 
 /** Applies an offer and all else that is predicted, for clients that do not resolve code actions. */
 async function applyAll(
-  { server, predictions }: Workspace,
+  workspace: Workspace,
   { uri, offer: id }: v.InferOutput<typeof offerArguments>,
   signal: AbortSignal,
 ): Promise<InstructionResult> {
+  const { server, predictions } = workspace;
   const offer = await predictions.wholeOffer(uri, id, signal);
   if (!offer) return refuse(server, 'The text has changed since these edits were predicted.');
-  return applyOffer(server, predictions, uri, offer);
+  return applyOffer(workspace, uri, offer, signal);
 }
 
 /** Waits for a prediction as long as it takes and applies its first hunk, for clients that could not wait for it. */
 async function applyNext(
-  { server, documents, predictions }: Workspace,
+  workspace: Workspace,
   { textDocument: { uri }, position }: v.InferOutput<typeof positionArguments>,
   signal: AbortSignal,
 ): Promise<InstructionResult> {
-  const document = documents.require(uri);
-  if (!document) return refuse(server, keptOut);
+  const { server, documents, predictions } = workspace;
+  const document = documents.get(uri);
+  if (!document) return refuse(server, documents.excluded.has(uri) ? keptOut : notOpen);
   const cursor = offsetAt(document, position, server.client.encoding);
   const offer = await predictions.nextEdit(uri, { cursor, signal });
-  return offer ? applyOffer(server, predictions, uri, offer) : refuse(server, 'No edit is predicted here.');
+  return offer ? applyOffer(workspace, uri, offer, signal) : refuse(server, 'No edit is predicted here.');
 }
 
 async function applyOffer(
-  server: LanguageServer,
-  predictions: PredictionService,
+  { server, predictions }: Workspace,
   uri: string,
   offer: Offer,
+  signal: AbortSignal,
 ): Promise<InstructionResult> {
   const edit = asWorkspaceEdit(uri, offer.version, offer.text, offer.edits, server.client);
-  const result = await apply(server, `Apply ${counted(offer.hunks, 'predicted edit')}`, edit);
+  const result = await apply(server, `Apply ${counted(offer.hunks, 'predicted edit')}`, edit, signal);
   if (result.applied && predictions.accept(offer.id)) server.log.info(`${uri}: offer ${offer.id} accepted`);
   return result;
 }
 
-async function apply(server: LanguageServer, label: string, edit: WorkspaceEdit): Promise<InstructionResult> {
-  const response = await server.connection.workspace.applyEdit({ label, edit });
+/** Has the client apply an edit. Rejects once `signal` aborts, for a client may never answer. */
+async function apply(
+  server: LanguageServer,
+  label: string,
+  edit: WorkspaceEdit,
+  signal: AbortSignal,
+): Promise<InstructionResult> {
+  if (!appliesEdits(server.client)) return refuse(server, cannotApply);
+  const answer = server.connection.workspace.applyEdit({ label, edit }).catch((error) => {
+    server.log.warn(`workspace/applyEdit: ${errorText(error)}`);
+    return undefined;
+  });
+  const response = await untilAborted(answer, signal);
   return response?.applied === true ? { applied: true } : refuse(server, 'The editor did not apply the edit.');
 }
 

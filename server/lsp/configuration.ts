@@ -1,3 +1,4 @@
+import { DidChangeConfigurationNotification } from 'vscode-languageserver';
 import { errorText } from '../../shared/errors.ts';
 import { isRecord } from '../../shared/isRecord.ts';
 import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '../../shared/settings.ts';
@@ -38,6 +39,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
   let initial: unknown;
   let problems: readonly string[] = [];
   let canPull = false;
+  let canRegister = false;
 
   const apply = (later: unknown) => {
     const read = readSettings(mergeSettings(initial, later));
@@ -57,14 +59,25 @@ export function registerConfiguration(server: LanguageServer): Configuration {
     }
   };
 
+  /** Some clients tell only those of changes who have registered (LSP 3.18, `workspace/didChangeConfiguration`). */
+  const register = async () => {
+    try {
+      await server.connection.client.register(DidChangeConfigurationNotification.type, { section });
+    } catch (error) {
+      server.log.warn(`client/registerCapability: ${errorText(error)}`);
+    }
+  };
+
   server.onInitialize(({ initializationOptions, capabilities }) => {
     canPull = capabilities.workspace?.configuration === true;
+    canRegister = capabilities.workspace?.didChangeConfiguration?.dynamicRegistration === true;
     initial = ownSection(initializationOptions) ?? withoutClientOptions(initializationOptions);
     apply(undefined);
   });
   server.onInitialized(() => {
     report();
     if (canPull) void pull();
+    if (canRegister) void register();
   });
   server.connection.onDidChangeConfiguration(({ settings }) => {
     const own = ownSection(settings);

@@ -23,7 +23,7 @@ export function registerNextEdit({ server, configuration, documents, predictions
       { textDocument: { uri, version }, position, context }: NextEditParams,
       token: CancellationToken,
     ): Promise<NextEditResult> => {
-      const document = documents.require(uri);
+      const document = documents.get(uri);
       const { settings } = configuration;
       if (!document || !settings.enable || !settings['nextEdit.enable']) return { edits: [] };
       // The client has text that we have not, or the other way round; it asks again when it has settled.

@@ -16,7 +16,7 @@ type Lifecycle = 'new' | 'running' | 'shut down';
 /**
  * Decides which parsed messages may reach the server: well-formed JSON-RPC (2.0, sections 4 and 5), in the order that
  * LSP's lifecycle allows (3.18, "Server lifecycle"). What may not pass is answered with the protocol's error where it
- * can be answered, and dropped otherwise.
+ * can be answered, and dropped otherwise. Responses are mended in place.
  */
 export class ProtocolGate {
   #lifecycle: Lifecycle = 'new';
@@ -39,10 +39,24 @@ export class ProtocolGate {
       : this.#checkNotification(message, message.method);
   }
 
+  /**
+   * An answer to a request of ours. One that is malformed is mended to an error, so that whoever waits for it is told at
+   * once; vscode-jsonrpc would take it for a success, or throw and leave them waiting.
+   */
   #checkResponse(message: Record<string, unknown>): Verdict {
-    const { id, result, error } = message;
-    const wellFormed = typeof id === 'number' && (result !== undefined) !== isRecord(error);
-    return wellFormed ? { pass: true } : drop('a response must carry our id and either a result or an error');
+    // Some clients send ids back as strings.
+    const id = typeof message.id === 'string' && /^\d{1,15}$/.test(message.id) ? Number(message.id) : message.id;
+    if (typeof id !== 'number') return drop('a response must carry our id');
+    message.id = id;
+    const { result, error } = message;
+    const fails = error !== undefined && error !== null;
+    if (fails || result === undefined) {
+      delete message.result;
+      message.error = asError(error);
+    } else {
+      delete message.error;
+    }
+    return { pass: true };
   }
 
   #checkRequest(message: Record<string, unknown>, method: string): Verdict {
@@ -85,6 +99,16 @@ function refuse(id: number | string | null, code: number, detail: string, silent
 
 function drop(detail: string): Verdict {
   return { pass: false, detail };
+}
+
+/** The error of a response (JSON-RPC 2.0, section 5.1) as it must be, whatever was sent in its place. */
+function asError(error: unknown): { code: number; message: string; data?: unknown } {
+  const { code, message, data } = isRecord(error) ? error : {};
+  return {
+    code: typeof code === 'number' ? code : ErrorCodes.UnknownErrorCode,
+    message: typeof message === 'string' ? message : 'the response is malformed',
+    ...(data === undefined ? {} : { data }),
+  };
 }
 
 function idOf(message: Record<string, unknown>): number | string | null {

@@ -9,10 +9,13 @@ const range = v.object({ start: position, end: position });
 const documentId = v.object({ uri: v.string() });
 const versionedDocumentId = v.object({ uri: v.string(), version: v.nullish(v.pipe(v.number(), v.integer())) });
 
+/** A folder's name is for people; some clients send none. */
+const folder = v.looseObject({ uri: v.string(), name: v.nullish(v.string()) });
+
 const initializeParams = v.looseObject({
   processId: v.nullish(v.number()),
   rootUri: v.nullish(v.string()),
-  workspaceFolders: v.nullish(v.array(v.looseObject({ uri: v.string(), name: v.string() }))),
+  workspaceFolders: v.nullish(v.array(folder)),
   capabilities: v.looseObject({
     general: v.nullish(v.looseObject({ positionEncodings: v.nullish(v.array(v.string())) })),
   }),
@@ -27,7 +30,12 @@ const contentChange = v.object({ range: v.nullish(range), text: v.string() });
 const didChangeParams = v.object({ textDocument: versionedDocumentId, contentChanges: v.array(contentChange) });
 const documentParams = v.object({ textDocument: documentId });
 
-const positionParams = v.object({ textDocument: documentId, position });
+const selectedCompletion = v.object({ range, text: v.string() });
+const inlineCompletionParams = v.object({
+  textDocument: documentId,
+  position,
+  context: v.nullish(v.object({ selectedCompletionInfo: v.nullish(selectedCompletion) })),
+});
 const nextEditParams = v.object({ textDocument: versionedDocumentId, position, context: v.optional(v.unknown()) });
 /** `item.command` is the one that the shown edit carried; some clients send nothing. */
 const shownEditParams = v.object({ item: v.nullish(v.object({ command: v.optional(v.unknown()) })) });
@@ -58,13 +66,16 @@ export const paramsSchemas: Readonly<Record<string, v.GenericSchema>> = {
   initialize: initializeParams,
   '$/setTrace': v.object({ value: v.string() }),
   'window/workDoneProgress/cancel': v.object({ token: v.union([v.string(), v.number()]) }),
+  'workspace/didChangeWorkspaceFolders': v.object({
+    event: v.object({ added: v.array(folder), removed: v.array(folder) }),
+  }),
   'workspace/didChangeConfiguration': v.object({ settings: v.optional(v.unknown()) }),
   'workspace/executeCommand': executeCommandParams,
   'textDocument/didOpen': didOpenParams,
   'textDocument/didChange': didChangeParams,
   'textDocument/didClose': documentParams,
   'textDocument/didSave': documentParams,
-  'textDocument/inlineCompletion': positionParams,
+  'textDocument/inlineCompletion': inlineCompletionParams,
   'textDocument/codeAction': codeActionParams,
   'codeAction/resolve': v.looseObject({ title: v.string(), data: v.optional(actionData) }),
   [NextEditMethod.request]: nextEditParams,
@@ -74,6 +85,7 @@ export const paramsSchemas: Readonly<Record<string, v.GenericSchema>> = {
 
 export type ContentChange = v.InferOutput<typeof contentChange>;
 export type DidChangeParams = v.InferOutput<typeof didChangeParams>;
+export type SelectedCompletion = v.InferOutput<typeof selectedCompletion>;
 export type DocumentParams = v.InferOutput<typeof documentParams>;
 export type NextEditParams = v.InferOutput<typeof nextEditParams>;
 export type ActionData = v.InferOutput<typeof actionData>;

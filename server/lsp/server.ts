@@ -1,12 +1,14 @@
 import {
   type Connection,
   createConnection,
+  DidChangeWorkspaceFoldersNotification,
   ErrorCodes,
   type InitializeParams,
   MessageType,
   type ServerCapabilities,
   SetTraceNotification,
   ShowMessageNotification,
+  type WorkspaceFoldersChangeEvent,
 } from 'vscode-languageserver';
 import { createProtocolConnection, StreamMessageWriter } from 'vscode-languageserver-protocol/node';
 import { errorText } from '../../shared/errors.ts';
@@ -33,12 +35,15 @@ export class LanguageServer {
   readonly version: string;
   readonly connection: Connection;
   /** What `initialize` is answered with. */
-  readonly capabilities: ServerCapabilities = {};
+  readonly capabilities: ServerCapabilities = {
+    workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+  };
   readonly #watchDog: ClientWatchDog;
   readonly #shown = new Set<string>();
   readonly #initialize: ((params: InitializeParams) => void)[] = [];
   readonly #initialized: (() => void)[] = [];
   readonly #refused: ((params: unknown, problem: string) => void)[] = [];
+  readonly #foldersChanged: (() => void)[] = [];
   readonly #shutdown: (() => Promise<void> | void)[] = [];
   #client: Client = unknownClient;
   /** Before `initialize` is answered a client takes no notifications. */
@@ -78,6 +83,11 @@ export class LanguageServer {
 
   onInitialized(listener: () => void): void {
     this.#initialized.push(listener);
+  }
+
+  /** Tells that the client's `workspaceFolders` have changed. */
+  onFoldersChanged(listener: () => void): void {
+    this.#foldersChanged.push(listener);
   }
 
   onShutdown(listener: () => Promise<void> | void): void {
@@ -162,6 +172,8 @@ export class LanguageServer {
     connection.onInitialized(() => {
       this.#ready = true;
       this.log.info(`cursorcore-lsp ${version} serves, positions in ${this.#client.encoding}`);
+      // Only now, for the library puts a handler of its own in the place of an earlier one.
+      connection.onNotification(DidChangeWorkspaceFoldersNotification.type, ({ event }) => this.#changeFolders(event));
       for (const listener of this.#initialized) listener();
     });
     // The library keeps the value to itself, for `$/logTrace`; we go by it in `window/logMessage`.
@@ -169,6 +181,14 @@ export class LanguageServer {
       this.#trace = value;
     });
     connection.onShutdown(() => this.#runShutdown());
+  }
+
+  #changeFolders({ added, removed }: WorkspaceFoldersChangeEvent): void {
+    const nameOf = (uri: string) => uri.replace(/\/+$/, '');
+    const gone = new Set([...removed, ...added].map(({ uri }) => nameOf(uri)));
+    const others = this.#client.workspaceFolders.filter(({ uri }) => !gone.has(nameOf(uri)));
+    this.#client = { ...this.#client, workspaceFolders: [...others, ...added] };
+    for (const listener of this.#foldersChanged) listener();
   }
 
   async #runShutdown(): Promise<void> {

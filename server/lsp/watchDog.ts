@@ -23,19 +23,31 @@ export class ClientWatchDog implements WatchDog {
     this.#exit(code);
   }
 
+  /**
+   * Watches the client's process where it can be seen. Where it cannot at the start, its id is one of another container
+   * or sandbox and says nothing here, nor does a process that has that id later; then the end of the stream tells.
+   */
   initialize({ processId }: InitializeParams): void {
     if (typeof processId !== 'number') return;
+    if (!isAlive(processId)) {
+      this.#log.info('the client’s process cannot be seen from here, and is not watched');
+      return;
+    }
     const timer = setInterval(() => {
-      try {
-        process.kill(processId, 0);
-      } catch (error) {
-        // EPERM means that it lives but is somebody else's.
-        if (error instanceof Error && 'code' in error && error.code === 'EPERM') return;
-        clearInterval(timer);
-        this.#log.info('the client is gone');
-        this.exit(1);
-      }
+      if (isAlive(processId)) return;
+      clearInterval(timer);
+      this.#log.info('the client is gone');
+      this.exit(1);
     }, watchIntervalMs);
     timer.unref();
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    // It lives but is somebody else's.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -76,11 +76,11 @@ export function createWorkspace(
 
   const documents = new Documents({
     exclude: (uri, text, inserted) => exclusion.reason(uri, text, inserted),
-    opened: (document) => {
+    opened: (document, formerly) => {
       const { uri, version, languageId } = document;
       const text = document.getText();
-      history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text });
-      predictions.open(uri, version, text);
+      history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text, formerly });
+      predictions.open(uri, version, text, formerly);
     },
     changed: ({ uri, version }, changes) => {
       const edits = changes.map(({ edit }) => edit);
@@ -91,9 +91,14 @@ export function createWorkspace(
       history.close(uri);
       predictions.close(uri);
     },
+    departed: (uri) => {
+      history.depart(uri);
+      predictions.depart(uri);
+    },
     forgotten: (uri) => {
       history.forget(uri);
       predictions.close(uri);
+      predictions.depart(uri);
     },
   });
 
@@ -104,10 +109,15 @@ export function createWorkspace(
     predictions.reset();
     void engines.dispose();
   });
-  server.onInitialize(() => {
+  const readFolders = () => {
     exclusion = new Exclusion(configuration.settings, {
       folders: server.client.workspaceFolders.map(({ uri }) => uri),
     });
+  };
+  server.onInitialize(readFolders);
+  server.onFoldersChanged(() => {
+    readFolders();
+    documents.reconsider();
   });
   server.onInitialized(() => {
     // Only to tell at once when the engine that was asked for cannot be had; nothing is started yet.

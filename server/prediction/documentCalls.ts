@@ -164,6 +164,7 @@ export class DocumentCalls {
       if (!conversation) return prediction.settle(stage);
       const answer = await this.call(engine, (abort) => engine.predict(conversation, abort), signal, background);
       signal.throwIfAborted();
+      if (conversation.edits?.length === 0) prediction.forgetCarried();
       prediction.answer(answer, this.#context.nextId, stage, engine.finish && conversation);
       this.#context.onEnd(this.#uri, undefined);
     } catch (error) {

@@ -1,20 +1,22 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
+import { narrowEdit } from '../../shared/edits/diff.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import {
-  applicableEdits,
-  keepRejected,
-  type PendingEdit,
-  rebasePending,
-  type ShownInsertion,
-  sameEdit,
-  takeShown,
-} from './pendingEdits.ts';
+  type Decision,
+  moveDecisions,
+  partsOf,
+  stepOf,
+  turnedDown,
+  withDecisions,
+  withoutRefused,
+} from './decisions.ts';
+import { type Place, touchSameLine } from './editPlaces.ts';
+import { applicableEdits, type PendingEdit, type ShownInsertion, sameEdit } from './pendingEdits.ts';
+import { carriedAlong, isEmpty, rebaseStages, type Stage, unasked, withCarried } from './stages.ts';
 
 /** How many UTF-16 code units are read at most to follow what is pending through the changes of one notification. */
 const maxRead = 32 * 1024 * 1024;
-/** After more changes than this, the rest of a prediction that was cut short is no longer asked for. */
-const maxSteps = 256;
 
 /** One change of a document: `edit`, in offsets of the text before it, and the text after it. */
 export interface TextChange {
@@ -22,32 +24,19 @@ export interface TextChange {
   readonly text: string;
 }
 
-/** A prediction of which only the first hunk is known, and what has been done to its text since. */
-interface Unfinished {
-  readonly conversation: Conversation;
-  readonly steps: readonly { readonly edit: OffsetEdit; readonly agreed: boolean }[];
-}
-
-/** What one engine said. */
-interface Stage {
-  readonly pending: readonly PendingEdit[];
-  /** Whether the engine has had its say on this text, so that asking again would bring nothing new. */
-  readonly settled: boolean;
-  readonly unfinished?: Unfinished;
-}
-
-const unasked: Stage = { pending: [], settled: false };
-
 /**
  * What is predicted for one open document. Several engines may be asked, each being a stage, counted from 0; what an
  * earlier one said goes first, so that a later answer never takes the place of what is shown. The pending edits always
- * name the current text: a change either rebases them, when it does what an engine said, or drops them.
+ * name the current text: a change rebases them when it does what an engine said, or undoes that. Any other drops them, but
+ * for those in whose line it was made beside them. An edit that was undone counts as rejected.
  */
 export class DocumentPrediction {
   #version: number;
   #text: string;
   #stages: readonly Stage[] = [];
-  #rejected: readonly OffsetEdit[] = [];
+  #decisions: readonly Decision[] = [];
+  /** Where the text was changed last. */
+  #lastChange: Place | undefined;
   /** What was last shown as ghost text for the current text. */
   #shown: ShownInsertion | undefined;
 
@@ -95,24 +84,48 @@ export class DocumentPrediction {
     this.#version = version;
     let holds = true;
     const last = changes.at(-1)?.text ?? this.#text;
-    if (changes.length * last.length > maxRead) [this.#stages, this.#rejected] = [[], []];
+    if (changes.length * last.length > maxRead) [this.#stages, this.#decisions] = [[], []];
     for (const { edit, text } of changes) {
       // Each text between is put together when it is first read, so that of thousands only the last may be.
-      if (this.#rejected.length === 0 && this.#stages.every((stage) => isEmpty(stage))) {
+      if (this.#decisions.length === 0 && this.#stages.every((stage) => isEmpty(stage))) {
         if (last !== this.#text) holds = false;
+        this.#lastChange = placeOfLast(this.#text, changes);
         this.#text = last;
         break;
       }
-      const before = this.#text;
-      this.#text = text;
-      if (text === before) continue;
-      this.#rejected = keepRejected(before, this.#rejected, edit);
-      const shown = this.#shown;
-      this.#shown = undefined;
-      this.#stages = rebaseStages(this.#stages, before, text, edit, false, shown);
-      holds &&= this.#stages.some(({ pending }) => pending.length > 0);
+      if (text === this.#text) continue;
+      // Written so that it does no more than it must: a client may send the whole text.
+      const change = narrowEdit(this.#text, edit);
+      const parts = partsOf(this.#text, this.#decisions, change);
+      const isSplit = parts.length > 1 && parts.length * text.length <= maxRead;
+      for (const part of isSplit ? parts : [change]) {
+        const after = isSplit ? applyEdits(this.#text, [part]) : text;
+        holds = this.#take(part, after) && holds;
+      }
     }
     if (!holds) this.#stages = this.#stages.map((stage) => ({ ...stage, settled: false }));
+    return holds;
+  }
+
+  /** Takes in one change, as narrow as it can be. Returns whether what was said still holds. */
+  #take(change: OffsetEdit, after: string): boolean {
+    const before = this.#text;
+    const step = stepOf(before, this.#decisions, change);
+    const shown = this.#shown;
+    this.#shown = undefined;
+    const moved = rebaseStages(this.#stages, before, after, change, step !== undefined, shown);
+    const last = this.#lastChange;
+    const goesOn = last !== undefined && touchSameLine(before, last, change);
+    this.#stages = moved.stages.map(
+      (stage, index) => stage ?? carriedAlong(this.#stage(index), moved.outcomes[index], before, change, goesOn),
+    );
+    const holds = moved.stages.some((stage) => stage !== undefined && stage.pending.length > 0);
+    const kept = moveDecisions(before, this.#decisions, change, step !== undefined || moved.fits, step);
+    // What is done again, or piece by piece, is known already.
+    this.#decisions = step ? kept : withDecisions(kept, moved.outcomes.find((outcome) => outcome?.fits)?.taken ?? []);
+    this.#text = after;
+    this.#lastChange = { start: change.start, end: change.start + change.newText.length };
+    if (step?.to.refused) this.#dropRefused();
     return holds;
   }
 
@@ -121,13 +134,12 @@ export class DocumentPrediction {
    * `conversation` is what the engine was asked, by which it can be asked for the rest of a partial prediction.
    */
   answer(prediction: Prediction, nextId: () => number, stage = 0, conversation?: Conversation): void {
-    const pending = applicableEdits(this.#text, prediction.edits)
-      .filter((edit) => !this.#isRejected(edit))
-      .map((edit) => ({ ...edit, id: nextId() }));
+    const said = withoutRefused(this.#text, applicableEdits(this.#text, prediction.edits), this.#decisions);
     const cutShort = prediction.partial === true && conversation !== undefined;
     this.#setStage(stage, {
-      pending,
+      pending: withCarried(said, this.#stage(stage).pending, nextId),
       settled: true,
+      evidence: this.#lastChange,
       ...(cutShort ? { unfinished: { conversation, steps: [] } } : {}),
     });
   }
@@ -136,30 +148,33 @@ export class DocumentPrediction {
    * Takes in the whole of a partial prediction, which names the text it was made for: it is taken through what was
    * done since, and what is left of it is pending. Throws a RangeError when its edits cannot be applied.
    */
-  complete(whole: Prediction, nextId: () => number, stage: number): void {
-    const { pending, settled, unfinished } = this.#stage(stage);
+  complete(prediction: Prediction, nextId: () => number, stage: number): void {
+    const { pending: known, settled, unfinished, evidence } = this.#stage(stage);
     if (!unfinished) return;
+    const pending = known.filter(({ carried }) => !carried);
     let text = unfinished.conversation.current;
-    const edits = applicableEdits(text, whole.edits).map((edit) => ({ ...edit, id: 0 }));
+    const edits = applicableEdits(text, prediction.edits).map((edit) => ({ ...edit, id: 0 }));
     let stages: readonly Stage[] = [{ pending: edits, settled: true }];
     for (const { edit, agreed } of unfinished.steps) {
       const before = text;
       text = applyEdits(before, [edit]);
-      stages = rebaseStages(stages, before, text, edit, agreed);
+      stages = rebaseStages(stages, before, text, edit, agreed).stages.map((moved) => moved ?? unasked);
     }
     const rest = text === this.#text ? (stages[0]?.pending ?? []) : [];
-    const wanted = rest.filter((edit) => !this.#isRejected(edit));
+    const wanted = withoutRefused(this.#text, rest, this.#decisions);
     // What is on offer keeps its ids where those that come after it in the text have higher ones.
     const isOffered = pending.every((edit, index) => wanted[index] !== undefined && sameEdit(edit, wanted[index]));
     const kept = isOffered ? pending : [];
     const added = wanted.slice(kept.length).map((edit) => ({ ...edit, id: nextId() }));
-    const all = wanted.length > 0 ? [...kept, ...added] : pending;
-    this.#setStage(stage, { pending: all, settled: settled || all.length > 0 });
+    const whole = wanted.length > 0 ? [...kept, ...added] : pending;
+    const all = pending.length < known.length ? withCarried(whole, known, nextId) : whole;
+    this.#setStage(stage, { pending: all, settled: settled || all.length > 0, evidence });
   }
 
   /** An engine has nothing to say about the current text. */
   settle(stage = 0): void {
-    this.#setStage(stage, { pending: this.#stage(stage).pending, settled: true });
+    const { pending, evidence } = this.#stage(stage);
+    this.#setStage(stage, { pending, settled: true, evidence });
   }
 
   /** Pending edits are shown as ghost text: of what the client then inserts, the rest stays pending under the same ids. */
@@ -169,10 +184,22 @@ export class DocumentPrediction {
 
   /** Takes pending edits away and keeps them from coming back until the text around them changes. */
   reject(edits: readonly PendingEdit[]): void {
-    this.#rejected = [...this.#rejected, ...edits];
+    const refused = edits.map((edit) => turnedDown(this.#text, edit));
+    this.#decisions = withDecisions(this.#decisions, refused);
     this.#stages = this.#stages.map((stage) => ({
       ...stage,
       pending: stage.pending.filter((edit) => !edits.some((rejected) => sameEdit(rejected, edit))),
+    }));
+  }
+
+  /** The user has just undone an edit of a line elsewhere: what was moved along before may have hung on that. */
+  forgetCarried(): void {
+    const last = this.#lastChange;
+    this.#stages = this.#stages.map((stage) => ({
+      ...stage,
+      pending: stage.pending.filter(
+        (edit) => !edit.carried || (last !== undefined && touchSameLine(this.#text, edit, last)),
+      ),
     }));
   }
 
@@ -195,40 +222,19 @@ export class DocumentPrediction {
     this.#stages = Array.from({ length }, (_, at) => (at === index ? stage : this.#stage(at)));
   }
 
-  #isRejected(edit: OffsetEdit): boolean {
-    return this.#rejected.some((rejected) => sameEdit(rejected, edit));
+  #dropRefused(): void {
+    this.#stages = this.#stages.map((stage) => ({
+      ...stage,
+      pending: withoutRefused(this.#text, stage.pending, this.#decisions),
+    }));
   }
 }
 
-function isEmpty({ pending, unfinished }: Stage): boolean {
-  return pending.length === 0 && !unfinished;
-}
-
-/**
- * The stages after a change of the text. Where the change does what one engine said, or was `agreed` to by one that is
- * not among them, what the others said stays if the change lies clear of it; else nothing does.
- */
-function rebaseStages(
-  stages: readonly Stage[],
-  before: string,
-  after: string,
-  edit: OffsetEdit,
-  agreed: boolean,
-  shown?: ShownInsertion,
-): readonly Stage[] {
-  const outcomes = stages.map(
-    ({ pending }) => (shown && takeShown(pending, shown, edit)) ?? rebasePending(before, after, pending, edit),
-  );
-  return stages.map((stage, index) => {
-    const agreedByOther = agreed || outcomes.some((outcome, other) => other !== index && outcome?.fits);
-    const outcome = outcomes[index];
-    if (!outcome || !(outcome.fits || agreedByOther)) return unasked;
-    const unfinished = stage.unfinished && nextStep(stage.unfinished, edit, agreedByOther);
-    const usedUp = stage.pending.length > 0 && outcome.rest.length === 0;
-    return { pending: outcome.rest, settled: stage.settled && !usedUp, ...(unfinished ? { unfinished } : {}) };
-  });
-}
-
-function nextStep({ conversation, steps }: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {
-  return steps.length < maxSteps ? { conversation, steps: [...steps, { edit, agreed }] } : undefined;
+/** Where the last of several changes stands; `text` is the one before the first, and only read for a replacement. */
+function placeOfLast(text: string, changes: readonly TextChange[]): Place | undefined {
+  const last = changes.at(-1)?.edit;
+  if (!last) return undefined;
+  const isReplacement = last.start < last.end && last.newText !== '';
+  const { start, newText } = changes.length === 1 && isReplacement ? narrowEdit(text, last) : last;
+  return { start, end: start + newText.length };
 }

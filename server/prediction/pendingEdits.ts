@@ -4,6 +4,8 @@ import { narrowEdit } from '../../shared/edits/diff.ts';
 import { splitsCharacter } from '../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { rebaseEdit } from '../../shared/edits/rebase.ts';
+import { type Decision, taken } from './decisions.ts';
+import { type Place, widenInWord } from './editPlaces.ts';
 import { mergeEdits } from './presentation.ts';
 
 /** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
@@ -11,6 +13,16 @@ export interface PendingEdit extends PredictedEdit {
   readonly id: number;
   /** Where it is the rest of what was shown as ghost text: the last id of the edits that this was made of. */
   readonly lastId?: number;
+  /** Set once it was moved along while the user typed elsewhere in its line. */
+  readonly carried?: Carried;
+}
+
+/** What an edit hangs on that was moved along: its engine will not say it again, for the user has changed its line. */
+export interface Carried {
+  /** Where the user had changed the text before the engine said it; when that line changes, the reason for it is gone. */
+  readonly evidence: Place | undefined;
+  /** How often the user has gone to another line since. */
+  readonly moves: number;
 }
 
 /** Pending edits after a change that does not contradict them. */
@@ -18,6 +30,8 @@ export interface RebasedPending {
   readonly rest: readonly PendingEdit[];
   /** Whether the change did what one hunk of them says; else it lies clear of all. */
   readonly fits: boolean;
+  /** Those that the change did, or the last part of. */
+  readonly taken: readonly Decision[];
 }
 
 /**
@@ -43,10 +57,13 @@ export function rebasePending(
 ): RebasedPending | undefined {
   const rest: PendingEdit[] = [];
   const touched: PendingEdit[] = [];
+  const done: Decision[] = [];
   let fitting = 0;
   for (const edit of pending) {
-    let rebased = rebaseEdit(edit, change, text);
-    if (rebased.kind === 'conflict') rebased = rebaseEdit(widenInWord(text, edit, change), change);
+    const wide = widenInWord(text, edit, change);
+    const exact = rebaseEdit(edit, change, text);
+    const rebased = exact.kind === 'conflict' ? rebaseEdit(wide, change) : exact;
+    if (rebased.kind === 'consumed') done.push(taken(text, exact.kind === 'conflict' ? wide : edit));
     if (rebased.kind === 'conflict') touched.push(edit);
     else if (rebased.kind !== 'kept') fitting++;
     if (rebased.kind === 'kept' || rebased.kind === 'progressed') rest.push(rebased.edit);
@@ -56,10 +73,12 @@ export function rebasePending(
   if (first) {
     // Clients may write the neighbouring edits of an accepted hunk as one change, which none of them says alone.
     const merged = rebaseEdit({ ...first, ...mergeEdits(text, touched) }, change, text);
-    return fitting === 0 && merged.kind === 'consumed' ? { rest, fits: true } : undefined;
+    return fitting === 0 && merged.kind === 'consumed'
+      ? { rest, fits: true, taken: allTaken(text, touched) }
+      : undefined;
   }
   // In repeated text a change may fit two edits; which one was meant cannot be told.
-  return fitting > 1 ? undefined : { rest, fits: fitting === 1 };
+  return fitting > 1 ? undefined : { rest, fits: fitting === 1, taken: done };
 }
 
 /** Pending edits as they were shown: one insertion at the cursor that does what several of them do. */
@@ -97,40 +116,25 @@ export function takeShown(
   if (before.length + after.length < others.length) return undefined;
   const left = { ...whole, start: at + made.length, end: at + made.length, newText: newText.slice(made.length) };
   const moved = after.map((edit) => ({ ...edit, start: edit.start + made.length, end: edit.end + made.length }));
-  return { rest: [...before, ...(left.newText === '' ? [] : [left]), ...moved], fits: true };
+  const rest = [...before, ...(left.newText === '' ? [] : [left]), ...moved];
+  // A single character may have been typed.
+  const isTaken = made.length > 1;
+  const decision = { start: at, end: at + made.length, oldText: '', newText, refused: false };
+  return { rest, fits: true, taken: isTaken ? [decision] : [] };
 }
 
-/** The rejected edits whose lines the change left alone, moved to where they are now. */
-export function keepRejected(text: string, rejected: readonly OffsetEdit[], change: OffsetEdit): readonly OffsetEdit[] {
-  const shift = change.newText.length - (change.end - change.start);
-  return rejected.flatMap((edit) => {
-    const from = edit.start === 0 ? 0 : text.lastIndexOf('\n', edit.start - 1) + 1;
-    const lineEnd = text.indexOf('\n', edit.end);
-    const to = lineEnd === -1 ? text.length : lineEnd;
-    if (change.start > to) return [edit];
-    if (change.end < from) return [{ ...edit, start: edit.start + shift, end: edit.end + shift }];
-    return [];
+/** Neighbouring edits that were all taken at once. */
+function allTaken(text: string, edits: readonly PendingEdit[]): Decision[] {
+  let shift = 0;
+  return edits.map((edit) => {
+    const start = edit.start + shift;
+    shift += edit.newText.length - (edit.end - edit.start);
+    return taken(text, edit, start);
   });
 }
 
 export function sameEdit(a: OffsetEdit, b: OffsetEdit): boolean {
   return a.start === b.start && a.end === b.end && a.newText === b.newText;
-}
-
-/**
- * The edit together with what the change takes of the word around it, which the edit then puts back. Edits name no more
- * than what differs, while people retype the whole word.
- */
-function widenInWord<T extends OffsetEdit>(text: string, edit: T, change: OffsetEdit): T {
-  const before = text.slice(Math.min(change.start, edit.start), edit.start);
-  const after = text.slice(edit.end, Math.max(change.end, edit.end));
-  if (!/^[\p{L}\p{N}_$]*$/u.test(before + after)) return edit;
-  return {
-    ...edit,
-    start: edit.start - before.length,
-    end: edit.end + after.length,
-    newText: before + edit.newText + after,
-  };
 }
 
 /** Whether the edits lie apart, and at places that LSP has positions for. */

@@ -48,6 +48,8 @@ export class PredictionService {
   readonly #context: CallContext;
   /** In the order in which they were last changed or opened. */
   readonly #documents = new Map<string, DocumentCalls>();
+  /** What was predicted in documents just closed, which may come back under another name. */
+  readonly #departed = new Map<string, DocumentPrediction>();
   readonly #others: OtherDocuments;
   readonly #tally = new OfferTally();
   #lastEditId = 0;
@@ -68,10 +70,17 @@ export class PredictionService {
     return this.#lastError;
   }
 
-  open(uri: string, version: number, text: string): void {
+  /** `formerly` is the URI of the document just closed that this one is under a new name: what was refused stays so. */
+  open(uri: string, version: number, text: string, formerly?: string): void {
     this.close(uri);
+    this.#departed.delete(uri);
     this.#others.changed(undefined);
-    this.#documents.set(uri, new DocumentCalls(uri, new DocumentPrediction(version, text), this.#context));
+    const known = formerly === undefined ? undefined : this.#departed.get(formerly);
+    if (formerly !== undefined) this.#departed.delete(formerly);
+    const prediction = known?.text === text ? known : new DocumentPrediction(version, text);
+    prediction.reset();
+    prediction.change(version, []);
+    this.#documents.set(uri, new DocumentCalls(uri, prediction, this.#context));
   }
 
   /** Takes in changes of an open document, oldest first; others are ignored. */
@@ -87,9 +96,19 @@ export class PredictionService {
     this.#documents.set(uri, document);
   }
 
+  /** What is known of the document is kept until `depart`, for one that comes back under another name. */
   close(uri: string): void {
-    this.#documents.get(uri)?.cancel();
-    if (this.#documents.delete(uri)) this.#others.changed(undefined);
+    const document = this.#documents.get(uri);
+    if (!document) return;
+    document.cancel();
+    this.#documents.delete(uri);
+    this.#departed.set(uri, document.prediction);
+    this.#others.changed(undefined);
+  }
+
+  /** A closed document will not come back under another name. */
+  depart(uri: string): void {
+    this.#departed.delete(uri);
   }
 
   /** Forgets all answers and cancels all calls, e.g. because the engine changed. */

@@ -36,6 +36,16 @@ export function toUtf16Character(line: string, character: number, encoding: Posi
   return at;
 }
 
+/**
+ * Like `toUtf16Character`, but to the very code unit: a character inside a surrogate pair is taken as it is, and undefined
+ * is what one inside of a UTF-8 sequence gives, for no UTF-16 offset means that.
+ */
+export function exactUtf16Character(line: string, character: number, encoding: PositionEncoding): number | undefined {
+  if (encoding === 'utf-16') return Math.min(character, line.length);
+  const at = toUtf16Character(line, character, encoding);
+  return at === line.length || fromUtf16Character(line, at, encoding) === character ? at : undefined;
+}
+
 /** The reverse of `toUtf16Character`, clamped in the same way. */
 export function fromUtf16Character(line: string, character: number, encoding: PositionEncoding): number {
   const end = toUtf16Character(line, character, 'utf-16');

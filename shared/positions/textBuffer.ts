@@ -1,7 +1,7 @@
 import { checkEdits } from '../edits/apply.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import type { ProtocolPosition } from '../protocol.ts';
-import { fromUtf16Character, type PositionEncoding, toUtf16Character } from './encoding.ts';
+import { exactUtf16Character, fromUtf16Character, type PositionEncoding, toUtf16Character } from './encoding.ts';
 import { lineAtOffset, lineStartsIn } from './lineIndex.ts';
 
 /** How long the pieces are that the text is kept in, in UTF-16 code units; one grows to twice that before it is cut. */
@@ -96,6 +96,16 @@ export class TextBuffer {
     if (position.line >= this.lineCount) return this.length;
     const character = toUtf16Character(this.line(position.line), position.character, encoding);
     return this.lineStart(position.line) + character;
+  }
+
+  /**
+   * The offset of an LSP position to the very code unit. A character after the line's end means the line's end, a line after
+   * the last the text's end; undefined for a position inside a UTF-8 sequence.
+   */
+  exactOffsetAt(position: ProtocolPosition, encoding: PositionEncoding): number | undefined {
+    if (position.line >= this.lineCount) return this.length;
+    const character = exactUtf16Character(this.line(position.line), position.character, encoding);
+    return character === undefined ? undefined : this.lineStart(position.line) + character;
   }
 
   #replace(start: number, end: number, newText: string): void {

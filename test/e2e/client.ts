@@ -22,7 +22,7 @@ export interface Shown {
 /** A client that can do all that the server can make use of. */
 export const fullCapabilities: ClientCapabilities = {
   textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit', 'command'] } } },
-  workspace: { workspaceEdit: { documentChanges: true } },
+  workspace: { applyEdit: true, workspaceEdit: { documentChanges: true } },
 };
 
 /** The built server, or another one named by CURSORCORE_SERVER, as a child process, and the client's end of its standard input and output. */

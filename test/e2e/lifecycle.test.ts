@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { EditorDocument, ServerProcess } from './client.ts';
@@ -65,11 +66,22 @@ describe('the end', () => {
   });
 
   it('comes when the process that the client named is gone, though the stream stays open', async () => {
-    const parent = spawn(process.execPath, ['-e', '']);
-    await once(parent, 'exit');
+    const parent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     const running = start();
     await running.request('initialize', { processId: parent.pid, rootUri: null, capabilities: {} });
+    parent.kill('SIGKILL');
     expect(await running.exited()).toBe(1);
+  });
+
+  it('does not come because that process cannot be seen from the start, as from a container', async () => {
+    const gone = spawn(process.execPath, ['-e', '']);
+    await once(gone, 'exit');
+    const running = start();
+    await running.request('initialize', { processId: gone.pid, rootUri: null, capabilities: {} });
+    running.notify('initialized', {});
+    // Longer than it takes to see that a process is gone.
+    await expect(Promise.race([running.exited(), sleep(4000, 'serves')])).resolves.toBe('serves');
+    expect(await running.stop()).toBe(0);
   });
 });
 

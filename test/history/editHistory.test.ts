@@ -126,6 +126,29 @@ describe('EditHistory', () => {
     expect(history.related('file:///a', 4, 200)).toEqual([]);
   });
 
+  it('of a renamed document goes on, under its new name alone', () => {
+    const history = open({}, 'a', 'other');
+    replace(history, 'a', 'line 3\n', 'row 3\n', 100);
+    const now = text.replace('line 3\n', 'row 3\n');
+    history.close('file:///a');
+    history.open({ uri: 'file:///b', path: 'b', languageId: 'typescript', text: now, formerly: 'file:///a' });
+    expect(history.snapshots('file:///b', 4)).toEqual([text]);
+    expect(history.edits('file:///b', 4)).toHaveLength(1);
+    expect(history.related('file:///other', 4, 200)).toMatchObject([{ path: 'b', languageId: 'typescript' }]);
+  });
+
+  it.each([
+    ['another text', text, false],
+    ['its text, but long after', text.replace('line 3\n', 'row 3\n'), true],
+  ])('does not go on with %s', (_, now, departed) => {
+    const history = open({}, 'a');
+    replace(history, 'a', 'line 3\n', 'row 3\n', 100);
+    history.close('file:///a');
+    if (departed) history.depart('file:///a');
+    history.open({ uri: 'file:///b', path: 'b', languageId: '', text: now, formerly: 'file:///a' });
+    expect(history.snapshots('file:///b', 4)).toEqual([]);
+  });
+
   it('ignores changes of documents that are not open', () => {
     const history = open();
     history.change('file:///a', [{ start: 5, end: 9, newText: '' }], 0);

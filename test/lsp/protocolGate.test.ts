@@ -31,13 +31,7 @@ describe('ProtocolGate', () => {
     ['a notification with parameters by position', running(), notification('textDocument/didOpen', [1])],
     ['a cancellation of nothing', running(), notification('$/cancelRequest', {})],
     ['progress without a token', running(), notification('$/progress', null)],
-    ['an answer without a result', running(), { jsonrpc: '2.0', id: 1 }],
     ['an answer to a request that is not ours', running(), { jsonrpc: '2.0', id: 'x', result: 1 }],
-    [
-      'an answer with a result and an error',
-      running(),
-      { jsonrpc: '2.0', id: 1, result: 1, error: { code: 1, message: '' } },
-    ],
   ])('drops %s', (_, gate, message) => {
     const verdict = gate.check(message);
     expect(verdict.pass).toBe(false);
@@ -54,6 +48,22 @@ describe('ProtocolGate', () => {
     ['exit', { jsonrpc: '2.0', method: 'exit' }],
   ])('lets %s through while the server runs', (_, message) => {
     expect(running().check(message)).toEqual({ pass: true });
+  });
+
+  it.each([
+    ['with neither result nor error', {}, { error: { code: -32001, message: 'the response is malformed' } }],
+    ['with both', { result: null, error: { code: 1, message: 'no' } }, { error: { code: 1, message: 'no' } }],
+    ['whose error is no object', { error: 'no' }, { error: { code: -32001, message: 'the response is malformed' } }],
+    ['whose error is null beside a result', { result: 0, error: null }, { result: 0 }],
+    [
+      'whose error has data',
+      { error: { code: 1, message: 'no', data: 2 } },
+      { error: { code: 1, message: 'no', data: 2 } },
+    ],
+  ])('mends an answer %s', (_, sent, mended) => {
+    const message = { jsonrpc: '2.0', id: '7', ...sent };
+    expect(running().check(message)).toEqual({ pass: true });
+    expect(message).toEqual({ jsonrpc: '2.0', id: 7, ...mended });
   });
 
   it('refuses everything but exit once shut down', () => {

@@ -44,7 +44,7 @@ async function start(
     rootUri: 'file:///work',
     capabilities: {
       window: { workDoneProgress: true },
-      workspace: { workspaceEdit: { documentChanges: true } },
+      workspace: { applyEdit: true, workspaceEdit: { documentChanges: true } },
       ...capabilities,
     },
     initializationOptions: { debounceMs: 0 },
@@ -212,6 +212,28 @@ describe('instruct', () => {
     act(await engineCall(engine));
     expect(await done).toMatchObject({ applied: false, message: expect.stringContaining(message) });
     expect(shown.at(-1)).toContain(message);
+  });
+});
+
+describe('an edit that is to be applied', () => {
+  const args = { textDocument: { uri }, position };
+
+  it('is not sent to a client that does not say that it applies any', async () => {
+    const engine = new ManualEngine();
+    engine.supportsInstructions = true;
+    const { client, shown } = await start(engine, { workspace: {} });
+    const asked: unknown[] = [];
+    client.onRequest('workspace/applyEdit', (params) => void asked.push(params));
+    const done = run(client, 'cursorcore.applyNext', args);
+    (await engineCall(engine)).answer([{ start: 0, end: 3, newText: 'var' }]);
+    expect(await done).toMatchObject({ applied: false, message: expect.stringContaining('applies no edits') });
+    expect(shown).toHaveLength(1);
+    expect(asked).toEqual([]);
+    // Nor is it offered what would end so.
+    const diagnostics = [{ range: { start: position, end: position }, message: 'wrong' }];
+    const list = { textDocument: { uri }, range: { start: position, end: position }, context: { diagnostics } };
+    const actions = await client.sendRequest<CodeAction[]>('textDocument/codeAction', list);
+    expect(actions.map(({ title }) => title)).toEqual([expect.stringContaining('Apply predicted edit')]);
   });
 });
 

@@ -54,10 +54,63 @@ describe('applyContentChanges', () => {
   it.each([
     ['a version that is not newer', 1, { range: { start: at(0, 0), end: at(0, 0) }, text: 'x' }],
     ['a range that begins after the text', 2, { range: { start: at(5, 0), end: at(5, 0) }, text: 'x' }],
-    ['a range that ends after the text', 2, { range: { start: at(0, 0), end: at(9, 0) }, text: 'x' }],
     ['a reversed range', 2, { range: { start: at(1, 1), end: at(0, 0) }, text: 'x' }],
   ])('refuses %s', (_, version, change) => {
     expect(() => applyContentChanges(open('one\ntwo\n'), version, [change], 'utf-16')).toThrow(OutOfSync);
+  });
+
+  it('takes a range that begins in the text and ends behind it to the end', () => {
+    const document = open('one\ntwo\n');
+    const range = { start: at(1, 0), end: at(9, 4) };
+    const [made] = applyContentChanges(document, 2, [{ range, text: 'x' }], 'utf-16');
+    expect(document.getText()).toBe('one\nx');
+    expect(made?.edit).toEqual({ start: 4, end: 8, newText: 'x', removed: 'two\n' });
+  });
+
+  it('takes the whole text whatever its version, and whatever came before it', () => {
+    const document = open('one\ntwo\n');
+    const wrong = { range: { start: at(7, 0), end: at(3, 0) }, text: 'x' };
+    const behind = { range: { start: at(0, 1), end: at(0, 1) }, text: '!' };
+    const made = applyContentChanges(document, 0, [wrong, { text: 'new' }, behind], 'utf-16');
+    expect(document).toMatchObject({ version: 0 });
+    expect(document.getText()).toBe('n!ew');
+    expect(made.map(({ text }) => text)).toEqual(['new', 'n!ew']);
+  });
+
+  it('takes UTF-16 positions to the exact code unit, inside surrogate pairs too', () => {
+    const units = fc.string({ unit: fc.constantFrom('a', '😀', '\ud83d', '\ude00', '𝒳'), maxLength: 12 });
+    fc.assert(
+      fc.property(units, fc.nat(24), fc.nat(24), units, (line, a, b, newText) => {
+        const [start, end] = [Math.min(a, b), Math.max(a, b)];
+        const document = open(`x\n${line}\ny`);
+        const range = { start: at(1, start), end: at(1, end) };
+        applyContentChanges(document, 2, [{ range, text: newText }], 'utf-16');
+        expect(document.getText()).toBe(`x\n${line.slice(0, start)}${newText}${line.slice(end)}\ny`);
+      }),
+    );
+  });
+
+  it('refuses a position inside a UTF-8 sequence, and takes any other to its character', () => {
+    fc.assert(
+      fc.property(text, fc.nat(3), fc.nat(60), (content, line, character) => {
+        const document = open(content);
+        const index = new LineIndex(content);
+        const position = at(line % index.lineCount, character);
+        const bytes = Buffer.from(index.line(position.line));
+        const before = bytes.subarray(0, character);
+        const range = { start: position, end: position };
+        const change = () => applyContentChanges(document, 2, [{ range, text: '|' }], 'utf-8');
+        // A byte of a sequence that is not its first one.
+        if (((bytes[character] ?? 0) & 0xc0) === 0x80) {
+          expect(change).toThrow(OutOfSync);
+          return;
+        }
+        const offset = index.lineStart(position.line) + before.toString().length;
+        change();
+        expect(document.getText()).toBe(`${content.slice(0, offset)}|${content.slice(offset)}`);
+      }),
+      { numRuns: 500 },
+    );
   });
 
   it('takes a character after the end of the line for its end, and the line after the last for the end', () => {

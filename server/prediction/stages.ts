@@ -1,0 +1,126 @@
+import type { Conversation, PredictedEdit } from '../../shared/conversation/conversation.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { movePlace, type Place, touchSameLine } from './editPlaces.ts';
+import {
+  type PendingEdit,
+  type RebasedPending,
+  rebasePending,
+  type ShownInsertion,
+  takeShown,
+} from './pendingEdits.ts';
+
+/** After more changes than this, the rest of a prediction that was cut short is no longer asked for. */
+const maxSteps = 256;
+/** Edits that were moved along are forgotten once the user has gone to another line so often: what they hang on is long past. */
+const maxMoves = 4;
+
+/** A prediction of which only the first hunk is known, and what has been done to its text since. */
+interface Unfinished {
+  readonly conversation: Conversation;
+  readonly steps: readonly { readonly edit: OffsetEdit; readonly agreed: boolean }[];
+}
+
+/** What one engine said. */
+export interface Stage {
+  readonly pending: readonly PendingEdit[];
+  /** Whether the engine has had its say on this text, so that asking again would bring nothing new. */
+  readonly settled: boolean;
+  readonly unfinished?: Unfinished;
+  /** Where the text had been changed last when the engine said this. */
+  readonly evidence?: Place | undefined;
+}
+
+export const unasked: Stage = { pending: [], settled: false };
+
+export function isEmpty({ pending, unfinished }: Stage): boolean {
+  return pending.length === 0 && !unfinished;
+}
+
+export interface MovedStages {
+  /** Undefined where what the engine said holds no more. */
+  readonly stages: readonly (Stage | undefined)[];
+  readonly outcomes: readonly (RebasedPending | undefined)[];
+  /** Whether the change does what one of them says. */
+  readonly fits: boolean;
+}
+
+/**
+ * The stages after a change of the text. Where the change does what one engine said, or was `agreed` to by one that is
+ * not among them, or undoes what one said, what the others said stays if the change lies clear of it; else nothing does.
+ */
+export function rebaseStages(
+  stages: readonly Stage[],
+  before: string,
+  after: string,
+  edit: OffsetEdit,
+  agreed: boolean,
+  shown?: ShownInsertion,
+): MovedStages {
+  const outcomes = stages.map(
+    ({ pending }) => (shown && takeShown(pending, shown, edit)) ?? rebasePending(before, after, pending, edit),
+  );
+  const moved = stages.map((stage, index) => {
+    const agreedByOther = agreed || outcomes.some((outcome, other) => other !== index && outcome?.fits);
+    const outcome = outcomes[index];
+    if (!outcome || !(outcome.fits || agreedByOther)) return undefined;
+    const unfinished = stage.unfinished && nextStep(stage.unfinished, edit, agreedByOther);
+    const usedUp = stage.pending.length > 0 && outcome.rest.length === 0;
+    const evidence = stage.evidence && movePlace(stage.evidence, edit);
+    const pending = outcome.rest.map((pending) => withEvidence(pending, pending.carried?.evidence, edit));
+    return { pending, settled: stage.settled && !usedUp, evidence, ...(unfinished ? { unfinished } : {}) };
+  });
+  return { stages: moved, outcomes, fits: outcomes.some((outcome) => outcome?.fits) };
+}
+
+/**
+ * What stays of a stage after a change that nobody predicted: edits in whose line it was made, beside them, and those that have
+ * been moved along before; unless it was made where the reason for them is. `goesOn`: it is on the line of the last change.
+ */
+export function carriedAlong(
+  { pending, evidence: last }: Stage,
+  outcome: RebasedPending | undefined,
+  before: string,
+  change: OffsetEdit,
+  goesOn: boolean,
+): Stage {
+  if (!outcome) return unasked;
+  const stood = new Map(pending.map((edit) => [edit.id, edit]));
+  const kept = outcome.rest.flatMap((edit) => {
+    const old = stood.get(edit.id) ?? edit;
+    const { evidence, moves } = old.carried ?? { evidence: last, moves: 0 };
+    if (evidence && touchSameLine(before, evidence, change)) return [];
+    const moved = withEvidence({ ...edit, carried: { evidence, moves } }, evidence, change);
+    if (touchSameLine(before, old, change)) return isInLine(before, old) ? [moved] : [];
+    if (!old.carried || moves >= maxMoves) return [];
+    return [{ ...moved, carried: { evidence: moved.carried?.evidence, moves: goesOn ? moves : moves + 1 } }];
+  });
+  return { pending: kept, settled: false };
+}
+
+function withEvidence(edit: PendingEdit, evidence: Place | undefined, change: OffsetEdit): PendingEdit {
+  return edit.carried
+    ? { ...edit, carried: { ...edit.carried, evidence: evidence && movePlace(evidence, change) } }
+    : edit;
+}
+
+/** Whether an edit leaves the lines as they are; what puts lines in or takes them out is not in the line beside it. */
+function isInLine(text: string, { start, end, newText }: OffsetEdit): boolean {
+  return !/[\r\n]/.test(newText + text.slice(start, end));
+}
+
+/** What an engine says now, and between that what was moved along; all with new ids where there is both, for ids follow the text. */
+export function withCarried(
+  said: readonly PredictedEdit[],
+  pending: readonly PendingEdit[],
+  nextId: () => number,
+): readonly PendingEdit[] {
+  const carried = pending.filter(
+    (edit) => edit.carried && said.every(({ start, end }) => end < edit.start || start > edit.end),
+  );
+  if (said.length === 0) return carried;
+  return [...said, ...carried].sort((a, b) => a.start - b.start).map((edit) => ({ ...edit, id: nextId() }));
+}
+
+function nextStep({ conversation, steps }: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {
+  return steps.length < maxSteps ? { conversation, steps: [...steps, { edit, agreed }] } : undefined;
+}
