@@ -85,7 +85,9 @@ describe('a run that does not come back from native code', { timeout: 60_000 }, 
   it('is as good as a death', async () => {
     const limits = { loadMs: 60_000, firstRunMs: 1_000, runMs: 1_000 };
     const host = start({ folder: endless.folder, limits });
-    await expect(ids(host, 5)).rejects.toThrow('the model host did not come back from loading or running the model and was ended');
+    await expect(ids(host, 5)).rejects.toThrow(
+      'the model host did not come back from loading or running the model and was ended',
+    );
     expect(host.pid).toBeUndefined();
   });
 
