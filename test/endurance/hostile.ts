@@ -49,8 +49,12 @@ for (let round = 0; sent < messages; round++) {
 
 isOver = true;
 const seconds = (performance.now() - begun) / 1000;
-console.log(`${sent} messages of seed ${seed} in ${seconds.toFixed(0)} s, the longest wait behind a thousand ${(slowestMs / 1000).toFixed(1)} s`);
-console.log(`shown ${server.shown.length} messages, of them ${new Set(server.shown.map(({ message }) => message)).size} different`);
+console.log(
+  `${sent} messages of seed ${seed} in ${seconds.toFixed(0)} s, the longest wait behind a thousand ${(slowestMs / 1000).toFixed(1)} s`,
+);
+console.log(
+  `shown ${server.shown.length} messages, of them ${new Set(server.shown.map(({ message }) => message)).size} different`,
+);
 // What the first round loads and compiles is no leak.
 const trend = trendOf(samples.slice(Math.floor(samples.length / 5)));
 console.log(describe('server', trend));

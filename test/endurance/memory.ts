@@ -28,7 +28,9 @@ const noise = 10;
  * by less than noise over the run, or by less than twice the standard error.
  */
 export function trendOf(samples: readonly Sample[]): Trend {
-  const lives = [...new Set(samples.map(({ pid }) => pid))].map((pid) => samples.filter((sample) => sample.pid === pid));
+  const lives = [...new Set(samples.map(({ pid }) => pid))].map((pid) =>
+    samples.filter((sample) => sample.pid === pid),
+  );
   const centred = lives.flatMap((life) => {
     const [done, megabytes] = [mean(life.map((one) => one.done)), mean(life.map((one) => one.megabytes))];
     return life.map((one) => [one.done - done, one.megabytes - megabytes] as const);
