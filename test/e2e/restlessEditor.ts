@@ -125,7 +125,9 @@ export class RestlessEditor {
         const action = actions.at(step.kind === 'all' ? -1 : 0);
         if (!action) break;
         const { edit, command } = await this.#server.request<CodeAction>('codeAction/resolve', action);
-        const change = edit?.documentChanges?.[0] as TextDocumentEdit;
+        const change = edit?.documentChanges?.[0] as TextDocumentEdit | undefined;
+        // Where the engines need longer than a menu waits, the action is a command that goes on waiting.
+        if (!change) break;
         const edits = change.edits as { range: ProtocolRange; newText: string }[];
         this.#check(edits);
         document.apply(change.textDocument.version, edits);
