@@ -12,6 +12,7 @@ const result = await build({
     main: 'server/main.ts',
     engineWorker: 'server/engines/engineWorker.ts',
     modelHost: 'server/model-host/host.ts',
+    modelHostPulse: 'server/model-host/pulse.ts',
   },
   outdir: 'dist',
   bundle: true,

@@ -1,6 +1,20 @@
+export interface EngineErrorOptions extends ErrorOptions {
+  /**
+   * What failed, where messages about the same differ, as by a figure: the user is shown one message a topic. The message
+   * itself by default.
+   */
+  readonly topic?: string | undefined;
+}
+
 /** An engine's failure, or that of the model host under it, with a message that tells the user what to do. */
 export class EngineError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name: string = 'EngineError';
+  readonly topic: string;
+
+  constructor(message: string, { topic = message, ...options }: EngineErrorOptions = {}) {
+    super(message, options);
+    this.topic = topic;
+  }
 }
 
 /** An error's name, message and, where it is words, its cause; without a stack. */

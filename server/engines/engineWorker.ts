@@ -16,6 +16,8 @@ port.on('message', (request: WorkerRequest) => {
   if (request.kind === 'abort') {
     waiting.delete(request.id);
     running.get(request.id)?.abort();
+  } else if (request.kind === 'ping') {
+    post({ kind: 'alive' });
   } else if (request.kind === 'dispose') {
     waiting.clear();
     void engine.dispose().finally(() => post({ kind: 'disposed' }));
@@ -49,7 +51,7 @@ async function next(): Promise<void> {
   } catch (error) {
     response =
       error instanceof EngineError
-        ? { kind: 'failure', id, message: error.message }
+        ? { kind: 'failure', id, message: error.message, topic: error.topic }
         : { kind: 'crash', id, where: errorSite(error) };
   }
   running.delete(id);

@@ -1,6 +1,7 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import type { ModelStatus } from '../../shared/protocol.ts';
+import { SilenceWatch } from '../model-host/silenceWatch.ts';
 import { type Engine, EngineError } from './engine.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
@@ -13,9 +14,11 @@ export interface WorkerEngineOptions {
   readonly modelName?: string;
   /**
    * A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. 0 for
-   * an engine that itself waits for others.
+   * an engine that itself waits for others: its thread has to answer pings.
    */
   readonly timeoutMs?: number;
+  /** How long, in milliseconds, a thread may leave pings unanswered. */
+  readonly silenceMs?: number;
   /** How long, in milliseconds, the engine may take to free what it holds outside its thread; 0 where it holds nothing. */
   readonly disposeMs?: number;
   /** Told what the engine says for the log and for the user. */
@@ -43,6 +46,8 @@ export class WorkerEngine implements Engine {
   readonly restMs: number;
   readonly #options: WorkerEngineOptions;
   #worker: Worker | undefined;
+  #watch: SilenceWatch | undefined;
+  #isDisposed = false;
   #device: string | undefined;
   #disposed: (() => void) | undefined;
   #calls = new Map<number, Call>();
@@ -70,6 +75,8 @@ export class WorkerEngine implements Engine {
   }
 
   async dispose(): Promise<void> {
+    // Whoever asks later would start a thread, and a model host, that nobody ends.
+    this.#isDisposed = true;
     const worker = this.#worker;
     if (!worker) return;
     const { disposeMs = 0 } = this.#options;
@@ -89,6 +96,7 @@ export class WorkerEngine implements Engine {
 
   #ask(kind: 'predict' | 'finish', conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#isDisposed) return Promise.reject(this.#crash('was stopped', 'disposed'));
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = ++this.#lastId;
@@ -105,6 +113,7 @@ export class WorkerEngine implements Engine {
       signal.addEventListener('abort', onAbort, { once: true });
       this.#calls.set(id, { resolve, reject, release });
       worker.ref();
+      this.#watch?.start();
       post(worker, { kind, id, conversation });
     });
   }
@@ -124,12 +133,27 @@ export class WorkerEngine implements Engine {
       stdout: true,
       stderr: true,
     });
-    worker.on('message', (response: WorkerResponse) => this.#receive(response));
+    if (this.#options.timeoutMs === 0) this.#watch = this.#watchOver(worker);
+    worker.on('message', (response: WorkerResponse) => {
+      this.#watch?.heard();
+      this.#receive(response);
+      // Not before something is heard: calls that are aborted soon, one after another, do not hide that nobody answers.
+      if (this.#calls.size === 0) this.#watch?.stop();
+    });
     worker.on('error', (error) =>
       this.#giveUp(worker, this.#crash('crashed', 'code' in error ? `${error.code}` : error.name)),
     );
     worker.on('exit', (code) => this.#giveUp(worker, this.#crash('stopped', `exit code ${code}`)));
     return worker;
+  }
+
+  #watchOver(worker: Worker): SilenceWatch {
+    const { silenceMs = 10_000 } = this.#options;
+    return new SilenceWatch({
+      silenceMs,
+      onTick: () => post(worker, { kind: 'ping' }),
+      onSilence: () => this.#giveUp(worker, this.#crash('hangs and was ended', `${silenceMs} ms`)),
+    });
   }
 
   #receive(response: WorkerResponse): void {
@@ -149,7 +173,7 @@ export class WorkerEngine implements Engine {
         this.#settle(response.id)?.resolve(response.prediction);
         break;
       case 'failure':
-        this.#settle(response.id)?.reject(new EngineError(response.message));
+        this.#settle(response.id)?.reject(new EngineError(response.message, { topic: response.topic }));
         break;
       case 'crash':
         this.#settle(response.id)?.reject(this.#crash('failed on this text', response.where));
@@ -173,6 +197,7 @@ export class WorkerEngine implements Engine {
   async #giveUp(worker: Worker, error: EngineError): Promise<void> {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
+    this.#watch?.stop();
     this.#device = undefined;
     this.#disposed?.();
     for (const id of [...this.#calls.keys()]) this.#settle(id)?.reject(error);

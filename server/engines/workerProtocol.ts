@@ -5,6 +5,8 @@ import type { CursorCoreSetup } from './cursorcore/setup.ts';
 export type WorkerRequest =
   | { readonly kind: 'predict' | 'finish'; readonly id: number; readonly conversation: Conversation }
   | { readonly kind: 'abort'; readonly id: number }
+  /** To be answered with `alive`, at once. */
+  | { readonly kind: 'ping' }
   /** To be answered with `disposed`, once the engine has freed what it holds outside the thread. */
   | { readonly kind: 'dispose' };
 
@@ -14,12 +16,13 @@ export type WorkerRequest =
  */
 export type WorkerResponse =
   | { readonly kind: 'prediction'; readonly id: number; readonly prediction: Prediction }
-  | { readonly kind: 'failure'; readonly id: number; readonly message: string }
+  | { readonly kind: 'failure'; readonly id: number; readonly message: string; readonly topic: string }
   | { readonly kind: 'crash'; readonly id: number; readonly where: string }
   /** For the log, or for the user. */
   | { readonly kind: 'log' | 'notice'; readonly message: string }
   /** Where the engine's model runs; undefined while it is not loaded. */
   | { readonly kind: 'device'; readonly device: string | undefined }
+  | { readonly kind: 'alive' }
   | { readonly kind: 'disposed' };
 
 /** What the worker starts with: which engine, and its options. */

@@ -10,6 +10,7 @@ export class CurrentEngines {
   readonly #onReplaced: () => void;
   #choice: Promise<EngineChoice> | undefined;
   #lookAgainAt = 0;
+  #isClosed = false;
 
   /** `onReplaced` is told when a model was installed meanwhile and is in use from now on. */
   constructor(choose: () => Promise<EngineChoice>, onReplaced: () => void) {
@@ -17,24 +18,36 @@ export class CurrentEngines {
     this.#onReplaced = onReplaced;
   }
 
+  /** Those that are in use once they are made: whoever waits while the settings change gets the ones that these name. */
   async get(): Promise<readonly Engine[]> {
-    const choice = this.#choice ?? this.#chosen(this.#choose());
-    const { engines, lacksModel } = await choice;
-    if (lacksModel && performance.now() >= this.#lookAgainAt) void this.#lookAgain(choice);
-    return engines;
+    while (!this.#isClosed) {
+      const choice = this.#choice ?? this.#chosen(this.#choose());
+      const { engines, lacksModel } = await choice;
+      if (this.#choice !== choice) continue;
+      if (lacksModel && performance.now() >= this.#lookAgainAt) void this.#lookAgain(choice);
+      return engines;
+    }
+    return [];
   }
 
   /** Ends the engines in use; the next `get` chooses anew. */
   async dispose(): Promise<void> {
     const choice = this.#choice;
     this.#choice = undefined;
-    for (const engine of (await choice)?.engines ?? []) await engine.dispose();
+    const chosen = await choice?.catch(() => undefined);
+    for (const engine of chosen?.engines ?? []) await engine.dispose();
+  }
+
+  /** Ends the engines in use for good: from now on there are none. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.dispose();
   }
 
   async #lookAgain(lacking: Promise<EngineChoice>): Promise<void> {
     this.#lookAgainAt = performance.now() + lookAgainMs;
     const found = await this.#choose();
-    const isWanted = !found.lacksModel && this.#choice === lacking;
+    const isWanted = !found.lacksModel && this.#choice === lacking && !this.#isClosed;
     const unused = isWanted ? (await lacking).engines : found.engines;
     if (isWanted) {
       this.#chosen(Promise.resolve(found));
@@ -46,6 +59,10 @@ export class CurrentEngines {
   #chosen(choice: Promise<EngineChoice>): Promise<EngineChoice> {
     this.#lookAgainAt = performance.now() + lookAgainMs;
     this.#choice = choice;
+    // A choice that failed is not the last word.
+    choice.catch(() => {
+      if (this.#choice === choice) this.#choice = undefined;
+    });
     return choice;
   }
 }

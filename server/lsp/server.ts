@@ -115,10 +115,10 @@ export class LanguageServer {
     });
   }
 
-  /** Warns, unless with the same message as before. */
-  warnOnce(message: string): void {
-    if (this.#shown.has(message)) return;
-    this.#shown.add(message);
+  /** Warns, unless of the same `topic` as before: by default of the same message. */
+  warnOnce(message: string, topic = message): void {
+    if (this.#shown.has(topic)) return;
+    this.#shown.add(topic);
     this.showMessage(MessageType.Warning, message);
   }
 

@@ -1,4 +1,4 @@
-import { errorText } from '../../shared/errors.ts';
+import { EngineError, errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import { type RefreshParams, refreshMethod } from '../../shared/protocol.ts';
 import { createEngines, type EngineChoice, isSameChoice } from '../engines/registry.ts';
@@ -70,7 +70,9 @@ export function createWorkspace(
     },
     onFailure: (uri, error) => {
       server.log.error(`${uri}: ${errorText(error)}`);
-      server.warnOnce(error instanceof Error ? error.message : 'The engine failed.');
+      // One message for each kind of failure; `status` has the last one as it is.
+      if (error instanceof EngineError) server.warnOnce(error.message, error.topic);
+      else server.warnOnce(error instanceof Error ? error.message : 'The engine failed.');
     },
   });
 
@@ -123,7 +125,7 @@ export function createWorkspace(
     // Only to tell at once when the engine that was asked for cannot be had; nothing is started yet.
     void engines.get();
   });
-  server.onShutdown(() => engines.dispose());
+  server.onShutdown(() => engines.close());
   return { server, configuration, documents, predictions };
 }
 

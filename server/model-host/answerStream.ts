@@ -21,7 +21,7 @@ export class AnswerStream {
     } else if (response.kind === 'done') {
       this.#finish({ end: { reason: response.reason, stats: response.stats } });
     } else if (response.kind === 'failure') {
-      this.#finish({ error: new EngineError(response.message) });
+      this.#finish({ error: new EngineError(response.message, { topic: response.topic }) });
     }
     this.#wake?.();
   }

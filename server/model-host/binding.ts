@@ -49,7 +49,9 @@ export async function runSession(
   } catch (error) {
     // It names nodes and shapes, never what the prompt says.
     const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
-    throw new EngineError(`ONNX Runtime cannot compute the model (${why}); import or pull it again`);
+    throw new EngineError(`ONNX Runtime cannot compute the model (${why}); import or pull it again`, {
+      topic: 'model not computable',
+    });
   }
 }
 

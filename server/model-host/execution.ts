@@ -34,10 +34,15 @@ export async function openSession(
     }
   }
   const session = await openOnCpu(runtime, setup, files.cpu);
-  // A machine without a GPU is not told of it on every start, unless the GPU was asked for.
-  if (setup.device === 'auto' && problem?.kind === 'no GPU') return { session, device: 'cpu' };
+  // Where there is nothing that the user could do, `auto` means the CPU and says nothing on every start.
+  if (setup.device === 'auto' && (problem === undefined || isOfTheMachine(problem))) return { session, device: 'cpu' };
   const notice = `CUDA cannot be used: ${problem?.text}. The model runs on the CPU; \`cursorcore-lsp doctor\` tells what to do.`;
   return { session, device: 'cpu', notice };
+}
+
+/** Whether the machine has no CUDA, rather than not being set up for it. */
+function isOfTheMachine({ kind }: CudaProblem): boolean {
+  return kind === 'platform' || kind === 'no GPU';
 }
 
 /**

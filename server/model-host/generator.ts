@@ -85,11 +85,13 @@ export class Generator {
     if (outside !== undefined) {
       throw new EngineError(
         `the tokenizer gives the id ${outside} and the model knows ${vocabularySize}: they are not of one model; import or pull it again`,
+        { topic: 'tokenizer of another model' },
       );
     }
     if (ids.length >= contextLength) {
       throw new EngineError(
         `the prompt takes ${ids.length} tokens and the model's context holds ${contextLength}: show it a shorter part of the file`,
+        { topic: 'prompt too long' },
       );
     }
     return {

@@ -2,9 +2,10 @@
 import { setPriority } from 'node:os';
 import { EngineError, errorSite } from '../../shared/errors.ts';
 import { Generator } from './generator.ts';
+import { LifeSigns } from './lifeSigns.ts';
 import { type Loading, loadModel } from './loadModel.ts';
 import { parseRequest } from './messages.ts';
-import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
+import type { GenerateRequest, HostLimits, HostRequest, HostResponse, HostSetup } from './protocol.ts';
 import { withinPatience } from './withinPatience.ts';
 
 /** A niceness (-20 to 19); Windows takes it as "below normal". */
@@ -18,6 +19,12 @@ try {
 } catch {
   // A system that does not let us is no reason not to predict.
 }
+
+const usualLimits: HostLimits = { loadMs: 600_000, firstRunMs: 120_000, runMs: 30_000 };
+let limits = usualLimits;
+/** Whether this host has written an answer. */
+let hasAnswered = false;
+const lifeSigns = new LifeSigns();
 
 /** Requests still to be answered, in the order they came. */
 const queue: Exclude<HostRequest, { kind: 'setup' | 'cancel' }>[] = [];
@@ -51,6 +58,8 @@ function respond(response: HostResponse): void {
 
 function load(setup: HostSetup): void {
   const start = performance.now();
+  limits = setup.limits ?? usualLimits;
+  lifeSigns.begin(limits.loadMs);
   loading ??= loadModel(setup);
   loading.then(
     ({ device, notice }) =>
@@ -61,7 +70,7 @@ function load(setup: HostSetup): void {
         ...(notice === undefined ? {} : { notice }),
       }),
     (error) => {
-      process.send?.({ kind: 'failure', message: explain(error) } satisfies HostResponse, () => process.exit(1));
+      process.send?.(failure(error), () => process.exit(1));
     },
   );
   void work();
@@ -76,6 +85,7 @@ async function work(): Promise<void> {
     generator ??= new Generator(model);
     for (let request = queue.shift(); request; request = queue.shift()) {
       current = request.id;
+      lifeSigns.begin(limits.runMs);
       try {
         if (request.kind === 'generate') await generate(generator, request);
         else {
@@ -83,10 +93,11 @@ async function work(): Promise<void> {
           respond({ kind: 'counts', id: request.id, counts });
         }
       } catch (error) {
-        respond({ kind: 'failure', id: request.id, message: explain(error) });
+        respond({ ...failure(error), id: request.id });
       }
       cancelled.delete(request.id);
     }
+    lifeSigns.idle();
   } catch {
     // `load` has told why there is no model.
   }
@@ -97,15 +108,23 @@ let generator: Generator | undefined;
 
 async function generate(generator: Generator, request: GenerateRequest): Promise<void> {
   const { id } = request;
-  const answer = generator.generate(request, () => cancelled.has(id));
+  const beforeRun = () => {
+    lifeSigns.begin(hasAnswered ? limits.runMs : limits.firstRunMs);
+    return cancelled.has(id);
+  };
+  const answer = generator.generate(request, beforeRun);
   for (;;) {
     const { value, done } = await answer.next();
-    if (done) return respond({ kind: 'done', id, ...value });
-    respond({ kind: 'tokens', id, ...value });
+    if (!done) respond({ kind: 'tokens', id, ...value });
+    else {
+      hasAnswered = true;
+      return respond({ kind: 'done', id, ...value });
+    }
   }
 }
 
 /** What went wrong, for the user; an unforeseen error's own message may quote a prompt. */
-function explain(error: unknown): string {
-  return error instanceof EngineError ? error.message : `the model host failed (${errorSite(error)})`;
+function failure(error: unknown): Extract<HostResponse, { kind: 'failure' }> {
+  if (error instanceof EngineError) return { kind: 'failure', message: error.message, topic: error.topic };
+  return { kind: 'failure', message: `the model host failed (${errorSite(error)})` };
 }

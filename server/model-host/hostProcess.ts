@@ -1,15 +1,22 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { EngineError } from '../../shared/errors.ts';
 import { parseResponse } from './messages.ts';
+import { HostDied } from './modelHost.ts';
 import type { HostRequest, HostResponse } from './protocol.ts';
+import { pulseDescriptor, pulseVariable, Sign } from './pulseProtocol.ts';
 import { noTelemetry } from './runtime.ts';
+import { SilenceWatch } from './silenceWatch.ts';
 
 export interface HostProcessOptions {
   readonly script: URL;
+  /** How long, in milliseconds, a host that works may give no sign of life. */
+  readonly silenceMs: number;
   readonly onMessage: (response: HostResponse) => void;
-  /** The process ended, with why, as a clause for the user. */
-  readonly onEnd: (reason: string) => void;
+  /** The process ended or hangs; a HostDied, but where it could not be started at all. */
+  readonly onEnd: (error: EngineError) => void;
 }
 
 /** So much of what the process prints is kept to explain its end. */
@@ -31,33 +38,49 @@ const allocatorSettings = {
  */
 const heapLimit = '--max-old-space-size=1024';
 
-/** The child process itself: its channel, what it prints, and why it ended. */
+/** The child process itself: its channel, what it prints, whether it lives, and why it ended. */
 export class HostProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
+  readonly #watch: SilenceWatch;
+  /** The requests that it has not answered yet, whether or not somebody still waits; 0 for the setup. */
+  readonly #owed = new Set<number>();
   #printed = '';
 
-  constructor({ script, onMessage, onEnd }: HostProcessOptions) {
+  constructor({ script, silenceMs, onMessage, onEnd }: HostProcessOptions) {
     this.#child = fork(fileURLToPath(script), [], {
       execArgv: [heapLimit, ...loaderArguments(script)],
-      env: { ...allocatorSettings, ...process.env, ...noTelemetry },
+      env: { ...allocatorSettings, ...process.env, ...noTelemetry, [pulseVariable]: '1' },
       // Whatever native code prints must not reach our standard output, where LSP is spoken.
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
+    });
+    const hangs = (what: string) => onEnd(new HostDied(`the model host ${what}`, { topic: 'host hangs' }));
+    this.#watch = new SilenceWatch({
+      silenceMs,
+      onSilence: () => hangs('gave no sign of life any more and was ended'),
+    });
+    this.#child.stdio[pulseDescriptor]?.on('data', (signs: Buffer) => {
+      this.#watch.heard();
+      if (signs.includes(Sign.stuck)) hangs('did not come back from loading or running the model and was ended');
     });
     this.#child.on('message', (message) => {
+      this.#watch.heard();
       const response = parseResponse(message);
-      if (response) onMessage(response);
+      if (!response) return;
+      if (response.kind !== 'tokens') this.#owed.delete('id' in response ? (response.id ?? 0) : 0);
+      if (this.#owed.size === 0) this.#watch.stop();
+      onMessage(response);
     });
     this.#child.stdout?.on('data', (data: Buffer) => this.#keep(data));
     this.#child.stderr?.on('data', (data: Buffer) => this.#keep(data));
     this.#gone = new Promise((resolve) => {
       this.#child.on('error', (error) => {
-        onEnd(`the model host cannot be started (${error.message})`);
+        onEnd(new EngineError(`the model host cannot be started (${error.message})`));
         if (this.#child.pid === undefined) resolve();
       });
       // Not `exit`: by then its last words have been read.
       this.#child.on('close', (code, signal) => {
-        onEnd(this.#explain(code, signal));
+        onEnd(new HostDied(this.#explain(code, signal), { topic: 'host died' }));
         resolve();
       });
     });
@@ -68,6 +91,10 @@ export class HostProcess {
   }
 
   send(request: HostRequest): void {
+    if (request.kind !== 'cancel') {
+      this.#owed.add('id' in request ? request.id : 0);
+      this.#watch.start();
+    }
     // A process that is gone says so through its end; that a message no longer reaches it is no news.
     if (this.#child.connected) this.#child.send(request, () => {});
   }
@@ -76,15 +103,18 @@ export class HostProcess {
   ref(): void {
     this.#child.ref();
     this.#child.channel?.ref();
+    for (const stream of this.#child.stdio) if (stream instanceof Socket) stream.ref();
   }
 
   unref(): void {
     this.#child.unref();
     this.#child.channel?.unref();
+    for (const stream of this.#child.stdio) if (stream instanceof Socket) stream.unref();
   }
 
   /** Ends it, whatever it is doing. */
   async end(): Promise<void> {
+    this.#watch.stop();
     this.ref();
     // Its memory holds nothing worth saving, and a run does not hear anything gentler.
     this.#child.kill('SIGKILL');

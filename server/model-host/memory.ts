@@ -22,6 +22,8 @@ export function checkMemory(
   throw new EngineError(
     `${manifest.name} needs about ${inGigabytes(needed)} of memory and ${inGigabytes(available)} are free: ` +
       'close other programs, or install a smaller model or one of lower precision',
+    // How much is free is another figure each time.
+    { topic: 'memory for the model' },
   );
 }
 

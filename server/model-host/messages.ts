@@ -23,6 +23,7 @@ const requestSchema = v.variant('kind', [
       gpuMemoryLimit: number,
       threads: number,
       idleMs: number,
+      limits: v.exactOptional(v.object({ loadMs: number, firstRunMs: number, runMs: number })),
     }),
   }),
   v.object({
@@ -75,7 +76,12 @@ const responseSchema = v.variant('kind', [
     }),
   }),
   v.object({ kind: v.literal('counts'), id: number, counts: v.array(number) }),
-  v.object({ kind: v.literal('failure'), id: v.exactOptional(number), message: v.string() }),
+  v.object({
+    kind: v.literal('failure'),
+    id: v.exactOptional(number),
+    message: v.string(),
+    topic: v.exactOptional(v.string()),
+  }),
 ]);
 
 /** A message as a request, or undefined for anything else. */

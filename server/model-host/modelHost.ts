@@ -1,3 +1,4 @@
+import { EngineError } from '../../shared/errors.ts';
 import type { Device } from '../models/manifest.ts';
 import type { GenerateRequest, GenerationStats } from './protocol.ts';
 
@@ -16,6 +17,11 @@ export interface GenerationEnd {
   readonly stats: GenerationStats;
 }
 
+/** The host's process is gone, or was ended because it gave no sign of life: asked once more, another may well answer. */
+export class HostDied extends EngineError {
+  override readonly name = 'HostDied';
+}
+
 /**
  * A model in a process of its own, as its callers see it. The process is started with the first request, ended when
  * idle, and started again, with a back-off, after it died.
@@ -23,7 +29,8 @@ export interface GenerationEnd {
 export interface ModelHost {
   /**
    * Streams an answer and returns how it ended. Leaving the loop or aborting `signal` frees the host within one run;
-   * the latter rejects with `signal.reason`. Rejects with an `EngineError` when the host cannot load or died.
+   * the latter rejects with `signal.reason`. Rejects with an `EngineError` when the host cannot load or is left alone, and
+   * with a `HostDied` when it died.
    */
   generate(
     request: Omit<GenerateRequest, 'kind' | 'id'>,

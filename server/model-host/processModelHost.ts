@@ -1,6 +1,7 @@
 import { EngineError } from '../../shared/errors.ts';
 import type { Device } from '../models/manifest.ts';
 import { AnswerStream } from './answerStream.ts';
+import { BackOff, type BackOffOptions } from './backOff.ts';
 import { HostProcess } from './hostProcess.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from './modelHost.ts';
 import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
@@ -13,13 +14,17 @@ export interface ProcessModelHostOptions {
   readonly onReady?: (ready: ReadyResponse) => void;
   /** Told of each generation that ended, those that were left early too. */
   readonly onDone?: (end: GenerationEnd) => void;
+  /** Told each time the model has left memory, whatever the reason. */
+  readonly onGone?: () => void;
   /** The host's script; another one is for tests. */
   readonly script?: URL;
-  /** How long, in milliseconds, a host that keeps dying is left alone: after its second death in a row, doubled with each. */
-  readonly firstBackOffMs?: number;
+  readonly backOff?: BackOffOptions;
+  /** How long, in milliseconds, a host that works may give no sign of life before it is ended. */
+  readonly silenceMs?: number;
 }
 
-const longestBackOffMs = 60_000;
+/** Also a machine that swaps gets round to a byte within this time. */
+const usualSilenceMs = 10_000;
 
 interface Call {
   receive(response: HostResponse): void;
@@ -37,13 +42,13 @@ export class ProcessModelHost implements ModelHost {
   #device: Device | undefined;
   #lastId = 0;
   #idle: NodeJS.Timeout | undefined;
-  #deaths = 0;
-  #notBefore = 0;
-  #lastDeath = '';
+  readonly #backOff: BackOff;
+  #lastDeath = new EngineError('');
   #disposed = false;
 
   constructor(options: ProcessModelHostOptions) {
     this.#options = options;
+    this.#backOff = new BackOff(options.backOff);
   }
 
   get device(): Device | undefined {
@@ -82,7 +87,7 @@ export class ProcessModelHost implements ModelHost {
     signal.addEventListener('abort', onAbort, { once: true });
     const receive = (response: HostResponse) => {
       if (response.kind === 'counts') resolve(response.counts);
-      else if (response.kind === 'failure') reject(new EngineError(response.message));
+      else if (response.kind === 'failure') reject(failureOf(response));
     };
     try {
       this.#ask({ kind: 'count', id, texts }, { receive, reject });
@@ -95,7 +100,7 @@ export class ProcessModelHost implements ModelHost {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    await this.#end('the model host was stopped');
+    await this.#end(stopped());
   }
 
   #ask(request: HostRequest & { readonly id: number }, call: Call): void {
@@ -109,15 +114,17 @@ export class ProcessModelHost implements ModelHost {
   /** The process, started if need be. Throws an EngineError while a host that keeps dying is left alone. */
   #running(): HostProcess {
     if (this.#process) return this.#process;
-    if (this.#disposed) throw new EngineError('the model host was stopped');
-    const wait = this.#notBefore - performance.now();
-    if (wait > 0) {
-      throw new EngineError(`${this.#lastDeath}. It is tried again in ${Math.ceil(wait / 1000)} s`);
+    if (this.#disposed) throw stopped();
+    const { waitMs } = this.#backOff;
+    if (waitMs > 0) {
+      const { message, topic } = this.#lastDeath;
+      throw new EngineError(`${message}. It is tried again in ${Math.ceil(waitMs / 1000)} s`, { topic });
     }
     const process = new HostProcess({
       script: this.#options.script ?? defaultScript(),
+      silenceMs: this.#options.silenceMs ?? usualSilenceMs,
       onMessage: (response) => this.#receive(process, response),
-      onEnd: (reason) => this.#died(process, reason),
+      onEnd: (error) => this.#died(process, error),
     });
     this.#process = process;
     process.send({ kind: 'setup', setup: this.#options.setup });
@@ -130,34 +137,36 @@ export class ProcessModelHost implements ModelHost {
       this.#device = response.device;
       this.#options.onReady?.(response);
     } else if (response.kind === 'failure' && response.id === undefined) {
-      this.#died(process, response.message);
+      this.#died(process, failureOf(response));
     } else {
-      if (response.kind === 'done' || response.kind === 'counts') this.#deaths = 0;
-      if (response.kind === 'done') this.#options.onDone?.(response);
+      if (response.kind === 'done') {
+        if (response.stats.generatedTokens > 0) this.#backOff.worked();
+        this.#options.onDone?.(response);
+      }
       // Nobody waits any more for what was cancelled.
       this.#calls.get(response.id ?? 0)?.receive(response);
+      // Whoever has an answer does not lose it when the host dies, however late it is read.
+      if (response.kind !== 'tokens') this.#settle(response.id ?? 0);
     }
   }
 
   /** The process ended by itself, or has no model: what it was asked fails, and the next request starts another. */
-  #died(process: HostProcess, reason: string): void {
+  #died(process: HostProcess, error: EngineError): void {
     if (process !== this.#process) return;
-    this.#deaths++;
-    const backOff = Math.min((this.#options.firstBackOffMs ?? 1_000) * 2 ** (this.#deaths - 2), longestBackOffMs);
-    // One death may be an accident; the next request starts the host at once.
-    this.#notBefore = this.#deaths === 1 ? 0 : performance.now() + backOff;
-    this.#lastDeath = reason;
-    void this.#end(reason);
+    this.#backOff.died();
+    this.#lastDeath = error;
+    void this.#end(error);
   }
 
   /** Ends the process and fails all that it was asked. */
-  async #end(reason: string): Promise<void> {
+  async #end(error: EngineError): Promise<void> {
     clearTimeout(this.#idle);
     const process = this.#process;
     this.#process = undefined;
     this.#device = undefined;
-    for (const call of [...this.#calls.values()]) call.reject(new EngineError(reason));
+    for (const call of [...this.#calls.values()]) call.reject(error);
     this.#calls.clear();
+    if (process) this.#options.onGone?.();
     await process?.end();
   }
 
@@ -169,8 +178,16 @@ export class ProcessModelHost implements ModelHost {
     const { idleMs } = this.#options.setup;
     if (idleMs === 0) return;
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.#end('the model host was idle'), idleMs).unref();
+    this.#idle = setTimeout(() => void this.#end(new EngineError('the model host was idle')), idleMs).unref();
   }
+}
+
+function stopped(): EngineError {
+  return new EngineError('the model host was stopped');
+}
+
+function failureOf({ message, topic }: Extract<HostResponse, { kind: 'failure' }>): EngineError {
+  return new EngineError(message, { topic });
 }
 
 /** The host lies beside this module as source; as built, scripts/build.mjs calls it `modelHost.js`. */

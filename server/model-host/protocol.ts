@@ -15,6 +15,18 @@ export interface HostSetup {
   readonly threads: number;
   /** Milliseconds without a request after which the session and cache are freed; 0 never. */
   readonly idleMs: number;
+  /** How long a host may be in one thing before it counts as hanging; other limits than the usual ones are for tests. */
+  readonly limits?: HostLimits;
+}
+
+/** In milliseconds. */
+export interface HostLimits {
+  /** Reading a model, from a slow disk. */
+  readonly loadMs: number;
+  /** A run of the first answer, for which a GPU's driver may compile kernels first. */
+  readonly firstRunMs: number;
+  /** A run, which `Pace` aims to keep below half a second; or encoding a prompt, which has a limit of its own. */
+  readonly runMs: number;
 }
 
 export interface GenerateRequest {
@@ -74,4 +86,5 @@ export type HostResponse =
       readonly stats: GenerationStats;
     }
   | { readonly kind: 'counts'; readonly id: number; readonly counts: readonly number[] }
-  | { readonly kind: 'failure'; readonly id?: number; readonly message: string };
+  /** `topic`: as `EngineError` has it. Without `id` it is the model that cannot be loaded. */
+  | { readonly kind: 'failure'; readonly id?: number; readonly message: string; readonly topic?: string };

@@ -32,7 +32,7 @@ export interface CallContext {
   /** Told of each engine call as it starts. */
   readonly onCall?: ((call: EngineCall) => void) | undefined;
   /** Told of each call that came to its end: the error, or undefined when it succeeded. */
-  readonly onEnd: (uri: string, error: unknown) => void;
+  readonly onEnd: (uri: string, engine: string, error: unknown) => void;
   /** Told when an engine that nobody waited for has said something. */
   readonly onLateAnswer?: ((uri: string, version: number) => void) | undefined;
 }
@@ -166,12 +166,12 @@ export class DocumentCalls {
       signal.throwIfAborted();
       if (conversation.edits?.length === 0) prediction.forgetCarried();
       prediction.answer(answer, this.#context.nextId, stage, engine.finish && conversation);
-      this.#context.onEnd(this.#uri, undefined);
+      this.#context.onEnd(this.#uri, engine.name, undefined);
     } catch (error) {
       if (signal.aborted) throw error;
       // The same text would fail again; it is asked about again once it changes.
       prediction.settle(stage);
-      this.#context.onEnd(this.#uri, error);
+      this.#context.onEnd(this.#uri, engine.name, error);
     }
   }
 

@@ -53,11 +53,12 @@ export class PredictionService {
   readonly #others: OtherDocuments;
   readonly #tally = new OfferTally();
   #lastEditId = 0;
-  #lastError: string | undefined;
+  /** By engine, the one that failed last at the end: that one answers does not mean that another one does. */
+  readonly #failures = new Map<string, string>();
 
   constructor(options: PredictionServiceOptions) {
     this.#options = options;
-    this.#context = { ...options, nextId: () => ++this.#lastEditId, onEnd: (uri, error) => this.#ended(uri, error) };
+    this.#context = { ...options, nextId: () => ++this.#lastEditId, onEnd: (...end) => this.#ended(...end) };
     this.#others = new OtherDocuments(this.#context);
   }
 
@@ -65,9 +66,9 @@ export class PredictionService {
     return this.#tally.counts;
   }
 
-  /** Why the last engine call failed, if it did. */
+  /** Why the last call of an engine failed, if it did. */
   get lastError(): string | undefined {
-    return this.#lastError;
+    return [...this.#failures.values()].at(-1);
   }
 
   /** `formerly` is the URI of the document just closed that this one is under a new name: what was refused stays so. */
@@ -113,6 +114,7 @@ export class PredictionService {
 
   /** Forgets all answers and cancels all calls, e.g. because the engine changed. */
   reset(): void {
+    this.#failures.clear();
     this.#others.changed(undefined);
     for (const document of this.#documents.values()) {
       document.cancel();
@@ -228,7 +230,7 @@ export class PredictionService {
       return prediction.version === version ? { ...answer, edits, text, version } : undefined;
     } catch (error) {
       signal.throwIfAborted();
-      this.#ended(uri, error);
+      this.#ended(uri, engine.name, error);
       return undefined;
     }
   }
@@ -253,10 +255,11 @@ export class PredictionService {
     return document && (await document.settle(inquiry)) ? document.prediction : undefined;
   }
 
-  #ended(uri: string, error: unknown): void {
-    if (error === undefined) this.#lastError = undefined;
-    if (error === undefined || error instanceof Superseded) return;
-    this.#lastError = error instanceof Error ? error.message : String(error);
+  #ended(uri: string, engine: string, error: unknown): void {
+    if (error instanceof Superseded) return;
+    this.#failures.delete(engine);
+    if (error === undefined) return;
+    this.#failures.set(engine, error instanceof Error ? error.message : String(error));
     this.#options.onFailure?.(uri, error);
   }
 

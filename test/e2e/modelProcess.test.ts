@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancellationTokenSource } from 'vscode-jsonrpc';
 import type { Status } from '../../shared/protocol.ts';
 import { eventually } from '../eventually.ts';
@@ -93,6 +93,38 @@ it('ends a generation when the text changes, and reads only what follows the edi
   expect(reused).toBeGreaterThan(prompt / 2);
 });
 
+describe.runIf(process.platform === 'linux')('a host that stops answering', () => {
+  it('is replaced, and the request goes on', { timeout: 60_000 }, async () => {
+    const asked = await generating(10);
+    const [host = 0] = hostPids();
+    process.kill(host, 'SIGSTOP');
+    await vi.waitFor(() => expect(logged(/model loaded/)).toHaveLength(2), { timeout: 40_000 });
+    await asked.answer;
+    expect(hostPids()).not.toContain(host);
+    expect(logged(/once more, for the model host gave no sign of life/)).toHaveLength(1);
+    expect(server.shown).toEqual([]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('settings that change while engines are being chosen', () => {
+  it('leave one host, that of the settings in force', async () => {
+    const position = document.position(10);
+    const answers: Promise<unknown>[] = [];
+    for (let threads = 1; threads <= 4; threads++) {
+      document.type(10, 'x');
+      answers.push(server.request('textDocument/copilotInlineEdit', { textDocument: document.identifier, position }));
+      server.notify('workspace/didChangeConfiguration', { settings: { cursorcore: { model: { threads } } } });
+    }
+    await Promise.all(answers);
+    document.type(10, 'x');
+    await document.nextEdit(11);
+    expect(hostPids()).toHaveLength(1);
+    // One for each host that loaded, also one that has left again.
+    expect(logged(/model loaded/)).toHaveLength(1);
+    expect(server.shown).toEqual([]);
+  });
+});
+
 describe.runIf(process.platform === 'linux')('a host that is killed while it generates', () => {
   it('is replaced, and the request goes on', async () => {
     const asked = await generating(10);
@@ -122,6 +154,30 @@ describe.runIf(process.platform === 'linux')('a host that is killed while it gen
       expect((await status()).lastError).toBeUndefined();
     });
     expect(logged(/model loaded/).length).toBeGreaterThan(2);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a host that dies of every question', () => {
+  it('is said once, and left alone; status says why and for how long, and names no device', async () => {
+    const reported: string[] = [];
+    for (let questions = 0; questions < 6; questions++) {
+      const before = logged(/asked about/).length;
+      document.type(10, 'x');
+      const answer = document.nextEdit(11);
+      // Twice where the server asks once more.
+      for (let kills = 1; kills <= 2; kills++) {
+        const isAsked = () => logged(/asked about/).length >= before + kills;
+        await Promise.race([answer, eventually(() => expect(isAsked()).toBe(true)).catch(() => {})]);
+        if (isAsked()) for (const host of hostPids()) process.kill(host, 'SIGKILL');
+      }
+      expect(await answer).toBeUndefined();
+      const { lastError, model: used } = await status();
+      reported.push(lastError ?? '');
+      expect(used).toEqual({ name: expect.any(String) });
+    }
+    expect(server.shown).toHaveLength(1);
+    expect(reported.at(-1)).toMatch(/the model host died \(SIGKILL\).*It is tried again in \d+ s/);
+    expect(logged(/model loaded/).length).toBeLessThan(6);
   });
 });
 

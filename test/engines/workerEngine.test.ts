@@ -10,13 +10,14 @@ const script = new URL(
     const aborted = [];
     parentPort.on('message', ({ kind, id, conversation }) => {
       if (kind === 'abort') return aborted.push(id);
+      if (kind === 'ping') return parentPort.postMessage({ kind: 'alive' });
       const { current } = conversation;
       if (current === 'throw') throw new Error('a crash that quotes the text');
       if (current === 'exit') process.exit(3);
       if (current === 'hang') for (;;);
       if (current === 'memory') for (const held = []; ; ) held.push(new Array(1e6).fill(held.length));
       if (current === 'wait') return;
-      if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user' });
+      if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user', topic: 'a failure' });
       if (current === 'aborted') return parentPort.postMessage({ kind: 'failure', id, message: String(aborted) });
       const newText = current + workerData.minConfidence;
       parentPort.postMessage({ kind: 'prediction', id, prediction: { edits: [{ start: 0, end: 0, newText, confidence: 1 }] } });
@@ -26,11 +27,12 @@ const script = new URL(
 
 const engines: WorkerEngine[] = [];
 
-function start(timeoutMs = 10_000): WorkerEngine {
+function start(timeoutMs = 10_000, silenceMs?: number): WorkerEngine {
   const engine = new WorkerEngine({
     name: 'test',
     setup: { engine: 'pattern', minConfidence: 0.25 },
     timeoutMs,
+    ...(silenceMs === undefined ? {} : { silenceMs }),
     script,
   });
   engines.push(engine);
@@ -54,7 +56,7 @@ describe('WorkerEngine', () => {
   it('hands an EngineError on', async () => {
     const failing = start().predict(saying('fail'), never);
     await expect(failing).rejects.toBeInstanceOf(EngineError);
-    await expect(failing).rejects.toThrow('for the user');
+    await expect(failing).rejects.toMatchObject({ message: 'for the user', topic: 'a failure' });
   });
 
   it.each(['throw', 'exit', 'hang', 'memory'])(
@@ -80,6 +82,23 @@ describe('WorkerEngine', () => {
     await expect(engine.predict(saying('a'), AbortSignal.abort(new Error('never wanted')))).rejects.toThrow(
       'never wanted',
     );
+  });
+
+  it('may take as long as it likes without a limit, but for a thread that hangs, whoever leaves meanwhile', async () => {
+    const engine = start(0, 500);
+    const waiting = engine.predict(saying('wait'), never);
+    waiting.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await engine.predict(saying('a'), never)).edits).toHaveLength(1);
+    engine.predict(saying('hang'), AbortSignal.timeout(10)).catch(() => {});
+    await expect(waiting).rejects.toThrow('the test engine hangs and was ended');
+    expect((await engine.predict(saying('a'), never)).edits).toHaveLength(1);
+  });
+
+  it('starts no thread once it was disposed of', async () => {
+    const engine = start();
+    await engine.dispose();
+    await expect(engine.predict(saying('a'), never)).rejects.toThrow('the test engine was stopped');
   });
 
   it('fails what is under way when it is disposed of', async () => {

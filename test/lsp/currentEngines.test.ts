@@ -46,6 +46,49 @@ it('are made once, and anew after they were ended', async () => {
   expect(await engines.get()).toEqual([second]);
 });
 
+it('that were ended while they were being chosen are given to nobody', async () => {
+  const [first, second] = [new Disposable('a'), new Disposable('b')];
+  const made = [first, second];
+  const choosing: (() => void)[] = [];
+  const engines = new CurrentEngines(
+    () => new Promise((resolve) => choosing.push(() => resolve(choice(made.shift() ?? new Disposable('none'))))),
+    () => {},
+  );
+  const waiting = [engines.get(), engines.get()];
+  const ended = engines.dispose();
+  choosing[0]?.();
+  await ended;
+  expect(first.disposed).toBe(true);
+  await vi.waitFor(() => expect(choosing).toHaveLength(2));
+  choosing[1]?.();
+  expect(await Promise.all(waiting)).toEqual([[second], [second]]);
+  expect(second.disposed).toBe(false);
+});
+
+it('are none once they were ended for good, also for those who waited', async () => {
+  const engine = new Disposable('a');
+  const { engines, asked } = start(choice(engine));
+  const waiting = engines.get();
+  await engines.close();
+  expect([await waiting, await engines.get()]).toEqual([[], []]);
+  expect([engine.disposed, asked()]).toEqual([true, 1]);
+});
+
+it('are chosen again where choosing failed', async () => {
+  const engine = new Disposable('a');
+  let times = 0;
+  const engines = new CurrentEngines(
+    async () => {
+      if (times++ === 0) throw new Error('no luck');
+      return choice(engine);
+    },
+    () => {},
+  );
+  await expect(engines.get()).rejects.toThrow('no luck');
+  await engines.dispose();
+  expect(await engines.get()).toEqual([engine]);
+});
+
 it('give way to a model that was installed meanwhile, looked for now and then', async () => {
   const [pattern, inVain, model] = [new Disposable('pattern'), new Disposable('pattern'), new Disposable('model')];
   const { engines, asked, replaced } = start(choice(pattern, true), choice(inVain, true), choice(model));

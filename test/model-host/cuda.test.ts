@@ -76,6 +76,26 @@ describe('CUDA', () => {
     for (const { session } of [asked, quiet]) await session.release();
   });
 
+  it.each([
+    ['darwin', 'arm64'],
+    ['win32', 'x64'],
+    ['linux', 'arm64'],
+  ])('is not missed by `auto` where ONNX Runtime has none: %s/%s', async (platform, arch) => {
+    const runtime = await loadRuntime();
+    const own = Object.getOwnPropertyDescriptors(process);
+    try {
+      Object.defineProperties(process, { platform: { value: platform }, arch: { value: arch } });
+      const open = (device: 'auto' | 'cuda') =>
+        openSession(runtime, { ...setup, folder: tiny.folder, device }, tiny.manifest.decoder, 1);
+      const [auto, asked] = [await open('auto'), await open('cuda')];
+      expect([auto.device, auto.notice]).toEqual(['cpu', undefined]);
+      expect(asked.notice).toContain(`CUDA on linux/x64 only, this is ${platform}/${arch}`);
+      for (const { session } of [auto, asked]) await session.release();
+    } finally {
+      Object.defineProperties(process, { platform: own.platform, arch: own.arch });
+    }
+  });
+
   it('keeps a model off the GPU that is larger than what it may take', () => {
     expect(limitProblem({ gpuMemoryLimit: 0 }, 1e12)).toBeUndefined();
     expect(limitProblem({ gpuMemoryLimit: 2 ** 30 }, 2 ** 30)).toBeUndefined();

@@ -135,7 +135,7 @@ describe('ProcessModelHost', () => {
 
   it('says why a model cannot be loaded, and leaves a host that keeps failing alone for longer and longer', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'cursorcore-broken-'));
-    const host = start({ folder }, { firstBackOffMs: 60_000 });
+    const host = start({ folder }, { backOff: { firstMs: 60_000 } });
     await expect(answer(host, asking('the', 5))).rejects.toThrow(
       /model\.json cannot be read: no such file.*import or pull it again/,
     );

@@ -57,6 +57,21 @@ async function call(engine: ManualEngine, count = 1) {
 }
 
 describe('two engines', () => {
+  it('that one of them answers does not hide that the other one failed', async () => {
+    const asked = ask();
+    (await call(fast)).answer([]);
+    (await call(slow)).fail(new Error('out of order'));
+    await asked;
+    edit({ start: 0, end: 0, newText: 'x' });
+    const again = ask();
+    (await call(fast, 2)).answer([]);
+    const second = await call(slow, 2);
+    expect(service.lastError).toBe('out of order');
+    second.answer([]);
+    await again;
+    expect(service.lastError).toBeUndefined();
+  });
+
   it('the second is asked where the first is silent, and all who ask wait for it', async () => {
     const asked = [ask(), askGhost(0)];
     (await call(fast)).answer([]);

@@ -17,6 +17,7 @@ export function createCursorCoreEngine(
       log(`cursorcore: model loaded for ${device} in ${loadMs.toFixed(0)} ms`);
       if (notice !== undefined) post({ kind: 'notice', message: notice });
     },
+    onGone: () => post({ kind: 'device', device: undefined }),
     // A generation that was left early has them too.
     onDone: ({ reason, stats }) =>
       log(

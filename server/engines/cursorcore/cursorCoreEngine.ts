@@ -3,7 +3,7 @@ import type { ParsedAnswer, PromptFormat } from '../../../shared/conversation/fo
 import { toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { counted } from '../../../shared/plural.ts';
-import type { ModelHost } from '../../model-host/modelHost.ts';
+import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import { editConfidences } from './confidence.ts';
 import { Generation } from './generation.ts';
@@ -43,8 +43,6 @@ export class CursorCoreEngine implements Engine {
   readonly #options: CursorCoreEngineOptions;
   readonly #counter: TokenCounter;
   readonly #partial = new PartialAnswers();
-  /** Whether the host ever had its model loaded. */
-  #worked = false;
 
   constructor(options: CursorCoreEngineOptions) {
     this.#options = options;
@@ -72,14 +70,13 @@ export class CursorCoreEngine implements Engine {
     return this.#options.host.dispose();
   }
 
-  /** A host that worked and then died may do so again; one that cannot be started is not started twice. */
+  /** A host that died may well answer when it is started again; one that says that it cannot is not asked twice. */
   async #withOneRetry(signal: AbortSignal, work: () => Promise<Prediction>): Promise<Prediction> {
     signal.throwIfAborted();
     try {
       return await work();
     } catch (error) {
-      const died = this.#worked && this.#options.host.device === undefined && error instanceof EngineError;
-      if (signal.aborted || !died) throw error;
+      if (signal.aborted || !(error instanceof HostDied)) throw error;
       this.#log(`once more, for ${error.message}`);
       return await work();
     }
@@ -89,7 +86,6 @@ export class CursorCoreEngine implements Engine {
     const { host, format, contextLength } = this.#options;
     // Loads the model, after which the device is known.
     if (host.device === undefined) await this.#counter.load(signal);
-    this.#worked = true;
     const defaults = defaultLimits[host.device ?? 'cpu'];
     const limits = {
       contextLength,

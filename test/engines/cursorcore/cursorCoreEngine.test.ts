@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CursorCoreEngine, type CursorCoreEngineOptions } from '../../../server/engines/cursorcore/cursorCoreEngine.ts';
 import { EngineError } from '../../../server/engines/engine.ts';
+import { HostDied } from '../../../server/model-host/modelHost.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { formats } from '../../../shared/conversation/formats.ts';
 import { type Prompt, promptText } from '../../../shared/conversation/prompt.ts';
@@ -193,7 +194,7 @@ describe('failures', () => {
     host.onRun = (written) => {
       if (written < 8 || deaths++ > 0) return;
       host.device = undefined;
-      throw new EngineError('the model host died (SIGKILL)');
+      throw new HostDied('the model host died (SIGKILL)');
     };
     const { engine, log } = start(host);
     expect((await engine.predict(asked, never)).edits).not.toEqual([]);
@@ -204,7 +205,7 @@ describe('failures', () => {
     const host = new ScriptedHost(answer(twoChanges));
     host.onRun = () => {
       host.device = undefined;
-      throw new EngineError('the model host died (SIGKILL)');
+      throw new HostDied('the model host died (SIGKILL)');
     };
     await expect(start(host).engine.predict(asked, never)).rejects.toThrow(EngineError);
     expect(host.asked).toHaveLength(2);

@@ -1,0 +1,42 @@
+const longestMs = 60_000;
+
+export interface BackOffOptions {
+  /** How long the host is left alone after its second death in a row, in milliseconds; doubled with each, up to a minute. */
+  readonly firstMs?: number | undefined;
+  /** How long nothing may have died, in milliseconds, before a good answer makes up for all deaths. */
+  readonly calmMs?: number | undefined;
+}
+
+/** How long a host that keeps dying is left alone. */
+export class BackOff {
+  readonly #firstMs: number;
+  readonly #calmMs: number;
+  #deaths = 0;
+  #diedAt = Number.NEGATIVE_INFINITY;
+  #notBefore = Number.NEGATIVE_INFINITY;
+
+  constructor({ firstMs = 1_000, calmMs = longestMs }: BackOffOptions = {}) {
+    this.#firstMs = firstMs;
+    this.#calmMs = calmMs;
+  }
+
+  /** How many milliseconds are left; 0 when the host may be started. */
+  get waitMs(): number {
+    return Math.max(this.#notBefore - performance.now(), 0);
+  }
+
+  died(): void {
+    this.#deaths++;
+    this.#diedAt = performance.now();
+    // One death may be an accident; the next request starts the host at once.
+    if (this.#deaths > 1) this.#notBefore = this.#diedAt + Math.min(this.#firstMs * 2 ** (this.#deaths - 2), longestMs);
+  }
+
+  /**
+   * The host wrote an answer. One alone proves nothing: a host that dies of every second question loads its model each
+   * time, and one that dies while it generates has counted tokens before.
+   */
+  worked(): void {
+    if (performance.now() - this.#diedAt >= this.#calmMs) this.#deaths = 0;
+  }
+}
