@@ -47,6 +47,12 @@ export async function describeFolder(folder: string): Promise<FolderDescription>
   return { config: modelConfig, tokenizer, displayName: displayName(folder, config) };
 }
 
+/** The weights of a folder, with the files they lie in. */
+export interface FolderWeights extends WeightSource {
+  /** Paths. */
+  readonly files: ReadonlySet<string>;
+}
+
 /**
  * A folder as transformers saves it: config.json, tokenizer.json and safetensors.
  * @param open how a file of weights is opened
@@ -57,7 +63,7 @@ export async function openHuggingFaceFolder(
   folder: string,
   open: (path: string) => Promise<ModelFile> = (path) => ModelFile.open(path),
   names?: ReadonlySet<string>,
-): Promise<WeightSource> {
+): Promise<FolderWeights> {
   const { config, tokenizer, displayName } = await describeFolder(folder);
   const files: ModelFile[] = [];
   try {
@@ -73,6 +79,7 @@ export async function openHuggingFaceFolder(
       tensors,
       tokenizer,
       displayName,
+      files: new Set([...tensors.values()].map(({ file }) => file.path)),
       readRows: async (tensor, first, last) => dequantize(tensor.type, await readRawRows(tensors, tensor, first, last)),
       readRawRows: (tensor, first, last) => readRawRows(tensors, tensor, first, last),
       close: () => closeAll(files),

@@ -62,7 +62,8 @@ export class ModelFile {
   async readInto(target: Uint8Array, offset: number): Promise<void> {
     for (let done = 0; done < target.length; ) {
       const bytesRead = await this.#readSome(target, done, offset + done);
-      if (bytesRead === 0 && this.#isBeginning) throw new NotYetThere(this.path, offset + target.length);
+      if (bytesRead === 0 && this.#isBeginning && offset + target.length <= this.size)
+        throw new NotYetThere(this.path, offset + target.length);
       if (bytesRead === 0) throw new ModelFileError(`${this.path} is cut short; download it again.`);
       done += bytesRead;
     }

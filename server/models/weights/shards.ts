@@ -43,8 +43,11 @@ export async function readTensors(
   throw new ModelFileError(`${folder} ${noSafetensors(names)}.`);
 }
 
-/** Why there is nothing to read among these names, and what to do. */
-export function noSafetensors(names: Iterable<string>): string {
+/** Why there is nothing to read among these names, and what to do; `nothing` where they tell nothing. */
+export function noSafetensors(
+  names: Iterable<string>,
+  nothing = `has no ${singleFile} and no ${indexFile}; download the model's safetensors`,
+): string {
   const all = [...names];
   const shard = all.find((name) => shardName.test(name));
   if (shard !== undefined) {
@@ -52,9 +55,9 @@ export function noSafetensors(names: Iterable<string>): string {
   }
   const pickle = all.find((name) => /^pytorch_model.*\.bin$|\.(pth?|ckpt)$/.test(name));
   if (pickle !== undefined) {
-    return `has its weights in pickle files alone (${pickle}), which can run code when they are loaded and are not read; take the model's safetensors or a GGUF file, or convert it with transformers (save_pretrained with safe_serialization)`;
+    return `has its weights in pickle files alone, which can run code when they are loaded and are not read (${pickle}); take the model's safetensors or a GGUF file, or convert it with transformers (save_pretrained with safe_serialization)`;
   }
-  return `has no ${singleFile} and no ${indexFile}; download the model's safetensors`;
+  return nothing;
 }
 
 /** Each safetensors file that an index names, with the tensors that are to be taken from it. */
