@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable } from '../../shared/printable.ts';
 import { findModel } from '../engines/cursorcore/findModel.ts';
 import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
 import { devices } from '../models/manifest.ts';
@@ -6,7 +7,7 @@ import { StoreError } from '../models/store/storeError.ts';
 import { ModelStore, type StoreEntry } from '../models/store.ts';
 import { type Measurement, measure } from './doctor/measure.ts';
 import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
-import { printable, summary } from './model/describe.ts';
+import { summary } from './model/describe.ts';
 import { interruptible } from './model/report.ts';
 import { locateModel } from './model/run.ts';
 

@@ -1,8 +1,9 @@
+import { printable } from '../../../shared/printable.ts';
 import { downloadedBytes, downloadsFolder } from '../../models/hub/unfinished.ts';
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
-import { formatParameters, printable, sizeOf, table } from './describe.ts';
+import { formatParameters, sizeOf, table } from './describe.ts';
 import { reported } from './report.ts';
 
 /** `model list`: the installed models, those that are damaged with why. Returns the exit code. */

@@ -7,6 +7,7 @@ import { HubStatusError, isPassing, StalledError } from './hubError.ts';
 import type { Fetch } from './hubFetch.ts';
 import { PartFile } from './partFile.ts';
 import type { RepoFile } from './repoFiles.ts';
+import { unstalled } from './unstalled.ts';
 
 export interface DownloadOptions {
   readonly fetch: Fetch;
@@ -148,25 +149,6 @@ async function receive(url: string, part: PartFile, options: DownloadOptions, un
     }
   }
   if (part.size < until) throw new StalledError('the connection ended before the file');
-}
-
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
-/** The next bytes; rejects, and drops the connection, where none come in time. */
-async function unstalled(reader: Reader, stallMs: number): Promise<Awaited<ReturnType<Reader['read']>>> {
-  let stalled = false;
-  const timer = setTimeout(() => {
-    stalled = true;
-    // Ends the read below, as if the body had ended.
-    reader.cancel().catch(() => {});
-  }, stallMs);
-  try {
-    const next = await reader.read();
-    if (stalled) throw new StalledError(`nothing came for ${stallMs / 1000} s`);
-    return next;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function exists(file: string): Promise<boolean> {

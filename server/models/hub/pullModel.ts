@@ -16,6 +16,7 @@ import { ModelFileError } from '../weightSource.ts';
 import { modelNameOf } from '../weights/ggufParts.ts';
 import { type DownloadOptions, downloadBeginning, downloadFile } from './downloadFile.ts';
 import { checkFolderEarly, checkGgufEarly } from './earlyCheck.ts';
+import { apiFetch } from './hubApi.ts';
 import { hubFailure } from './hubError.ts';
 import { type HubAccess, hubAccess } from './hubFetch.ts';
 import type { HubSpec } from './hubSpec.ts';
@@ -60,7 +61,7 @@ export async function pullModel(
   checkModelName(name);
   // Said now, not after a download of some gigabytes.
   await store.checkFree(name, options.force);
-  const access = await hubAccess(options.env, options.signal);
+  const access = await hubAccess(options.env, options.signal, options.stallMs);
   const plan = await planPull(spec, access, options);
   if (options.confirm && !(await options.confirm(plan))) return undefined;
   const downloads = downloadsFolder(root);
@@ -98,7 +99,8 @@ export async function pullModel(
 
 async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions): Promise<PullPlan> {
   const { repo, revision } = spec;
-  const { endpoint: hubUrl, fetch } = access;
+  const { endpoint: hubUrl } = access;
+  const fetch = apiFetch(access.fetch, hubUrl, options.stallMs === undefined ? {} : { stallMs: options.stallMs });
   try {
     const { sha } = await modelInfo({ name: repo, revision, hubUrl, fetch, additionalFields: ['sha'] });
     if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha)) {
