@@ -20,7 +20,7 @@ export interface ApiLimits {
  * whom they please. Rejects with a StoreError, and a StalledError.
  */
 export function apiFetch(fetch: Fetch, endpoint: string, limits: ApiLimits = {}): Fetch {
-  const { bytes = 16 * 2 ** 20, answers = 1000, stallMs = 60_000, totalMs = 300_000 } = limits;
+  const { bytes = 16 * 2 ** 20, answers = 200, stallMs = 60_000, totalMs = 300_000 } = limits;
   const asked = new Set<string>();
   let left = bytes;
   const refuse = (what: string) => new StoreError(`${endpoint} ${what}; check HF_ENDPOINT and the proxy`);
