@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { failure } from './commands/failure.ts';
 import { addModelCommands } from './commands/model/register.ts';
 import type { Transport } from './commands/serve.ts';
 
@@ -124,8 +125,7 @@ async function end(command: Command, running: Promise<number> | number): Promise
 
 /** A failure that no command foresaw, in one sentence. */
 function fail(error: unknown): number {
-  process.stderr.write(`cursorcore-lsp: ${error instanceof Error ? error.message : String(error)}\n`);
-  return 1;
+  return failure('', error instanceof Error ? error.message : String(error));
 }
 
 function port(value: string): number {

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { printable } from '../../shared/printable.ts';
 import { findModel } from '../engines/cursorcore/findModel.ts';
 import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
 import { devices } from '../models/manifest.ts';
@@ -6,7 +7,8 @@ import { StoreError } from '../models/store/storeError.ts';
 import { ModelStore, type StoreEntry } from '../models/store.ts';
 import { type Measurement, measure } from './doctor/measure.ts';
 import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
-import { printable, summary } from './model/describe.ts';
+import { jsonText } from './jsonText.ts';
+import { summary } from './model/describe.ts';
 import { interruptible } from './model/report.ts';
 import { locateModel } from './model/run.ts';
 
@@ -48,7 +50,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
     models: await store.list(),
   };
   const report: Report = { ...examined, ...(await tryModel(store, examined.runtime, name, device)) };
-  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : describe(report));
+  process.stdout.write(options.json ? jsonText(report) : describe(report));
   return report.measured ? 0 : 1;
 }
 
@@ -79,10 +81,10 @@ function describe(report: Report): string {
   return [...describeRuntime(report), ...describeCuda(report.cuda), ...describeModels(report)].join('\n').concat('\n');
 }
 
-const good = (line: string) => `${pc.green('✓')} ${line}`;
+const good = (line: string) => `${pc.green('✓')} ${printable(line)}`;
 const bad = (line: string) => `${pc.red('✗')} ${printable(line)}`;
-const note = (line: string) => `${pc.dim('-')} ${line}`;
-const more = (line: string) => `    ${line}`;
+const note = (line: string) => `${pc.dim('-')} ${printable(line)}`;
+const more = (line: string) => `    ${printable(line)}`;
 
 function describeRuntime({ node, runtime }: Report): string[] {
   const lines = [good(`Node ${node}, ${process.platform}/${process.arch}`)];

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { printableText } from '../../shared/printable.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { EngineSettings } from '../engines/registry.ts';
@@ -6,6 +7,8 @@ import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { makeReport, renderReport } from '../eval/report.ts';
+import { failure } from './failure.ts';
+import { jsonText } from './jsonText.ts';
 import { namedEngines } from './namedEngines.ts';
 
 export interface EvalOptions {
@@ -64,7 +67,7 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
     for (const { engine } of engines) await engine.dispose();
   }
   const report = makeReport(shipped.engine.name, threshold.output, shipped.results, unfiltered?.results);
-  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report));
+  process.stdout.write(options.json ? jsonText(report) : printableText(renderReport(report)));
   return 0;
 }
 
@@ -100,6 +103,5 @@ function numberOf(option: string | undefined): number | undefined {
 }
 
 function fail(message: string, code = 1): number {
-  process.stderr.write(`cursorcore-lsp eval next-edit: ${message}\n`);
-  return code;
+  return failure('eval next-edit', message, code);
 }

@@ -1,3 +1,4 @@
+import { printableText } from '../../shared/printable.ts';
 import { mismatch } from '../../shared/settings.ts';
 import { CaseFileError } from '../eval/cases.ts';
 import { readEverydayCases } from '../eval/everyday/caseFile.ts';
@@ -5,6 +6,8 @@ import type { EverydayCase } from '../eval/everyday/everydayCase.ts';
 import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
 import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/report.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
+import { failure } from './failure.ts';
+import { jsonText } from './jsonText.ts';
 
 export interface EverydayOptions {
   /** Only the cases of this kind or language, or whose id begins so. */
@@ -49,7 +52,7 @@ export async function evalEveryday(file: string, options: EverydayOptions): Prom
     bar.clear();
   }
   const report = makeEverydayReport(played);
-  process.stdout.write(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : renderEverydayReport(report));
+  process.stdout.write(options.json ? jsonText(report) : printableText(renderEverydayReport(report)));
   return report.total.failed > 0 ? 1 : 0;
 }
 
@@ -71,6 +74,5 @@ function summary(played: readonly PlayedCase[]): string {
 }
 
 function fail(message: string, code = 1): number {
-  process.stderr.write(`cursorcore-lsp eval everyday: ${message}\n`);
-  return code;
+  return failure('eval everyday', message, code);
 }

@@ -1,3 +1,4 @@
+import { printable } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
 import { createEngines, type EngineSettings } from '../engines/registry.ts';
 
@@ -6,7 +7,7 @@ import { createEngines, type EngineSettings } from '../engines/registry.ts';
  * name of the one that was named, would mislead a script.
  */
 export async function namedEngines(settings: EngineSettings): Promise<readonly Engine[]> {
-  const say = (message: string) => void process.stderr.write(`${message}\n`);
+  const say = (message: string) => void process.stderr.write(`${printable(message)}\n`);
   const { engines, notices, problem } = await createEngines(settings, { log: () => {}, notify: say });
   const isNamed = settings.engine !== 'auto' || settings['model.name'] !== '';
   if (problem !== undefined && isNamed) {

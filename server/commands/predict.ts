@@ -4,9 +4,13 @@ import type { Conversation, Prediction, TargetArea } from '../../shared/conversa
 import { applyEdits } from '../../shared/edits/apply.ts';
 import { counted } from '../../shared/plural.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import { printableText } from '../../shared/printable.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
 import { firstPrediction } from '../engines/registry.ts';
+import { withoutSteering } from '../prediction/steering.ts';
+import { failure } from './failure.ts';
+import { jsonText } from './jsonText.ts';
 import { languageIdOf } from './languageId.ts';
 import { namedEngines } from './namedEngines.ts';
 import { showDiff } from './showDiff.ts';
@@ -53,11 +57,14 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
       return fail(`the ${names} engine cannot take instructions; it predicts from the edits alone`);
     }
     const start = performance.now();
-    const { engine, prediction } = await firstPrediction(asked, conversation, new AbortController().signal);
+    const answer = await firstPrediction(asked, conversation, new AbortController().signal);
+    const { engine } = answer;
+    const edits = withoutSteering(conversation.current, answer.prediction.edits);
+    const prediction = { ...answer.prediction, edits };
     const latencyMs = performance.now() - start;
     process.stdout.write(
       options.json
-        ? `${JSON.stringify(toJson(file, engine, latencyMs, conversation, prediction), undefined, 2)}\n`
+        ? jsonText(toJson(file, engine, latencyMs, conversation, prediction))
         : toText(file, conversation, prediction),
     );
     return 0;
@@ -96,7 +103,7 @@ function locate(file: string, text: string, cursor: string): TargetArea {
 }
 
 function toText(file: string, { current }: Conversation, { edits, chat }: Prediction): string {
-  const said = chat === undefined ? '' : `${chat}\n`;
+  const said = chat === undefined ? '' : `${printableText(chat)}\n`;
   return edits.length === 0
     ? `${said}No edit is predicted.\n`
     : said + showDiff(file, current, applyEdits(current, edits));
@@ -125,6 +132,5 @@ function toJson(
 }
 
 function fail(message: string, code = 1): number {
-  process.stderr.write(`cursorcore-lsp predict: ${message}\n`);
-  return code;
+  return failure('predict', message, code);
 }

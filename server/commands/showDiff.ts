@@ -1,5 +1,6 @@
 import { structuredPatch } from 'diff';
 import picocolors from 'picocolors';
+import { printable, printableText } from '../../shared/printable.ts';
 
 export type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -18,7 +19,7 @@ export const outputColors: Colors = picocolors.createColors(wantsColors(process.
 
 export interface DiffOptions {
   readonly colors?: Colors;
-  /** Whether a terminal shows it: carriage returns, which would move its cursor, are left out. Else it can be applied. */
+  /** Whether a terminal shows it: carriage returns are left out, and other characters that steer it escaped. Else it can be applied. */
   readonly isTerminal?: boolean;
   /** Unchanged lines shown above and below each change. */
   readonly context?: number;
@@ -32,12 +33,14 @@ export function showDiff(file: string, before: string, after: string, options: D
   const { hunks } = structuredPatch(file, file, before, after, undefined, undefined, { context });
   if (hunks.length === 0) return '';
   // `patch` takes a name to end at the first blank, unless a tab ends it.
-  const name = /\s/.test(file) ? `${file}\t` : file;
+  const shown = isTerminal ? printable(file) : file;
+  const name = /\s/.test(shown) ? `${shown}\t` : shown;
   const lines = bare ? [] : [colors.bold(`--- ${name}`), colors.bold(`+++ ${name}`)];
   for (const hunk of hunks) {
     const [old, now] = [range(hunk.oldStart, hunk.oldLines), range(hunk.newStart, hunk.newLines)];
     lines.push(colors.cyan(`@@ -${old} +${now} @@`));
-    for (const line of hunk.lines) lines.push(paint(isTerminal ? line.replaceAll('\r', '') : line, colors));
+    for (const line of hunk.lines)
+      lines.push(paint(isTerminal ? printableText(line.replaceAll('\r', '')) : line, colors));
   }
   return `${lines.join('\n')}\n`;
 }

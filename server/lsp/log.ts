@@ -1,10 +1,12 @@
 import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { printable } from '../../shared/printable.ts';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /**
- * Where the server says what it does. Messages never hold text of documents: names, versions, sizes and times only.
+ * Where the server says what it does, one line a message. Messages never hold text of documents: names, versions, sizes
+ * and times only. A name may hold anything, so what would steer a terminal is escaped.
  */
 export class Log {
   readonly #sinks = new Set<(level: LogLevel, message: string) => void>();
@@ -45,7 +47,8 @@ export class Log {
   }
 
   #write(level: LogLevel, message: string): void {
-    for (const sink of this.#sinks) sink(level, message);
+    const line = printable(message);
+    for (const sink of this.#sinks) sink(level, line);
   }
 }
 

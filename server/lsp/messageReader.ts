@@ -1,4 +1,5 @@
 import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-languageserver';
+import { ValueCount } from './valueCount.ts';
 
 /** Why a message could not be read. Never carries the message's content: it may hold a user's text. */
 export type Malformed =
@@ -17,6 +18,21 @@ const headerName = 'content-length:';
 const maxHeaderBytes = 4096;
 /** V8 cannot hold a string much longer; a message of this size is skipped without being kept. */
 export const maxBodyBytes = 256 * 1024 * 1024;
+/** A body of fewer bytes is read whatever is in it. */
+const countedBytes = 1024 * 1024;
+/** A change in a hundred thousand places has half as many values (objects, arrays and what follows a comma). */
+const maxValues = 2_000_000;
+
+/** A body that is on its way. */
+interface Body {
+  readonly length: number;
+  /** Whether it is to be dropped. */
+  readonly skip: boolean;
+  /** What is counted of a large one as it arrives. */
+  readonly values: ValueCount | undefined;
+  /** Bytes, and how many of the chunks that have arrived, are counted. */
+  readonly counted: { bytes: number; chunks: number };
+}
 
 /**
  * Reads LSP's base protocol (3.18, "Base Protocol": `Content-Length` header, JSON body) from a byte stream, and goes on
@@ -29,8 +45,7 @@ export class ResilientMessageReader extends AbstractMessageReader {
   #callback: DataCallback = () => {};
   #chunks: Buffer[] = [];
   #size = 0;
-  /** Bytes of the body being read, and whether it is read or skipped. */
-  #body: { readonly length: number; readonly skip: boolean } | undefined;
+  #body: Body | undefined;
   /** Whether bytes are being dropped that are no header, which has been told. */
   #lost = false;
 
@@ -90,7 +105,7 @@ export class ResilientMessageReader extends AbstractMessageReader {
     this.#keep(buffer.subarray(end + headerEnd.length));
     const skip = bytes > maxBodyBytes;
     if (skip) this.#options.onMalformed({ kind: 'body', detail: `${bytes} bytes are more than a message may have` });
-    this.#body = { length: bytes, skip };
+    this.#body = bodyOf(bytes, skip);
     return true;
   }
 
@@ -103,20 +118,38 @@ export class ResilientMessageReader extends AbstractMessageReader {
     return next !== undefined;
   }
 
-  #readBody({ length, skip }: { length: number; skip: boolean }): boolean {
+  #readBody(body: Body): boolean {
+    const { length, skip } = body;
+    if (!skip && this.#hasTooMuch(body)) {
+      this.#options.onMalformed({ kind: 'body', detail: `${length} bytes hold more values than a message may have` });
+      this.#body = bodyOf(length, true);
+      return true;
+    }
     if (skip) {
       const taken = Math.min(this.#size, length);
       this.#keep(this.#joined().subarray(taken));
-      this.#body = taken < length ? { length: length - taken, skip } : undefined;
+      this.#body = taken < length ? bodyOf(length - taken, true) : undefined;
       return taken === length;
     }
     if (this.#size < length) return false;
     const buffer = length === 0 ? Buffer.alloc(0) : this.#joined();
-    const body = buffer.subarray(0, length);
     if (length > 0) this.#keep(buffer.subarray(length));
     this.#body = undefined;
-    this.#deliver(body);
+    this.#deliver(buffer.subarray(0, length));
     return true;
+  }
+
+  /** Whether what has arrived of a large body would take more memory than any message is worth. */
+  #hasTooMuch({ length, values, counted }: Body): boolean {
+    if (!values) return false;
+    for (const chunk of this.#chunks.slice(counted.chunks)) {
+      const part = chunk.subarray(0, length - counted.bytes);
+      values.add(part);
+      counted.bytes += part.length;
+      counted.chunks++;
+      if (values.count > maxValues) return true;
+    }
+    return false;
   }
 
   #deliver(body: Buffer): void {
@@ -133,6 +166,11 @@ export class ResilientMessageReader extends AbstractMessageReader {
       this.fireError(error);
     }
   }
+}
+
+function bodyOf(length: number, skip: boolean): Body {
+  const values = skip || length < countedBytes ? undefined : new ValueCount();
+  return { length, skip, values, counted: { bytes: 0, chunks: 0 } };
 }
 
 /** Where the next header may begin, at or behind `from`. Looks no farther than it must, for noise is full of beginnings. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Architecture, architectureOf } from './graph/architecture.ts';
+import { type Architecture, architectureOf, missingTensor } from './graph/architecture.ts';
 import type { DecoderWeights, LayerWeights } from './graph/decoderWeights.ts';
 import { loopGraph } from './graph/loopGraph.ts';
 import { encodeModel } from './graph/onnxModel.ts';
@@ -9,7 +9,7 @@ import { ropePositions, ropeTables } from './graph/rope.ts';
 import { stepGraph } from './graph/stepGraph.ts';
 import { type Device, devices, type ModelManifest, type Precision } from './manifest.ts';
 import { type ModelConfig, ModelFileError, type WeightSource } from './weightSource.ts';
-import { WeightWriter } from './weightWriter.ts';
+import { lacking, WeightWriter } from './weightWriter.ts';
 
 /** CursorCore was trained on texts of 16,384 tokens; what no prompt will fill need not be loaded. */
 const longestContext = 32_768;
@@ -36,7 +36,7 @@ export async function convertModel(
   folder: string,
   { precision, onProgress, signal }: ConvertOptions,
 ): Promise<ConvertedModel> {
-  checkConfig(source.config);
+  checkConvertible(source);
   const heads = padHeads(source);
   const { config } = heads.source;
   const architecture = architectureOf(config.architecture);
@@ -137,7 +137,16 @@ async function writeGraphs(
   return files;
 }
 
-/** What cannot be, said before anything is written. */
+/**
+ * Throws a ModelFileError for what no decoder can be made of, as far as configuration and names of tensors tell: before
+ * anything is written, or even downloaded.
+ */
+export function checkConvertible({ config, tensors }: Pick<WeightSource, 'config' | 'tensors'>): void {
+  checkConfig(config);
+  const missing = missingTensor(architectureOf(config.architecture), config, (name) => tensors.has(name));
+  if (missing !== undefined) throw lacking(missing);
+}
+
 function checkConfig({ heads, kvHeads, headSize }: ModelConfig): void {
   if (kvHeads < 1 || heads % kvHeads !== 0) {
     throw new ModelFileError(

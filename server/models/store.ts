@@ -10,6 +10,7 @@ import { manifestName, readManifest } from './store/manifestFile.ts';
 import { checkModelName, sameName } from './store/modelName.ts';
 import { cleanStaging, makeStaging, type Staging } from './store/staging.ts';
 import { codeOf, StoreError, writeFailure } from './store/storeError.ts';
+import { changedFiles } from './store/verify.ts';
 
 /** An installed model, or a folder in the place of one that cannot be used, with why. */
 export type StoreEntry = { readonly name: string; readonly folder: string } & (
@@ -106,15 +107,7 @@ export class ModelStore {
 
   /** The names of files whose content is not what was installed. */
   async verify(folder: string, manifest: ModelManifest, signal?: AbortSignal): Promise<string[]> {
-    const wrong: string[] = [];
-    for (const file of manifest.files) {
-      const found = await sha256(path.join(folder, file.name), signal).catch((error: unknown) => {
-        if (codeOf(error) === 'ENOENT') return undefined;
-        throw error;
-      });
-      if (found !== file.sha256) wrong.push(file.name);
-    }
-    return wrong;
+    return await changedFiles(folder, manifest, signal);
   }
 
   /**

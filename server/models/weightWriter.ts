@@ -170,10 +170,15 @@ export class WeightWriter {
   #tensor(name: string): TensorInfo {
     const tensor = this.#source.tensors.get(name);
     if (tensor) return tensor;
-    throw new ModelFileError(
-      `the weights lack ${name}; the download is incomplete, or the model is of another architecture than it says`,
-    );
+    throw lacking(name);
   }
+}
+
+/** What to say where a tensor is not there. */
+export function lacking(tensor: string): ModelFileError {
+  return new ModelFileError(
+    `the weights lack ${tensor}; the download is incomplete, or the model is of another architecture than it says`,
+  );
 }
 
 /** The numbers themselves. Throws a ModelFileError where one is none: every answer would be made of it. */

@@ -7,6 +7,7 @@ import { rebaseEdit } from '../../shared/edits/rebase.ts';
 import { type Decision, taken } from './decisions.ts';
 import { type Place, widenInWord } from './editPlaces.ts';
 import { mergeEdits } from './presentation.ts';
+import { withoutSteering } from './steering.ts';
 
 /** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
 export interface PendingEdit extends PredictedEdit {
@@ -35,14 +36,14 @@ export interface RebasedPending {
 }
 
 /**
- * An engine's edits as they can be offered: sorted, each no more than what it changes, and at places that LSP has
- * positions for. Throws a RangeError for edits that cannot be applied together.
+ * An engine's edits as they can be offered: sorted, each no more than what it changes, at places that LSP has positions
+ * for, and without characters that nobody would see. Throws a RangeError for edits that cannot be applied together.
  */
 export function applicableEdits<T extends OffsetEdit>(text: string, edits: readonly T[]): T[] {
   const narrowed = edits
     .map((edit) => narrowEdit(text, wholeCharacters(text, edit)))
     .filter(({ start, end, newText }) => start < end || newText !== '');
-  return checkEdits(text.length, narrowed);
+  return withoutSteering(text, checkEdits(text.length, narrowed));
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
 import { toHunks } from '../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { printable } from '../../shared/printable.ts';
 
 /** Farther from the cursor than this many UTF-16 code units, no edit is looked at as ghost text. */
 const maxReach = 2000;
@@ -48,7 +49,7 @@ function restOfLineIsBlank(text: string, cursor: number): boolean {
 export function describeEdits(text: string, edits: readonly PredictedEdit[]): string {
   const reasons = new Set(edits.map((edit) => edit.reason).filter((reason) => reason !== undefined && reason !== ''));
   const [reason] = reasons;
-  if (reason !== undefined && reasons.size === 1) return reason;
+  if (reason !== undefined && reasons.size === 1) return printable(reason);
   const [hunk] = toHunks(text, edits);
   if (!hunk) return 'edit';
   if (hunk.oldLines.length === 0) return `insert ${lines(hunk.newLines.length)}`;

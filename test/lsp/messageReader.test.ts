@@ -80,6 +80,46 @@ describe('ResilientMessageReader', () => {
     expect(messages).toEqual([one]);
   });
 
+  it('refuses a body of too many values before it has arrived, and goes on behind it', async () => {
+    const piece = Buffer.from('{},'.repeat(100_000));
+    const pieces = 200;
+    const length = 1 + pieces * piece.length + 3;
+    const stream = new PassThrough();
+    const [messages, malformed]: [unknown[], Malformed[]] = [[], []];
+    const reader = new ResilientMessageReader(stream, {
+      admit: () => true,
+      onMalformed: (what) => malformed.push(what),
+    });
+    reader.listen((message) => messages.push(message));
+    const closed = new Promise((resolve) => reader.onClose(resolve));
+    stream.write(`Content-Length: ${length}\r\n\r\n[`);
+    let needed = 0;
+    for (let i = 1; i <= pieces; i++) {
+      stream.write(piece);
+      await new Promise(setImmediate);
+      if (malformed.length === 0) needed = i;
+    }
+    stream.write('{}]');
+    stream.end(frame(one));
+    await closed;
+    expect(needed).toBeLessThan(pieces / 10);
+    expect(malformed).toEqual([{ kind: 'body', detail: `${length} bytes hold more values than a message may have` }]);
+    expect(messages).toEqual([one]);
+  });
+
+  it('takes a large body of text, and of changes in very many places', async () => {
+    const at = { line: 1, character: 2 };
+    const changes = Array.from({ length: 100_000 }, () => ({ range: { start: at, end: at }, text: ', [{' }));
+    const text = '{"a": [1, 2]}, \\"\n'.repeat(100_000);
+    const bodies = [
+      { jsonrpc: '2.0', method: 'many', params: changes },
+      { jsonrpc: '2.0', method: 'long', params: { text } },
+    ];
+    const { messages, malformed } = await read([Buffer.concat(bodies.map(frame))]);
+    expect(malformed).toEqual([]);
+    expect(JSON.stringify(messages) === JSON.stringify(bodies)).toBe(true);
+  });
+
   it('loses at most what noise touches', async () => {
     const noise = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => Buffer.from(bytes));
     await fc.assert(

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { convertModel } from '../../server/models/convert.ts';
@@ -160,7 +161,10 @@ export async function tinyModel(
     source: 'random numbers',
     promptFormat: 'wholeFile',
     decoder: { ...converted.decoder, layout, files: layout === 'loop' ? files : scoringFiles },
-    files: readdirSync(folder).map((name) => ({ name, size: statSync(path.join(folder, name)).size, sha256: '' })),
+    files: readdirSync(folder).map((name) => {
+      const bytes = readFileSync(path.join(folder, name));
+      return { name, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+    }),
   };
   writeFileSync(path.join(folder, 'model.json'), JSON.stringify(manifest));
   return { folder, manifest, remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -230,7 +230,7 @@ describe('import of an ONNX decoder', () => {
   });
 
   it('refuses a tokenizer that cannot be used', async () => {
-    const tokenizer = JSON.stringify({ model: { type: 'BPE', vocab: {}, merges: [] }, added_tokens: [] });
+    const tokenizer = JSON.stringify({ model: { type: 'BPE', vocab: { '<|endoftext|>': 0 }, merges: [] } });
     const folder = folderOf({ 'onnx/model.onnx': tinyOnnx(), 'tokenizer.json': tokenizer }, { eos_token_id: 0 });
     await expect(importModel(newStore(), folder, {})).rejects.toThrow("the model's tokenizer cannot be used");
   });

@@ -1,13 +1,6 @@
+import { printable } from '../../../shared/printable.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { formatBytes } from '../../models/store/files.ts';
-
-/** What steers a terminal or reorders a line: C0 and C1 controls, line separators, directional overrides. */
-const steering = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu;
-
-/** Text of a model's files, or a path, as one line that does nothing to a terminal: `\\u001b` for what would. */
-export function printable(text: string): string {
-  return text.replace(steering, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
 
 /** Bytes of a model's files. */
 export function sizeOf({ files }: ModelManifest): number {

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../models/store/files.ts';
 import { readManifest } from '../../models/store/manifestFile.ts';
 import { ModelStore } from '../../models/store.ts';
+import { jsonText } from '../jsonText.ts';
 import { formatParameters, sizeOf, table } from './describe.ts';
 import { fail, interruptible, reported } from './report.ts';
 
@@ -22,7 +23,7 @@ export function inspectModel(name: string, { json = false, verify = false }: Ins
     if (json) {
       const checked = damaged === undefined ? {} : { damaged };
       const value = { ...manifest, folder, bytes: sizeOf(manifest), ...checked };
-      process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+      process.stdout.write(jsonText(value));
     } else {
       const { decoder } = manifest;
       process.stdout.write(

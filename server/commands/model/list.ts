@@ -1,8 +1,10 @@
+import { printable } from '../../../shared/printable.ts';
 import { downloadedBytes, downloadsFolder } from '../../models/hub/unfinished.ts';
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
-import { formatParameters, printable, sizeOf, table } from './describe.ts';
+import { jsonText } from '../jsonText.ts';
+import { formatParameters, sizeOf, table } from './describe.ts';
 import { reported } from './report.ts';
 
 /** `model list`: the installed models, those that are damaged with why. Returns the exit code. */
@@ -25,7 +27,7 @@ export function listModels({ json = false }: { readonly json?: boolean }): Promi
               source: entry.manifest.source,
             },
       );
-      process.stdout.write(`${JSON.stringify(values, undefined, 2)}\n`);
+      process.stdout.write(jsonText(values));
       return 0;
     }
     const whole = entries.flatMap((entry) => ('manifest' in entry ? [entry.manifest] : []));

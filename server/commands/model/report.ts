@@ -1,6 +1,6 @@
 import { StoreError, UsageError } from '../../models/store/storeError.ts';
 import { ModelFileError } from '../../models/weightSource.ts';
-import { printable } from './describe.ts';
+import { failure } from '../failure.ts';
 
 /**
  * Runs a `model` command and returns its exit code: 1 for what cannot be done, 2 for what was asked wrongly, 130 when
@@ -18,8 +18,7 @@ export async function reported(command: string, work: () => Promise<number>): Pr
 }
 
 export function fail(command: string, message: string, code = 1): number {
-  process.stderr.write(`cursorcore-lsp model ${command}: ${printable(message).replace(/\.$/, '')}\n`);
-  return code;
+  return failure(`model ${command}`, message.replace(/\.$/, ''), code);
 }
 
 class Interrupted extends Error {}

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { EngineError, systemErrorWords } from '../../../shared/errors.ts';
+import { printable, printableText } from '../../../shared/printable.ts';
 import type { GenerationEnd } from '../../model-host/modelHost.ts';
 import { ProcessModelHost, type ReadyResponse } from '../../model-host/processModelHost.ts';
 import { devices } from '../../models/manifest.ts';
 import { manifestName } from '../../models/store/manifestFile.ts';
 import { StoreError, UsageError } from '../../models/store/storeError.ts';
 import { ModelStore } from '../../models/store.ts';
+import { jsonText } from '../jsonText.ts';
 import { interruptible, reported } from './report.ts';
 
 /** As the setting `model.threads` has it; ONNX Runtime would try to start any number. */
@@ -22,7 +24,8 @@ export interface RunModelOptions {
 
 /**
  * `model run`: goes on with raw text greedily, to check a model. Control tokens spelled in the text are recognised. Prints
- * the text as it comes and the speed on standard error, or JSON with the token ids. Returns the exit code.
+ * the text as it comes, made harmless on a terminal, and the speed on standard error, or JSON with the token ids. Returns
+ * the exit code.
  */
 export function runModel(name: string, options: RunModelOptions): Promise<number> {
   return reported('run', async () => {
@@ -35,15 +38,17 @@ export function runModel(name: string, options: RunModelOptions): Promise<number
     let ready: ReadyResponse | undefined;
     const onReady = (response: ReadyResponse) => {
       ready = response;
-      if (response.notice !== undefined) process.stderr.write(`${response.notice}\n`);
+      if (response.notice !== undefined) process.stderr.write(`${printable(response.notice)}\n`);
     };
     const setup = { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads, idleMs: 0 };
     const host = new ProcessModelHost({ setup, onReady });
     try {
-      const show = options.json ? () => {} : (text: string) => process.stdout.write(text);
+      const show = options.json
+        ? () => {}
+        : (text: string) => process.stdout.write(process.stdout.isTTY ? printableText(text) : text);
       const answer = await interruptible('interrupted', (signal) => generate(host, raw, maxTokens, show, signal));
       const report = { model, device: ready?.device, loadMs: ready?.loadMs, ...describe(answer) };
-      if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+      if (options.json) process.stdout.write(jsonText(report, 0));
       else process.stderr.write(`\n${summary(report)}\n`);
       return 0;
     } catch (error) {

@@ -3,6 +3,7 @@ import type { ParsedAnswer, PromptFormat } from '../../../shared/conversation/fo
 import { toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { counted } from '../../../shared/plural.ts';
+import { printableText } from '../../../shared/printable.ts';
 import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import { editConfidences } from './confidence.ts';
@@ -146,7 +147,7 @@ export class CursorCoreEngine implements Engine {
     if (partial) this.#partial.keep(conversation, { plan, generation });
     const edits = this.#judged(conversation, parsed.edits, generation);
     this.#logAnswer(generation, parsed, edits, partial, performance.now() - begun);
-    const chat = conversation.instruction === undefined ? undefined : parsed.chat;
+    const chat = conversation.instruction === undefined ? undefined : parsed.chat && printableText(parsed.chat);
     return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
   }
 

@@ -1,4 +1,4 @@
-import { ModelFileError } from '../weightSource.ts';
+import { type ModelConfig, ModelFileError } from '../weightSource.ts';
 import { llama } from './architectures/llama.ts';
 import { qwen2 } from './architectures/qwen2.ts';
 
@@ -41,4 +41,22 @@ export function architectureOf(name: string): Architecture {
   throw new ModelFileError(
     `the architecture ${name} is not supported; choose a model of ${architectureNames.join(' or ')}`,
   );
+}
+
+/** The first tensor that the decoder is built of and that the weights lack; undefined where they are whole. */
+export function missingTensor(
+  { embedding, finalNorm, head, layer }: Architecture,
+  { layers, tiedEmbeddings }: Pick<ModelConfig, 'layers' | 'tiedEmbeddings'>,
+  has: (tensor: string) => boolean,
+): string | undefined {
+  const outer = tiedEmbeddings ? [embedding, finalNorm] : [embedding, finalNorm, head];
+  const lacking = outer.find((tensor) => !has(tensor));
+  if (lacking !== undefined) return lacking;
+  for (let index = 0; index < layers; index++) {
+    const { inputNorm, postAttentionNorm, qkv, output, gate, up, down } = layer(index, has);
+    const matrices = [qkv, output, gate, up, down].flatMap(({ weights, biases = [] }) => [...weights, ...biases]);
+    const missing = [inputNorm, ...matrices, postAttentionNorm].find((tensor) => !has(tensor));
+    if (missing !== undefined) return missing;
+  }
+  return undefined;
 }

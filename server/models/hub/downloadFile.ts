@@ -7,6 +7,7 @@ import { HubStatusError, isPassing, StalledError } from './hubError.ts';
 import type { Fetch } from './hubFetch.ts';
 import { PartFile } from './partFile.ts';
 import type { RepoFile } from './repoFiles.ts';
+import { unstalled } from './unstalled.ts';
 
 export interface DownloadOptions {
   readonly fetch: Fetch;
@@ -63,13 +64,34 @@ export async function downloadFile(
   await rename(part.path, target);
 }
 
-/** Brings a partial file to its full size, over as many connections as it takes. */
-async function fill(url: string, part: PartFile, options: DownloadOptions): Promise<void> {
+/**
+ * Downloads the first `bytes` of a file to `target.part`, or all of a shorter one; `downloadFile` goes on from there.
+ * Nothing is checked yet. Rejects as `downloadFile` does.
+ */
+export async function downloadBeginning(
+  url: string,
+  file: RepoFile,
+  target: string,
+  bytes: number,
+  options: DownloadOptions,
+): Promise<void> {
+  await makeFolder(path.dirname(target));
+  const part = await PartFile.open(`${target}.part`, file, options.signal);
+  try {
+    const until = Math.min(bytes, file.size);
+    if (part.size < until) await fill(url, part, options, until);
+  } finally {
+    await part.close();
+  }
+}
+
+/** Brings a partial file to its full size, or to `until` bytes, over as many connections as it takes. */
+async function fill(url: string, part: PartFile, options: DownloadOptions, until = part.file.size): Promise<void> {
   const { onBytes, signal, retryMs = 1000 } = options;
   let furthest = part.size;
-  for (let attempt = 1; part.size < part.file.size || part.file.size === 0; ) {
+  for (let attempt = 1; part.size < until || until === 0; ) {
     try {
-      await receive(url, part, options);
+      await receive(url, part, options, until);
       return;
     } catch (error) {
       signal?.throwIfAborted();
@@ -86,24 +108,26 @@ async function fill(url: string, part: PartFile, options: DownloadOptions): Prom
   }
 }
 
-/** One request for all that is missing. */
-async function receive(url: string, part: PartFile, options: DownloadOptions): Promise<void> {
+/** One request for all that is missing up to `until`. */
+async function receive(url: string, part: PartFile, options: DownloadOptions, until: number): Promise<void> {
   const { fetch, onBytes, stallMs = usualStallMs } = options;
   const { size } = part.file;
-  const headers = { 'Accept-Encoding': 'identity', ...(part.size > 0 ? { Range: `bytes=${part.size}-` } : {}) };
+  const last = until < size ? `${until - 1}` : '';
+  const range = part.size > 0 || until < size ? { Range: `bytes=${part.size}-${last}` } : {};
+  const headers = { 'Accept-Encoding': 'identity', ...range };
   const response = await fetch(url, { headers });
   if (!response.ok) {
     await response.body?.cancel();
     throw new HubStatusError(response);
   }
   const goesOn = response.status === 206 && response.headers.get('Content-Range')?.startsWith(`bytes ${part.size}-`);
-  if (part.size > 0 && !goesOn) {
+  if (!goesOn && (part.size > 0 || response.status === 206)) {
     // A server or proxy that knows no ranges sends the whole file.
     onBytes?.(-part.size);
     await part.restart();
     if (response.status === 206) {
       await response.body?.cancel();
-      return await receive(url, part, options);
+      throw new StalledError('another part of the file came than was asked for');
     }
   }
   if (!response.body) return;
@@ -119,27 +143,12 @@ async function receive(url: string, part: PartFile, options: DownloadOptions): P
     }
     await part.append(value);
     onBytes?.(value.length);
+    if (part.size >= until && until < size) {
+      await reader.cancel();
+      return;
+    }
   }
-  if (part.size < size) throw new StalledError('the connection ended before the file');
-}
-
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
-
-/** The next bytes; rejects, and drops the connection, where none come in time. */
-async function unstalled(reader: Reader, stallMs: number): Promise<Awaited<ReturnType<Reader['read']>>> {
-  let stalled = false;
-  const timer = setTimeout(() => {
-    stalled = true;
-    // Ends the read below, as if the body had ended.
-    reader.cancel().catch(() => {});
-  }, stallMs);
-  try {
-    const next = await reader.read();
-    if (stalled) throw new StalledError(`nothing came for ${stallMs / 1000} s`);
-    return next;
-  } finally {
-    clearTimeout(timer);
-  }
+  if (part.size < until) throw new StalledError('the connection ended before the file');
 }
 
 async function exists(file: string): Promise<boolean> {

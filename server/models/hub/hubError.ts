@@ -1,4 +1,5 @@
 import { HubApiError } from '@huggingface/hub';
+import { withoutPasswords } from '../../../shared/printable.ts';
 import { StoreError } from '../store/storeError.ts';
 
 /** An answer of the hub that is no success. */
@@ -64,7 +65,7 @@ export function hubFailure(error: unknown, { endpoint, repo, revision, hasToken 
   const code = networkCode(error);
   if (code === undefined) return error;
   return new StoreError(
-    `${endpoint} cannot be reached or broke off (${code}); check the network, set HTTPS_PROXY or HF_ENDPOINT if you need one, and run the command again, it goes on where it stopped`,
+    `${endpoint} cannot be reached or broke off (${withoutPasswords(code)}); check the network, set HTTPS_PROXY or HF_ENDPOINT if you need one, and run the command again, it goes on where it stopped`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../store/storeError.ts';
+import { proxyAddress, shownAddress } from './address.ts';
 import { StalledError } from './hubError.ts';
 
 export type Fetch = typeof fetch;
@@ -13,40 +14,63 @@ export interface HubAccess {
 }
 
 const proxyVariables = ['http_proxy', 'https_proxy'];
-/** Without the first byte of an answer for so long, a request has failed. */
-const answerMs = 60_000;
+const usualAnswerMs = 60_000;
 
-/** Reads `HF_ENDPOINT`, `HF_TOKEN`, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Rejects with a UsageError. */
-export async function hubAccess(env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<HubAccess> {
-  const endpoint = (env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+/**
+ * Reads `HF_ENDPOINT`, `HF_TOKEN`, `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`. Rejects with a UsageError.
+ * @param answerMs without the first byte of an answer for so long, a request has failed
+ */
+export async function hubAccess(
+  env: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+  answerMs = usualAnswerMs,
+): Promise<HubAccess> {
+  const given = env.HF_ENDPOINT || 'https://huggingface.co';
+  const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(
-      `HF_ENDPOINT is ${JSON.stringify(endpoint)}, which is no address such as https://huggingface.co`,
-    );
+    throw new UsageError(`HF_ENDPOINT is ${shownAddress(given)}, which is no address such as https://huggingface.co`);
   }
   const token = env.HF_TOKEN?.trim();
   if (token && !/^[\x21-\x7e]+$/.test(token)) throw new UsageError('HF_TOKEN has characters that no token has');
+  const authorization = token ? `Bearer ${token}` : basicOf(url);
+  const endpoint = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
   const through = await fetchOf(env);
   return {
     endpoint,
-    hasToken: Boolean(token),
+    hasToken: authorization !== undefined,
     fetch: async (input, init) => {
       const headers = new Headers(init?.headers);
       const target = new URL(input instanceof Request ? input.url : input);
       // Where the endpoint redirects to a storage host, fetch takes the header off again (Fetch standard, HTTP-redirect
       // fetch).
-      if (token && target.origin === url.origin) headers.set('Authorization', `Bearer ${token}`);
-      return await answered(signal, (abort) =>
+      if (authorization && target.origin === url.origin) headers.set('Authorization', authorization);
+      return await answered(signal, answerMs, (abort) =>
         through(target, { ...init, headers: Object.fromEntries(headers), signal: abort }),
       );
     },
   };
 }
 
+/** The name and password that an address has in it, which `fetch` takes only as a header (RFC 7617). */
+function basicOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const plain = `${decoded(username)}:${decoded(password)}`;
+  return `Basic ${Buffer.from(plain).toString('base64')}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A percent sign that stands for itself.
+    return part;
+  }
+}
+
 /** Ends a request that is not answered in time, or once `signal` aborts, also while its body is read. */
 async function answered(
   signal: AbortSignal | undefined,
+  answerMs: number,
   request: (abort: AbortSignal) => Promise<Response>,
 ): Promise<Response> {
   const controller = new AbortController();
@@ -60,21 +84,21 @@ async function answered(
 
 /** Node's own fetch knows no proxy before Node 24; undici's does, and is loaded only where there is one. */
 async function fetchOf(env: NodeJS.ProcessEnv): Promise<Fetch> {
-  const proxy = (name: string) => env[name] || env[name.toUpperCase()];
-  const [httpProxy, httpsProxy] = proxyVariables.map(proxy);
+  const variable = (name: string) => env[name] || env[name.toUpperCase()];
+  const [httpProxy, httpsProxy] = proxyVariables.map((name) => {
+    const value = variable(name);
+    const address = value && proxyAddress(value);
+    if (!value || address) return address || undefined;
+    throw new UsageError(`the proxy ${shownAddress(value)} is no address such as http://proxy.example:3128`);
+  });
   if (!httpProxy && !httpsProxy) return fetch;
-  for (const value of [httpProxy, httpsProxy]) {
-    if (value && !(URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) {
-      throw new UsageError(`the proxy ${JSON.stringify(value)} is no address such as http://proxy.example:3128`);
-    }
-  }
   const { default: undici } = await import('undici');
   const dispatcher = quietly(
     () =>
       new undici.EnvHttpProxyAgent({
         ...(httpProxy ? { httpProxy } : {}),
         ...(httpsProxy ? { httpsProxy } : {}),
-        noProxy: proxy('no_proxy') ?? '',
+        noProxy: variable('no_proxy') ?? '',
       }),
   );
   // The two declare the same standard with types of their own.

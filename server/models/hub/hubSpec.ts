@@ -1,3 +1,4 @@
+import { withoutPasswords } from '../../../shared/printable.ts';
 import { publishedModel } from '../names.ts';
 import { UsageError } from '../store/storeError.ts';
 
@@ -33,7 +34,7 @@ export function parseHubSpec(spec: string, options: { file?: string; revision?: 
   const file = inline ?? options.file;
   if (!/^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*$/.test(repo) || /\.\.|--/.test(repo)) {
     throw new UsageError(
-      `${JSON.stringify(spec)} is neither a model of the hub, such as TechxGenus/CursorCore-QW2.5-1.5B, nor a short name; \`cursorcore-lsp model pull\` lists those`,
+      `${JSON.stringify(withoutPasswords(spec))} is neither a model of the hub, such as TechxGenus/CursorCore-QW2.5-1.5B, nor a short name; \`cursorcore-lsp model pull\` lists those`,
     );
   }
   if (file !== undefined && !file.toLowerCase().endsWith('.gguf')) {

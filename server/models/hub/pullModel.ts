@@ -12,11 +12,15 @@ import { makeFolder } from '../store/makeFolder.ts';
 import { checkModelName, nameFrom } from '../store/modelName.ts';
 import { StoreError, writeFailure } from '../store/storeError.ts';
 import type { ModelStore } from '../store.ts';
-import { downloadFile } from './downloadFile.ts';
+import { ModelFileError } from '../weightSource.ts';
+import { modelNameOf } from '../weights/ggufParts.ts';
+import { type DownloadOptions, downloadBeginning, downloadFile } from './downloadFile.ts';
+import { checkFolderEarly, checkGgufEarly } from './earlyCheck.ts';
+import { apiFetch } from './hubApi.ts';
 import { hubFailure } from './hubError.ts';
 import { type HubAccess, hubAccess } from './hubFetch.ts';
 import type { HubSpec } from './hubSpec.ts';
-import { filesToPull, ggufToPull, type RepoFile } from './repoFiles.ts';
+import { checkListing, filesToPull, ggufToPull, type RepoFile, weightsOf } from './repoFiles.ts';
 import { downloadsFolder } from './unfinished.ts';
 
 export interface PullPlan {
@@ -26,6 +30,8 @@ export interface PullPlan {
   readonly files: readonly RepoFile[];
   /** Bytes of all files. */
   readonly bytes: number;
+  /** Every file beside them that may turn out to hold weights instead, by name. */
+  readonly others: ReadonlyMap<string, RepoFile>;
 }
 
 export interface PullOptions extends Omit<ImportOptions, 'source' | 'onProgress'> {
@@ -51,11 +57,11 @@ export async function pullModel(
   spec: HubSpec,
   options: PullOptions,
 ): Promise<ModelManifest | undefined> {
-  const name = options.name ?? spec.shortName ?? nameFrom(spec.file?.replace(/\.gguf$/i, '') ?? spec.repo);
+  const name = options.name ?? spec.shortName ?? nameFrom(spec.file === undefined ? spec.repo : modelNameOf(spec.file));
   checkModelName(name);
   // Said now, not after a download of some gigabytes.
   await store.checkFree(name, options.force);
-  const access = await hubAccess(options.env, options.signal);
+  const access = await hubAccess(options.env, options.signal, options.stallMs);
   const plan = await planPull(spec, access, options);
   if (options.confirm && !(await options.confirm(plan))) return undefined;
   const downloads = downloadsFolder(root);
@@ -69,13 +75,18 @@ export async function pullModel(
     );
     try {
       await checkRoom(root, folder, plan, options);
-      await downloadAll(spec, plan, folder, access, options);
-      const manifest = await importModel(store, spec.file === undefined ? folder : localPath(folder, spec.file), {
-        ...options,
-        name,
-        source: `${spec.repo}${spec.file === undefined ? '' : `:${spec.file}`}@${plan.commit}`,
-        ...(options.onImport ? { onProgress: options.onImport } : {}),
-      });
+      await download(spec, plan, folder, access, options);
+      const [first] = plan.files;
+      const manifest = await importModel(
+        store,
+        spec.file === undefined ? folder : localPath(folder, first?.path ?? ''),
+        {
+          ...options,
+          name,
+          source: `${spec.repo}${spec.file === undefined ? '' : `:${spec.file}`}@${plan.commit}`,
+          ...(options.onImport ? { onProgress: options.onImport } : {}),
+        },
+      );
       if (!options.keepDownload) await rm(folder, { recursive: true, force: true });
       return manifest;
     } finally {
@@ -88,7 +99,8 @@ export async function pullModel(
 
 async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions): Promise<PullPlan> {
   const { repo, revision } = spec;
-  const { endpoint: hubUrl, fetch } = access;
+  const { endpoint: hubUrl } = access;
+  const fetch = apiFetch(access.fetch, hubUrl, options.stallMs === undefined ? {} : { stallMs: options.stallMs });
   try {
     const { sha } = await modelInfo({ name: repo, revision, hubUrl, fetch, additionalFields: ['sha'] });
     if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha)) {
@@ -96,8 +108,10 @@ async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions):
     }
     const listing: ListFileEntry[] = [];
     for await (const entry of listFiles({ repo, revision: sha, recursive: true, hubUrl, fetch })) listing.push(entry);
-    const files = spec.file === undefined ? filesToPull(repo, listing) : [ggufToPull(repo, listing, spec.file)];
-    return { repo, commit: sha, files, bytes: files.reduce((sum, { size }) => sum + size, 0) };
+    const files = spec.file === undefined ? filesToPull(repo, listing) : ggufToPull(repo, listing, spec.file);
+    if (spec.file === undefined) checkListing(repo, listing);
+    const others = spec.file === undefined ? weightsOf(repo, listing) : new Map<string, RepoFile>();
+    return { repo, commit: sha, files, others, bytes: bytesOf(files) };
   } catch (error) {
     options.signal?.throwIfAborted();
     const failure = hubFailure(error, { endpoint: hubUrl, repo, revision, hasToken: access.hasToken });
@@ -111,7 +125,7 @@ async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions):
  * becomes.
  */
 async function checkRoom(root: string, folder: string, plan: PullPlan, options: PullOptions): Promise<void> {
-  const gguf = plan.files.some(({ path: file }) => file.endsWith('.gguf'));
+  const gguf = plan.files.some(({ path: file }) => /\.gguf$/i.test(file));
   const parameters = plan.bytes / 2;
   const precision = options.precision ?? precisionForFloats(parameters, options.gpuMemory);
   const installed = gguf ? plan.bytes : diskNeeded(parameters, precision);
@@ -120,45 +134,75 @@ async function checkRoom(root: string, folder: string, plan: PullPlan, options: 
   await checkSpace(root, plan.bytes - there + installed, `pulling ${plan.repo}`);
 }
 
-async function downloadAll(
-  { repo, revision }: HubSpec,
+/**
+ * Downloads the small files, then the headers of the weights, and all of the weights once these can be imported. What
+ * was refused is removed.
+ */
+async function download(
+  { repo, revision, file: gguf }: HubSpec,
   plan: PullPlan,
   folder: string,
   access: HubAccess,
   { onDownload, signal, retryMs, stallMs }: PullOptions,
 ): Promise<void> {
   const { endpoint, fetch } = access;
+  const common: DownloadOptions = {
+    fetch,
+    ...(signal ? { signal } : {}),
+    ...(retryMs === undefined ? {} : { retryMs }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+  };
+  const urlOf = (file: RepoFile) =>
+    `${endpoint}/${repo}/resolve/${plan.commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
+  const small = plan.files.filter(({ path: file }) => !isWeights(file));
+  let weights = plan.files.filter(({ path: file }) => isWeights(file));
   let done = 0;
   const onBytes = (count: number) => {
     done += count;
-    onDownload?.(done, plan.bytes);
+    onDownload?.(done, bytesOf(small) + bytesOf(weights));
+  };
+  const downloadAll = async (files: readonly RepoFile[]) => {
+    for (const file of files) {
+      await downloadFile(urlOf(file), file, localPath(folder, file.path), { ...common, onBytes });
+    }
   };
   try {
-    for (const file of plan.files) {
-      const url = `${endpoint}/${repo}/resolve/${plan.commit}/${file.path.split('/').map(encodeURIComponent).join('/')}`;
-      await downloadFile(url, file, localPath(folder, file.path), {
-        fetch,
-        onBytes,
-        ...(signal ? { signal } : {}),
-        ...(retryMs === undefined ? {} : { retryMs }),
-        ...(stallMs === undefined ? {} : { stallMs }),
-      });
-    }
+    await downloadAll(small);
+    const candidates = gguf === undefined ? [...plan.others.values()] : weights;
+    const early = {
+      weights: new Map(candidates.map((file) => [localPath(folder, file.path), file])),
+      fetchUpTo: (file: RepoFile, place: string, bytes: number) =>
+        downloadBeginning(urlOf(file), file, place, bytes, common),
+    };
+    if (weights.length === 0) weights = candidates;
+    if (gguf === undefined) weights = [...((await checkFolderEarly(folder, early)) ?? weights)];
+    else await checkGgufEarly(localPath(folder, weights[0]?.path ?? ''), early);
+    await downloadAll(weights);
   } catch (error) {
     signal?.throwIfAborted();
+    if (error instanceof ModelFileError) await rm(folder, { recursive: true, force: true });
     throw hubFailure(error, { endpoint, repo, revision, hasToken: access.hasToken });
   }
 }
 
+function isWeights(file: string): boolean {
+  return /\.(safetensors|gguf)$/i.test(file);
+}
+
+function bytesOf(files: readonly RepoFile[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
 /** Where a file of the repository is put. Paths were checked against those that an import reads. */
 function localPath(folder: string, file: string): string {
-  return file.endsWith('.gguf') ? path.join(folder, path.posix.basename(file)) : path.join(folder, ...file.split('/'));
+  return /\.gguf$/i.test(file) ? path.join(folder, path.posix.basename(file)) : path.join(folder, ...file.split('/'));
 }
 
 /** One folder for each commit, and for each of its GGUF files; a name without anything that a file system minds. */
 function folderName({ repo, file }: HubSpec, commit: string): string {
   const digest = createHash('sha256')
-    .update(`${repo}@${commit}:${file ?? ''}`)
+    // The parts of a file are one download, whichever was named.
+    .update(`${repo}@${commit}:${file?.replace(/-\d{5}-of-\d{5}(?=\.gguf$)/i, '') ?? ''}`)
     .digest('hex')
     .slice(0, 12);
   return `${nameFrom(repo)}-${digest}`;

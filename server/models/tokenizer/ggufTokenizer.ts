@@ -109,7 +109,10 @@ function readVocabulary(metadata: GgufMetadata): Vocabulary {
     const type = types?.[id] ?? tokenTypes.normal;
     // Unused ones are padding, up to the rows of the embedding.
     if (type === tokenTypes.unused || content === '') return;
-    if (seen.has(content)) throw damaged(metadata, `the token ${JSON.stringify(content)} is there twice`);
+    if (seen.has(content)) {
+      const twice = `its tokenizer has the token ${JSON.stringify(content)} twice, so that it cannot be rebuilt`;
+      throw cannotRebuild(metadata, twice);
+    }
     seen.add(content);
     if (type === tokenTypes.normal) plain.push({ id, content });
     else if (type === tokenTypes.byte) bytes.push({ id, content });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { isRecord } from '../../../shared/isRecord.ts';
 import { ModelFileError } from '../weightSource.ts';
 import { readOptionalJson, readOptionalText } from '../weights/jsonFile.ts';
-import { byteLevelTokenizer } from './byteLevelTokenizer.ts';
+import { type AddedToken, byteLevelTokenizer } from './byteLevelTokenizer.ts';
+import { withControlTokens } from './controlTokens.ts';
 import { exactPreTokenizer } from './exactPreTokenizer.ts';
 import type { TokenizerFiles } from './tokenizerFiles.ts';
 
@@ -15,17 +16,28 @@ import type { TokenizerFiles } from './tokenizerFiles.ts';
 export async function readTokenizerFolder(folder: string, architecture: string): Promise<TokenizerFiles> {
   const config = (await readOptionalJson(folder, 'tokenizer_config.json')) ?? {};
   const tokenizer =
-    (await readOptionalJson(folder, 'tokenizer.json')) ?? (await fromVocabularyAndMerges(folder, architecture, config));
-  checkTokenizer(tokenizer, join(folder, 'tokenizer.json'));
+    (await readOptionalJson(folder, 'tokenizer.json')) ?? (await fromVocabularyAndMerges(folder, architecture));
+  const { added, vocab } = checkTokenizer(tokenizer, join(folder, 'tokenizer.json'));
   checkSplits(tokenizer.pre_tokenizer, join(folder, 'tokenizer.json'));
-  const exact = { added_tokens: [], ...tokenizer, pre_tokenizer: exactPreTokenizer(tokenizer.pre_tokenizer) };
+  const all = withControlTokens(folder, added, vocab, {
+    config,
+    addedTokens: await readOptionalJson(folder, 'added_tokens.json'),
+    specialTokens: await readOptionalJson(folder, 'special_tokens_map.json'),
+  });
+  const exact = { ...tokenizer, added_tokens: all, pre_tokenizer: exactPreTokenizer(tokenizer.pre_tokenizer) };
   return { tokenizer: exact, config: await withChatTemplates(folder, config) };
 }
 
-function checkTokenizer(tokenizer: Record<string, unknown>, path: string): void {
-  const { model, added_tokens: added } = tokenizer;
+interface Tokens {
+  readonly added: readonly AddedToken[];
+  /** Ids by token. */
+  readonly vocab: Readonly<Record<string, unknown>>;
+}
+
+function checkTokenizer(tokenizer: Record<string, unknown>, path: string): Tokens {
+  const { model, added_tokens: added = [] } = tokenizer;
   const type = isRecord(model) ? (model.type ?? 'BPE') : undefined;
-  if (!isRecord(model) || (added !== undefined && !Array.isArray(added))) {
+  if (!isRecord(model) || !Array.isArray(added)) {
     throw new ModelFileError(`${path} describes no tokenizer; download it again.`);
   }
   if (type !== 'BPE') {
@@ -43,9 +55,10 @@ function checkTokenizer(tokenizer: Record<string, unknown>, path: string): void 
       `${path}: its merge ${JSON.stringify(wrong)} makes no token of its vocabulary; download it again.`,
     );
   }
-  if (added?.some((token: unknown) => !isRecord(token) || !isTokenId(token.id) || typeof token.content !== 'string')) {
+  if (!added.every(isAddedToken)) {
     throw new ModelFileError(`${path}: its added tokens are malformed; download it again.`);
   }
+  return { added, vocab };
 }
 
 /** A merge is two tokens, side by side or with a space between, that make a third. */
@@ -70,16 +83,16 @@ function checkSplits(step: unknown, path: string): void {
   }
 }
 
+function isAddedToken(token: unknown): token is AddedToken {
+  return isRecord(token) && isTokenId(token.id) && typeof token.content === 'string';
+}
+
 function isTokenId(id: unknown): id is number {
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
 }
 
 /** A tokenizer saved as vocab.json and merges.txt says nothing of its pre-tokenizer: Qwen2 has but one. */
-async function fromVocabularyAndMerges(
-  folder: string,
-  architecture: string,
-  config: Record<string, unknown>,
-): Promise<Record<string, unknown>> {
+async function fromVocabularyAndMerges(folder: string, architecture: string): Promise<Record<string, unknown>> {
   const vocabulary = await readOptionalJson(folder, 'vocab.json');
   const merges = await readOptionalText(folder, 'merges.txt');
   if (!vocabulary || merges === undefined || architecture !== 'Qwen2ForCausalLM') {
@@ -88,16 +101,12 @@ async function fromVocabularyAndMerges(
         `AutoTokenizer.from_pretrained("${folder}").save_pretrained("${folder}").`,
     );
   }
-  const added = isRecord(config.added_tokens_decoder) ? config.added_tokens_decoder : {};
   return byteLevelTokenizer({
     preTokenizer: 'qwen2',
     vocab: vocabulary,
     merges: merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version')),
-    addedTokens: Object.entries(added).flatMap(([id, token]) =>
-      isRecord(token) && typeof token.content === 'string'
-        ? [{ ...token, content: token.content, id: Number(id) }]
-        : [],
-    ),
+    // What else there is stands in the files beside.
+    addedTokens: [],
   });
 }
 

@@ -2,6 +2,7 @@ import { type ModelConfig, ModelFileError, type RopeScaling } from '../weightSou
 import type { GgufMetadata } from './ggufMetadata.ts';
 import { checkHeads } from './huggingFaceConfig.ts';
 import { matchLlama3Factors } from './ropeFactors.ts';
+import { unsupportedRopeScaling } from './unsupportedRope.ts';
 
 /** GGUF's `general.architecture` for each of transformers' names that are supported. */
 const architectures: ReadonlyMap<string, string> = new Map([
@@ -25,12 +26,6 @@ export function checkArchitecture(metadata: GgufMetadata): void {
   if (!architectures.has(architecture)) {
     throw new ModelFileError(
       `${metadata.path}: the architecture ${architecture} cannot be run; take a model of ${[...architectures.keys()].join(' or ')}.`,
-    );
-  }
-  const parts = metadata.optionalNumber('split.count') ?? 1;
-  if (parts > 1) {
-    throw new ModelFileError(
-      `${metadata.path} is one of ${parts} parts of a model; join them with llama-gguf-split --merge and name the result.`,
     );
   }
 }
@@ -97,9 +92,8 @@ function readRopeScaling(
   const kind = metadata.optionalString(`${family}.rope.scaling.type`) ?? (older === undefined ? 'none' : 'linear');
   const factor = readPositive(metadata, `${family}.rope.scaling.factor`, older ?? 1);
   if (kind !== 'none' && kind !== 'linear') {
-    throw new ModelFileError(
-      `${metadata.path}: rope scaling of kind ${JSON.stringify(kind)} cannot be run; take a model with none, or with linear or llama3.`,
-    );
+    const original = metadata.optionalNumber(`${family}.rope.scaling.original_context_length`);
+    throw new ModelFileError(`${metadata.path}: ${unsupportedRopeScaling(kind, original)}.`);
   }
   const linear: RopeScaling | undefined = kind === 'linear' && factor !== 1 ? { kind, factor } : undefined;
   if (!ropeFactors || ropeFactors.every((value) => value === 1)) return linear;

@@ -4,76 +4,88 @@ import { type ModelConfig, ModelFileError, type TensorInfo, type WeightSource } 
 import { checkVocabulary, embeddingName } from './checkVocabulary.ts';
 import { dequantize } from './dequantize.ts';
 import { checkArchitecture, parseGgufConfig } from './ggufConfig.ts';
-import { type GgufTensor, readGgufHeader } from './ggufHeader.ts';
-import { GgufMetadata } from './ggufMetadata.ts';
+import type { GgufTensor } from './ggufHeader.ts';
 import { huggingFaceName, rotaryHeads } from './ggufNames.ts';
+import { type GgufParts, modelNameOf, readGgufParts } from './ggufParts.ts';
 import { ModelFile } from './modelFile.ts';
 import { blockLayouts, bytesOfRow, rowsAndColumns } from './storedTypes.ts';
 
 /**
- * A GGUF file of architecture `qwen2` or `llama`.
+ * A GGUF file of architecture `qwen2` or `llama`, or any part of one that was split.
+ * @param open how its files are opened
  * @throws ModelFileError
  */
-export async function openGgufFile(path: string): Promise<WeightSource> {
-  const file = await ModelFile.open(path);
+export async function openGgufFile(
+  path: string,
+  open: (path: string) => Promise<ModelFile> = (file) => ModelFile.open(file),
+): Promise<WeightSource> {
+  const files: ModelFile[] = [];
+  const close = async () => {
+    await Promise.all(files.map((file) => file.close()));
+  };
   try {
-    return await openSource(file);
+    const parts = await readGgufParts(path, async (file) => {
+      const opened = await open(file);
+      files.push(opened);
+      return opened;
+    });
+    return { ...(await openSource(parts)), close };
   } catch (error) {
-    await file.close();
+    await close();
     throw error;
   }
 }
 
-async function openSource(file: ModelFile): Promise<WeightSource> {
-  const header = await readGgufHeader(file);
-  const metadata = new GgufMetadata(file.path, header.metadata);
+async function openSource(parts: GgufParts): Promise<Omit<WeightSource, 'close'>> {
+  const { metadata } = parts;
   checkArchitecture(metadata);
-  const tensors = mapTensors(file, header.tensors);
+  const tensors = mapTensors(parts.tensors);
   const tokenizer = ggufTokenizer(metadata);
   const embedding = tensors.get(embeddingName);
-  if (!embedding) throw new ModelFileError(`${file.path} has no token_embd.weight; download it again.`);
+  if (!embedding) throw new ModelFileError(`${metadata.path} has no token_embd.weight; download it again.`);
   const config = parseGgufConfig(metadata, {
     vocabularySize: embedding.shape[0] ?? 0,
     tiedEmbeddings: !tensors.has('lm_head.weight'),
     endOfSequence: tokenizer.endOfSequence,
     beginningOfSequence: tokenizer.beginningOfSequence,
-    ropeFactors: await readRopeFactors(file, header.tensors),
+    ropeFactors: await readRopeFactors(parts.tensors),
   });
-  checkVocabulary(file.path, config, tensors, tokenizer.highestId);
-  const rows = new GgufRows(file, tensors, config);
+  checkVocabulary(metadata.path, config, tensors, tokenizer.highestId);
+  const rows = new GgufRows(tensors, config);
   return {
     config,
     tensors,
     tokenizer: tokenizer.files,
-    displayName: metadata.optionalString('general.name') || basename(file.path).replace(/\.gguf$/i, ''),
+    displayName: metadata.optionalString('general.name') || modelNameOf(basename(metadata.path)),
     readRows: async (tensor, first, last) => dequantize(tensor.type, await rows.read(tensor, first, last)),
     readRawRows: (tensor, first, last) => rows.read(tensor, first, last),
-    close: () => file.close(),
   };
 }
 
 const ropeFactorsName = 'rope_freqs.weight';
 
-function mapTensors(file: ModelFile, tensors: readonly GgufTensor[]): Map<string, GgufTensor> {
+function mapTensors(tensors: readonly GgufTensor[]): Map<string, GgufTensor> {
   const mapped = new Map<string, GgufTensor>();
   for (const tensor of tensors) {
     // Old files hold the rotary frequencies, which follow from the metadata.
     if (tensor.name === ropeFactorsName || tensor.name.endsWith('.attn_rot_embd.weight')) continue;
     const name = huggingFaceName(tensor.name);
     if (name === undefined) {
-      throw new ModelFileError(`${file.path}: what its tensor ${tensor.name} is for is not known; take another model.`);
+      throw new ModelFileError(
+        `${tensor.file.path}: what its tensor ${tensor.name} is for is not known; take another model.`,
+      );
     }
     mapped.set(name, { ...tensor, name });
   }
   return mapped;
 }
 
-async function readRopeFactors(file: ModelFile, tensors: readonly GgufTensor[]): Promise<Float32Array | undefined> {
+async function readRopeFactors(tensors: readonly GgufTensor[]): Promise<Float32Array | undefined> {
   const tensor = tensors.find(({ name }) => name === ropeFactorsName);
   if (!tensor) return undefined;
-  if (tensor.bytes > 4096)
-    throw new ModelFileError(`${file.path}: ${ropeFactorsName} is too large; download it again.`);
-  return dequantize(tensor.type, await file.read(tensor.offset, tensor.bytes));
+  const { file, bytes, offset, type } = tensor;
+  if (bytes > 4096) throw new ModelFileError(`${file.path}: ${ropeFactorsName} is too large; download it again.`);
+  return dequantize(type, await file.read(offset, bytes));
 }
 
 /**
@@ -81,12 +93,10 @@ async function readRopeFactors(file: ModelFile, tensors: readonly GgufTensor[]):
  * first half beside number i of the second (convert_hf_to_gguf's `permute`), for rotary embedding of adjacent numbers.
  */
 class GgufRows {
-  readonly #file: ModelFile;
   readonly #tensors: ReadonlyMap<string, GgufTensor>;
   readonly #config: ModelConfig;
 
-  constructor(file: ModelFile, tensors: ReadonlyMap<string, GgufTensor>, config: ModelConfig) {
-    this.#file = file;
+  constructor(tensors: ReadonlyMap<string, GgufTensor>, config: ModelConfig) {
     this.#tensors = tensors;
     this.#config = config;
   }
@@ -98,7 +108,7 @@ class GgufRows {
     if (!(first >= 0 && first <= last && last <= rows)) throw new RangeError(`Rows ${first} to ${last} of ${rows}`);
     const heads = this.#config.architecture === 'LlamaForCausalLM' ? rotaryHeads(name) : undefined;
     const rowBytes = bytesOfRow(tensor.type, columns);
-    if (!heads) return this.#file.read(tensor.offset + first * rowBytes, (last - first) * rowBytes);
+    if (!heads) return tensor.file.read(tensor.offset + first * rowBytes, (last - first) * rowBytes);
 
     this.#checkRotary(tensor, this.#config[heads]);
     // A bias is one row whose numbers are ordered as the projection's rows are.
@@ -111,7 +121,7 @@ class GgufRows {
     const { headSize } = this.#config;
     const start = Math.floor(first / headSize) * headSize;
     const end = Math.ceil(last / headSize) * headSize;
-    const stored = await this.#file.read(tensor.offset + start * itemBytes, (end - start) * itemBytes);
+    const stored = await tensor.file.read(tensor.offset + start * itemBytes, (end - start) * itemBytes);
     const ordered = new Uint8Array((last - first) * itemBytes);
     for (let row = first; row < last; row++) {
       const inHead = row % headSize;
@@ -125,7 +135,7 @@ class GgufRows {
     const plain = tensor.shape.length > 1 || blockLayouts[tensor.type].numbers === 1;
     if (plain && tensor.shape[0] === heads * this.#config.headSize) return;
     throw new ModelFileError(
-      `${this.#file.path}: tensor ${tensor.name} is ${tensor.type} [${tensor.shape.join(', ')}], not of ${heads} heads of ` +
+      `${tensor.file.path}: tensor ${tensor.name} is ${tensor.type} [${tensor.shape.join(', ')}], not of ${heads} heads of ` +
         `${this.#config.headSize}; the file is damaged, download it again.`,
     );
   }

@@ -12,6 +12,7 @@ export interface GgufTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly type: StoredType;
+  readonly file: ModelFile;
   /** From the start of the file. */
   readonly offset: number;
   readonly bytes: number;
@@ -164,7 +165,7 @@ function toTensor(file: ModelFile, claim: Claim, dataStart: number, alignment: n
       `${file.path} is cut short: tensor ${name} ends at byte ${offset + bytes} and the file has ${file.size}; download it again.`,
     );
   }
-  return { name, shape, type, offset, bytes };
+  return { name, shape, type, file, offset, bytes };
 }
 
 function checkOverlap(file: ModelFile, tensors: readonly GgufTensor[]): void {

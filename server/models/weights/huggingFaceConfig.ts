@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { isRecord } from '../../../shared/isRecord.ts';
 import { type ModelConfig, ModelFileError, type RopeScaling } from '../weightSource.ts';
+import { unsupportedRopeScaling } from './unsupportedRope.ts';
 
 export const supportedArchitectures = ['Qwen2ForCausalLM', 'LlamaForCausalLM'] as const;
 
@@ -32,7 +34,9 @@ const schema = v.object({
   use_sliding_window: optional(v.boolean()),
   sliding_window: optional(v.number()),
   max_window_layers: optional(v.number()),
+  layer_types: optional(v.array(v.string())),
   quantization_config: optional(v.unknown()),
+  compression_config: optional(v.unknown()),
 });
 
 const eosSchema = v.union([
@@ -112,19 +116,33 @@ function refuseUnsupported(values: v.InferOutput<typeof schema>, path: string): 
   const refuse = (what: string) => {
     throw new ModelFileError(`${path}: ${what}`);
   };
-  if (values.quantization_config !== undefined && values.quantization_config !== null) {
-    refuse('quantised weights of this kind cannot be read; take the original weights, or a GGUF file of them.');
-  }
+  const quantization = values.quantization_config ?? values.compression_config ?? undefined;
+  if (quantization !== undefined) refuse(`${quantizedWords(quantization)}.`);
   if ((values.hidden_act ?? 'silu') !== 'silu') {
     refuse(`the activation ${values.hidden_act} cannot be run; take a model with silu.`);
   }
   if ((values.partial_rotary_factor ?? 1) !== 1) {
     refuse('partial rotary embedding cannot be run; take a model that rotates whole heads.');
   }
+  // transformers 4.53 and later name the kind of each layer; before, the first ones have no window.
   const slidingLayers = values.num_hidden_layers - (values.max_window_layers ?? 28);
-  if (values.use_sliding_window && values.sliding_window && slidingLayers > 0) {
-    refuse('attention with a sliding window cannot be run; set use_sliding_window to false, or take another model.');
+  const slides = values.layer_types
+    ? values.layer_types.includes('sliding_attention')
+    : values.use_sliding_window === true && slidingLayers > 0;
+  // One as long as the context leaves nothing out.
+  if (slides && values.sliding_window && values.sliding_window < (values.max_position_embeddings ?? Infinity)) {
+    refuse(
+      'attention with a sliding window cannot be run; take another model, or, where no prompt will be longer than the window, set use_sliding_window to false and remove layer_types.',
+    );
   }
+}
+
+/** What is wrong with weights that somebody quantised in a way that is not read, and what to do. */
+export function quantizedWords(quantization?: unknown): string {
+  const method = isRecord(quantization) ? quantization.quant_method : undefined;
+  const kind =
+    typeof method === 'string' ? `weights quantised by ${JSON.stringify(method)}` : 'quantised weights of this kind';
+  return `${kind} cannot be read; take the original weights, or a GGUF file of them`;
 }
 
 function ropeTheta(rope: Record<string, unknown>, top: number | null | undefined, path: string): number {
@@ -145,6 +163,12 @@ const llama3Schema = v.object({
 /** `rope_scaling`, with its kind under the key of transformers 4.43 and later, or the older one. */
 function parseRopeScaling(rope: Record<string, unknown>, contextLength: number, path: string): RopeScaling | undefined {
   const kind: unknown = rope.rope_type ?? rope.type ?? 'default';
+  const layers = Object.entries(rope).find(([, value]) => isRecord(value));
+  if (layers) {
+    throw new ModelFileError(
+      `${path}: rotary embedding of its own for some layers (${layers[0]}) cannot be run; take another model.`,
+    );
+  }
   const malformed = () =>
     new ModelFileError(`${path}: the values of its ${kind} rope scaling are malformed; download the model again.`);
   switch (kind) {
@@ -169,9 +193,11 @@ function parseRopeScaling(rope: Record<string, unknown>, contextLength: number, 
         originalContextLength: parsed.output.original_max_position_embeddings,
       };
     }
-    default:
+    default: {
+      const original = rope.original_max_position_embeddings;
       throw new ModelFileError(
-        `${path}: rope scaling of kind ${JSON.stringify(kind)} cannot be run; take a model with none, or with linear, dynamic or llama3.`,
+        `${path}: ${unsupportedRopeScaling(kind, typeof original === 'number' ? original : undefined)}.`,
       );
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { isRecord } from '../../../shared/isRecord.ts';
 import { beginningOfSequenceId, highestTokenId, tokenIdOf } from '../tokenizer/tokenizerFacts.ts';
+import type { TokenizerFiles } from '../tokenizer/tokenizerFiles.ts';
 import { readTokenizerFolder } from '../tokenizer/tokenizerFolder.ts';
 import { type ModelConfig, ModelFileError, type TensorInfo, type WeightSource } from '../weightSource.ts';
 import { checkVocabulary } from './checkVocabulary.ts';
@@ -9,17 +9,24 @@ import { dequantize } from './dequantize.ts';
 import { endOfSequenceIds, parseHuggingFaceConfig } from './huggingFaceConfig.ts';
 import { readOptionalJson } from './jsonFile.ts';
 import { ModelFile } from './modelFile.ts';
-import { readSafetensorsHeader, type StoredTensor } from './safetensors.ts';
+import type { StoredTensor } from './safetensors.ts';
+import { readTensors } from './shards.ts';
 import { rowsAndColumns } from './storedTypes.ts';
 
-const singleFile = 'model.safetensors';
-const indexFile = 'model.safetensors.index.json';
+/**
+ * What the small files of a model's folder tell of it, which is everything but the weights.
+ */
+export interface FolderDescription {
+  readonly config: ModelConfig;
+  readonly tokenizer: TokenizerFiles;
+  readonly displayName: string;
+}
 
 /**
- * A folder as transformers saves it: config.json, tokenizer.json and safetensors.
- * @throws ModelFileError
+ * Reads config.json and the tokenizer's files.
+ * @throws ModelFileError for what cannot be run, with whatever weights.
  */
-export async function openHuggingFaceFolder(folder: string): Promise<WeightSource> {
+export async function describeFolder(folder: string): Promise<FolderDescription> {
   const configPath = join(folder, 'config.json');
   const config = await readOptionalJson(folder, 'config.json');
   if (!config) {
@@ -36,16 +43,43 @@ export async function openHuggingFaceFolder(folder: string): Promise<WeightSourc
     endOfSequence,
     ...(beginning !== undefined && { beginningOfSequence: beginning }),
   };
+  checkVocabulary(folder, modelConfig, new Map(), highestTokenId(tokenizer));
+  return { config: modelConfig, tokenizer, displayName: displayName(folder, config) };
+}
 
+/** The weights of a folder, with the files they lie in. */
+export interface FolderWeights extends WeightSource {
+  /** Paths. */
+  readonly files: ReadonlySet<string>;
+}
+
+/**
+ * A folder as transformers saves it: config.json, tokenizer.json and safetensors.
+ * @param open how a file of weights is opened
+ * @param names the names of the folder's files; those that lie there without it
+ * @throws ModelFileError
+ */
+export async function openHuggingFaceFolder(
+  folder: string,
+  open: (path: string) => Promise<ModelFile> = (path) => ModelFile.open(path),
+  names?: ReadonlySet<string>,
+): Promise<FolderWeights> {
+  const { config, tokenizer, displayName } = await describeFolder(folder);
   const files: ModelFile[] = [];
   try {
-    const tensors = await readTensors(folder, files);
-    checkVocabulary(folder, modelConfig, tensors, highestTokenId(tokenizer));
+    const there = names ?? (await namesIn(folder));
+    const tensors = await readTensors(folder, config, there, async (path) => {
+      const file = await open(path);
+      files.push(file);
+      return file;
+    });
+    checkVocabulary(folder, config, tensors, highestTokenId(tokenizer));
     return {
-      config: modelConfig,
+      config,
       tensors,
       tokenizer,
-      displayName: displayName(folder, config),
+      displayName,
+      files: new Set([...tensors.values()].map(({ file }) => file.path)),
       readRows: async (tensor, first, last) => dequantize(tensor.type, await readRawRows(tensors, tensor, first, last)),
       readRawRows: (tensor, first, last) => readRawRows(tensors, tensor, first, last),
       close: () => closeAll(files),
@@ -88,63 +122,11 @@ async function endOfSequenceOf(
   return [...ids];
 }
 
-async function readTensors(folder: string, files: ModelFile[]): Promise<Map<string, StoredTensor>> {
-  const shards = await findShards(folder);
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, wanted] of shards) {
-    const file = await ModelFile.open(join(folder, name));
-    files.push(file);
-    const found = new Set<string>();
-    for (const tensor of await readSafetensorsHeader(file)) {
-      found.add(tensor.name);
-      if (!wanted || wanted.has(tensor.name)) tensors.set(tensor.name, tensor);
-    }
-    const missing = wanted && [...wanted].find((tensor) => !found.has(tensor));
-    if (missing !== undefined) {
-      throw new ModelFileError(
-        `${file.path} has no tensor ${missing}, which ${indexFile} says it has; download the model again.`,
-      );
-    }
-  }
-  return tensors;
-}
-
-/** Each safetensors file of the model, with the tensors that are to be taken from it (all of a single file's). */
-async function findShards(folder: string): Promise<Map<string, Set<string> | undefined>> {
-  const names = new Set(
-    await readdir(folder).catch(() => {
-      throw new ModelFileError(`${folder} may not be read; check its permissions.`);
-    }),
-  );
-  if (names.has(indexFile)) return shardsOfIndex(folder, await readOptionalJson(folder, indexFile));
-  if (names.has(singleFile)) return new Map([[singleFile, undefined]]);
-  const pickle = [...names].find((name) => /^pytorch_model.*\.bin$|\.pth?$/.test(name));
-  if (pickle !== undefined) {
-    throw new ModelFileError(
-      `${join(folder, pickle)} is a pickle, which can run code when it is loaded and is not read; take the model's ` +
-        'safetensors, or convert it with transformers (save_pretrained with safe_serialization).',
-    );
-  }
-  throw new ModelFileError(`${folder} has no ${singleFile} and no ${indexFile}; download the model's safetensors.`);
-}
-
-function shardsOfIndex(folder: string, index: Record<string, unknown> | undefined): Map<string, Set<string>> {
-  const path = join(folder, indexFile);
-  const weightMap = index?.weight_map;
-  if (!isRecord(weightMap) || Object.keys(weightMap).length === 0) {
-    throw new ModelFileError(`${path} has no weight_map; download it again.`);
-  }
-  const shards = new Map<string, Set<string>>();
-  for (const [tensor, shard] of Object.entries(weightMap)) {
-    if (typeof shard !== 'string' || !/^[\w-][\w.-]*\.safetensors$/.test(shard)) {
-      throw new ModelFileError(
-        `${path} places ${tensor} in ${JSON.stringify(shard)}, which is no safetensors file of this folder; download it again.`,
-      );
-    }
-    const wanted = shards.get(shard) ?? new Set();
-    shards.set(shard, wanted.add(tensor));
-  }
-  return shards;
+async function namesIn(folder: string): Promise<ReadonlySet<string>> {
+  const names = await readdir(folder).catch(() => {
+    throw new ModelFileError(`${folder} may not be read; check its permissions.`);
+  });
+  return new Set(names);
 }
 
 async function readRawRows(

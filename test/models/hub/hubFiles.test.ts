@@ -2,7 +2,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseHubSpec } from '../../../server/models/hub/hubSpec.ts';
-import { filesToPull, ggufToPull } from '../../../server/models/hub/repoFiles.ts';
+import { checkListing, filesToPull, ggufToPull } from '../../../server/models/hub/repoFiles.ts';
 import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../../server/models/names.ts';
 import { memoryWarning } from '../../../server/models/needs.ts';
 
@@ -30,6 +30,7 @@ describe('filesToPull', () => {
         'README.md',
       ),
     ).toEqual([...shards, ...needed, template]);
+    expect(chosen('model.safetensors', ...shards)).toEqual(['model.safetensors', 'model.safetensors.index.json']);
     expect(chosen('model.safetensors', 'vocab.json', 'merges.txt')).toEqual([
       'model.safetensors',
       'vocab.json',
@@ -58,6 +59,26 @@ describe('filesToPull', () => {
     );
   });
 
+  it.each([
+    [['model-00001-of-00002.safetensors'], 'has model-00001-of-00002.safetensors and no model.safetensors.index.json'],
+    [['adapter_model.safetensors', 'adapter_config.json'], 'has no safetensors and no GGUF file'],
+    [['model.safetensors', 'adapter_config.json'], 'is an adapter (LoRA) of another model'],
+    [['model.safetensors', 'tokenizer.json'], 'has no config.json'],
+    [['model.safetensors', 'config.json', 'vocab.json'], 'has no tokenizer.json; take another repository'],
+    [['model.safetensors', 'config.json', 'tokenizer.model'], 'has its tokenizer as tokenizer.model alone'],
+    [
+      ['model.safetensors', 'config.json', 'tokenizer.json', 'quantize_config.json'],
+      'has a quantize_config.json: quantised weights of this kind cannot be read; take the original weights',
+    ],
+  ])('refuses a listing of %j: %s', (names, words) => {
+    const listing = names.map(entry);
+    const check = () => {
+      filesToPull('o/r', listing);
+      checkListing('o/r', listing);
+    };
+    expect(check).toThrow(words);
+  });
+
   it('trusts no file without a checksum', () => {
     expect(() => filesToPull('o/r', [{ type: 'file', path: 'model.safetensors', size: 1 }])).toThrow(
       'gives no checksum',
@@ -67,7 +88,12 @@ describe('filesToPull', () => {
   });
 
   it('takes the GGUF file that is named and listed', () => {
-    expect(ggufToPull('o/r', [entry('a.gguf'), entry('sub/b.gguf')], 'sub/b.gguf').path).toBe('sub/b.gguf');
+    const paths = (file: string, ...names: string[]) =>
+      ggufToPull('o/r', names.map(entry), file).map(({ path }) => path);
+    expect(paths('sub/b.gguf', 'a.gguf', 'sub/b.gguf')).toEqual(['sub/b.gguf']);
+    const parts = ['x/b-00001-of-00002.gguf', 'x/b-00002-of-00002.gguf'];
+    for (const part of parts) expect(paths(part, 'a.gguf', ...parts.toReversed())).toEqual(parts);
+    expect(() => paths(parts[0] ?? '', parts[0] ?? '')).toThrow('has no GGUF file x/b-00002-of-00002.gguf');
     expect(() => ggufToPull('o/r', [entry('a.gguf')], 'b.gguf')).toThrow('has no GGUF file b.gguf; there are: a.gguf');
     expect(() => ggufToPull('o/r', [entry('sub/..gguf')], 'sub/..gguf')).toThrow('has no GGUF file');
   });

@@ -77,7 +77,7 @@ describe('a Hugging Face folder', () => {
       expect(Array.from(await source.readRows(requireTensor(source, 'other', [1, 2]), 0, 1))).toEqual([0, 3]);
     });
     expect(await refusal({ ...files, 'model-2.safetensors': undefined })).toContain(
-      'model-2.safetensors does not exist',
+      'has no model-2.safetensors, which model.safetensors.index.json says it has',
     );
     expect(await refusal({ ...files, 'model-2.safetensors': safetensorsBytes([]) })).toContain('no tensor other');
     for (const shard of [
@@ -144,8 +144,21 @@ describe('a Hugging Face folder', () => {
         expect(config.ropeTheta).toBe('rope_parameters' in keys ? 7 : 10000);
       });
     }
-    for (const rope_scaling of [{ type: 'yarn', factor: 4 }, { type: 'longrope' }, { type: 7 }]) {
-      expect(await refusal({ 'config.json': { ...llamaConfig, rope_scaling } })).toContain('linear, dynamic or llama3');
+    const refused: [object, string][] = [
+      [{ rope_scaling: { type: 'yarn', factor: 4 } }, 'remove rope_scaling (or rope_parameters) from config.json'],
+      [
+        { rope_parameters: { rope_type: 'yarn', factor: 4, original_max_position_embeddings: 32768 } },
+        'needs none up to 32768 tokens',
+      ],
+      [{ rope_scaling: { type: 'longrope' } }, 'take the release of the model for short contexts'],
+      [{ rope_scaling: { type: 7 } }, 'linear, dynamic or llama3'],
+      [
+        { rope_parameters: { full_attention: { rope_type: 'yarn' } } },
+        'for some layers (full_attention) cannot be run',
+      ],
+    ];
+    for (const [keys, words] of refused) {
+      expect(await refusal({ 'config.json': { ...llamaConfig, ...keys } })).toContain(words);
     }
     const malformed = { ...llamaConfig, rope_scaling: { type: 'linear', factor: 'four' } };
     expect(await refusal({ 'config.json': malformed })).toContain('malformed');
@@ -159,7 +172,9 @@ describe('a Hugging Face folder', () => {
       ],
       [{ architectures: undefined }, 'names no architecture'],
       [{ use_sliding_window: true, sliding_window: 16, max_window_layers: 0 }, 'sliding window'],
-      [{ quantization_config: { quant_method: 'awq' } }, 'quantised'],
+      [{ use_sliding_window: true, sliding_window: 16, layer_types: ['sliding_attention'] }, 'sliding window'],
+      [{ quantization_config: { quant_method: 'awq' } }, 'weights quantised by "awq" cannot be read'],
+      [{ compression_config: {} }, 'quantised weights of this kind'],
       [{ hidden_act: 'gelu' }, 'gelu'],
       [{ num_attention_heads: 3 }, 'do not go together'],
       [{ hidden_size: -8 }, 'hidden_size'],
@@ -171,8 +186,16 @@ describe('a Hugging Face folder', () => {
     for (const [change, words] of cases) {
       expect(await refusal({ 'config.json': { ...llamaConfig, ...change } })).toContain(words);
     }
-    const unused = { ...llamaConfig, use_sliding_window: false, sliding_window: 16 };
-    await withSource({ 'config.json': unused }, ({ config }) => expect(config.layers).toBe(1));
+    const window = { use_sliding_window: true, sliding_window: 16, max_window_layers: 0 };
+    for (const unused of [
+      { use_sliding_window: false },
+      { layer_types: ['full_attention'] },
+      { sliding_window: 64 },
+      { max_window_layers: 1 },
+    ]) {
+      const config = { ...llamaConfig, ...window, ...unused };
+      await withSource({ 'config.json': config }, (source) => expect(source.config.layers).toBe(1));
+    }
   });
 
   test('missing or malformed files', async () => {
@@ -190,13 +213,17 @@ describe('a Hugging Face folder', () => {
     );
     expect(await refusal({ 'model.safetensors': undefined })).toContain('no model.safetensors');
     expect(await refusal({ 'model.safetensors': undefined, 'pytorch_model.bin': 'x' })).toContain('pickle');
+    const shard = { 'model.safetensors': undefined, 'model-00001-of-00002.safetensors': safetensorsBytes([embedding]) };
+    expect(await refusal(shard)).toContain(
+      'has model-00001-of-00002.safetensors and no model.safetensors.index.json, which tells what its parts are',
+    );
     await expect(openWeights(join(root, 'nowhere'))).rejects.toThrow(/does not exist/);
     await writeFile(join(root, 'weights.pth'), 'x');
     await expect(openWeights(join(root, 'weights.pth'))).rejects.toThrow(/pickle/);
   });
 
   test('vocabulary and weights that disagree', async () => {
-    const added = [{ id: 6, content: '<|more|>', special: true }];
+    const added = [...smallTokenizer.added_tokens, { id: 6, content: '<|more|>', special: true }];
     expect(await refusal({ 'tokenizer.json': { ...smallTokenizer, added_tokens: added } })).toContain('up to token 6');
     expect(await refusal({ 'config.json': { ...llamaConfig, vocab_size: 7 } })).toContain('6 rows');
     expect(await refusal({ 'generation_config.json': { eos_token_id: 99 } })).toContain('token 99');

@@ -167,7 +167,10 @@ describe('a GGUF file', () => {
       [{ 'general.alignment': 33 }, 'alignment is 33'],
       [{ 'tokenizer.ggml.eos_token_id': 6 }, 'eos_token_id is 6'],
       [{ 'tokenizer.ggml.merges': ['ab'] }, 'not two tokens'],
-      [{ 'tokenizer.ggml.tokens': ['a', 'a', 'ab', 'Ġ', '!', '<|im_end|>'] }, 'is there twice'],
+      [
+        { 'tokenizer.ggml.tokens': ['a', 'a', 'ab', 'Ġ', '!', '<|im_end|>'] },
+        'twice, so that it cannot be rebuilt; take the model as safetensors',
+      ],
       [{ 'tokenizer.ggml.token_type': [1, 1] }, '6 tokens and types for 2'],
       [
         { 'tokenizer.ggml.tokens': [...Array(7).keys()].map(String), 'tokenizer.ggml.token_type': Array(7).fill(1) },
