@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ignore, { type Ignore } from 'ignore';
 import type { Settings } from '../../shared/settings.ts';
+import { OutOfTime, withinTime } from '../models/timeLimit.ts';
 import { contentReason } from './contentRules.ts';
 import { generatedFiles, secretFiles } from './exclusionDefaults.ts';
 import { GitIgnore } from './gitignore.ts';
@@ -18,6 +19,12 @@ const recheckMs = 5000;
 const maxShare = 1 / 200;
 /** How much must have come into a text, or gone, in UTF-16 code units, for its content to be looked at again. */
 const minChange = 128;
+/** No file system has longer paths, in UTF-16 code units. */
+const maxName = 8192;
+/** How long matching one name may take, in milliseconds. */
+const maxMatchMs = 500;
+const secretByName = 'may hold secrets, by its name';
+const tooSlow = 'kept out, for its ignore rules take too long to match';
 /** How many documents' verdicts are held. */
 const maxCached = 2000;
 
@@ -109,6 +116,7 @@ export class Exclusion {
   }
 
   #judgeName(uri: string): string | undefined {
+    if (uri.length > maxName) return 'its name is too long';
     const file = toPath(uri);
     const own = this.#judgePath(file, file ?? uriPath(uri));
     if (own !== undefined || file === undefined) return own || undefined;
@@ -121,14 +129,28 @@ export class Exclusion {
   #judgePath(file: string | undefined, name: string): string | undefined {
     const whole = segmentsOf(name).join('/');
     if (whole === '') return undefined;
-    const user = this.#user.test(this.#inWorkspace(file) ?? whole);
-    if (user.ignored) return 'kept out by the setting exclude.files';
-    if (user.unignored) return '';
-    if (this.#secret.ignores(whole)) return 'may hold secrets, by its name';
-    if (this.#settings['exclude.minified'] && this.#generated.ignores(whole))
-      return 'minified or generated, by its name';
-    if (this.#settings['exclude.gitignored'] && file !== undefined && this.#git.ignores(file)) return 'ignored by git';
-    return undefined;
+    const byName = this.#matched(this.#inWorkspace(file) ?? whole, whole);
+    if (byName !== undefined) return byName;
+    const ignored = this.#settings['exclude.gitignored'] && file !== undefined && this.#git.ignores(file);
+    return ignored === 'unknown' ? tooSlow : ignored ? 'ignored by git' : undefined;
+  }
+
+  /** What the patterns of the user, who has the first word, and the built-in ones say of a path, as `#judgePath` does. */
+  #matched(inWorkspace: string, whole: string): string | undefined {
+    try {
+      return withinTime(maxMatchMs, () => {
+        const user = this.#user.test(inWorkspace);
+        if (user.ignored) return 'kept out by the setting exclude.files';
+        if (user.unignored) return '';
+        if (this.#secret.ignores(whole)) return secretByName;
+        return this.#settings['exclude.minified'] && this.#generated.ignores(whole)
+          ? 'minified or generated, by its name'
+          : undefined;
+      });
+    } catch (error) {
+      if (error instanceof OutOfTime) return tooSlow;
+      throw error;
+    }
   }
 
   /** The path in the innermost workspace folder that holds the file. */
