@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ignore, { type Ignore } from 'ignore';
 import type { Settings } from '../../shared/settings.ts';
 import { OutOfTime, withinTime } from '../models/timeLimit.ts';
 import { contentReason } from './contentRules.ts';
+import { maxUriLength, pathsOf } from './documentUri.ts';
 import { generatedFiles, secretFiles } from './exclusionDefaults.ts';
 import { GitIgnore } from './gitignore.ts';
 
@@ -19,8 +19,6 @@ const recheckMs = 5000;
 const maxShare = 1 / 200;
 /** How much must have come into a text, or gone, in UTF-16 code units, for its content to be looked at again. */
 const minChange = 128;
-/** No file system has longer paths, in UTF-16 code units. */
-const maxName = 8192;
 /** How long matching one name may take, in milliseconds. */
 const maxMatchMs = 500;
 const secretByName = 'may hold secrets, by its name';
@@ -42,7 +40,7 @@ export interface ExclusionOptions {
 
 /**
  * What must never be recorded, shown to an engine, or logged: secrets, files git ignores, generated and binary ones,
- * and those over the size limit. Documents that are not files have their name and content judged only.
+ * and those over the size limit.
  */
 export class Exclusion {
   readonly #git = new GitIgnore();
@@ -57,7 +55,7 @@ export class Exclusion {
   constructor(settings: ExclusionSettings, options: ExclusionOptions = {}) {
     this.#settings = settings;
     this.#user = userRules(settings);
-    this.#folders = (options.folders ?? []).flatMap((uri) => toPath(uri) ?? []);
+    this.#folders = (options.folders ?? []).flatMap((uri) => pathsOf(uri).filter(path.isAbsolute));
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -115,10 +113,19 @@ export class Exclusion {
     return verdict;
   }
 
+  /** Every path that the URI stands for is judged, whatever its scheme: a buffer about a file holds that file's text. */
   #judgeName(uri: string): string | undefined {
-    if (uri.length > maxName) return 'its name is too long';
-    const file = toPath(uri);
-    const own = this.#judgePath(file, file ?? uriPath(uri));
+    if (uri.length > maxUriLength) return 'its name is too long';
+    for (const name of pathsOf(uri)) {
+      const reason = this.#judgeNamed(name);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  #judgeNamed(name: string): string | undefined {
+    const file = path.isAbsolute(name) ? name : undefined;
+    const own = this.#judgePath(file, name);
     if (own !== undefined || file === undefined) return own || undefined;
     // A harmless name may be a link to a secret.
     const target = realPath(file);
@@ -167,29 +174,6 @@ export class Exclusion {
 /** Matched without regard to case, like the built-in rules. */
 function userRules(settings: ExclusionSettings): Ignore {
   return ignore().add([...settings['exclude.files']]);
-}
-
-function toPath(uri: string): string | undefined {
-  if (!/^file:/i.test(uri)) return undefined;
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The path of a URI that is no file: `untitled:Untitled-1`, `vscode-vfs://github/owner/name/src/a.ts`. */
-function uriPath(uri: string): string {
-  const raw = uri.replace(/^[^:]*:(?:\/\/[^/]*)?/, '').replace(/[?#].*$/, '');
-  return raw.split('/').map(decoded).join('/');
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
 }
 
 /** Where the file really lies, or its folder does where the file is not written yet. */

@@ -2,6 +2,7 @@ import { errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import { type RefreshParams, refreshMethod } from '../../shared/protocol.ts';
 import { createEngines, type EngineChoice, isSameChoice } from '../engines/registry.ts';
+import { canonicalUri } from '../history/documentUri.ts';
 import { EditHistory } from '../history/editHistory.ts';
 import { Exclusion } from '../history/exclusion.ts';
 import { PredictionService } from '../prediction/service.ts';
@@ -133,10 +134,11 @@ async function chooseEngines(
 
 /** The document's path in the innermost workspace folder that holds it, or its name where none does. */
 function workspacePath(uri: string, folders: Client['workspaceFolders']): string {
+  const canonical = canonicalUri(uri);
   const inside = folders
-    .map((folder) => (folder.uri.endsWith('/') ? folder.uri : `${folder.uri}/`))
-    .filter((folder) => uri.startsWith(folder))
-    .map((folder) => uri.slice(folder.length))
+    .map((folder) => canonicalUri(folder.uri.endsWith('/') ? folder.uri : `${folder.uri}/`))
+    .filter((folder) => canonical.startsWith(folder))
+    .map((folder) => canonical.slice(folder.length))
     .sort((a, b) => a.length - b.length)[0];
   const path = inside ?? uri.slice(uri.lastIndexOf('/') + 1);
   try {
