@@ -7,6 +7,8 @@ import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
 import { firstPrediction } from '../engines/registry.ts';
+import { findSecrets, mask, maskSecrets } from '../history/secretSpans.ts';
+import { outsideMasks } from '../prediction/outsideMasks.ts';
 import { languageIdOf } from './languageId.ts';
 import { namedEngines } from './namedEngines.ts';
 import { showDiff } from './showDiff.ts';
@@ -53,7 +55,10 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
       return fail(`the ${names} engine cannot take instructions; it predicts from the edits alone`);
     }
     const start = performance.now();
-    const { engine, prediction } = await firstPrediction(asked, conversation, new AbortController().signal);
+    const masked = withoutSecrets(conversation);
+    const first = await firstPrediction(asked, masked, new AbortController().signal);
+    const { engine } = first;
+    const prediction = await outsideMasks(masked, Promise.resolve(first.prediction));
     const latencyMs = performance.now() - start;
     process.stdout.write(
       options.json
@@ -78,6 +83,19 @@ function readConversation(file: string, { history = [], cursor, instruction }: P
     current,
     ...(target ? { target } : {}),
     ...(instruction === undefined ? {} : { instruction }),
+  };
+}
+
+/** What the engines see of it. Offsets are the same in both. */
+function withoutSecrets(conversation: Conversation): Conversation {
+  const { current, history, instruction } = conversation;
+  const masked = findSecrets(current);
+  return {
+    ...conversation,
+    current: mask(current, masked),
+    history: history.map(maskSecrets),
+    masked,
+    ...(instruction === undefined ? {} : { instruction: maskSecrets(instruction) }),
   };
 }
 

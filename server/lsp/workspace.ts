@@ -43,7 +43,8 @@ export function createWorkspace(
     debounceMs: () => configuration.settings.debounceMs,
     conversation: (uri, target) => {
       const document = documents.get(uri);
-      if (!document) return undefined;
+      const current = history.current(uri);
+      if (!document || !current) return undefined;
       const { settings } = configuration;
       const related = history.related(uri, settings['history.maxRelated'], Date.now());
       return {
@@ -51,7 +52,8 @@ export function createWorkspace(
         languageId: document.languageId,
         history: history.snapshots(uri, settings['history.maxSnapshots']),
         edits: history.edits(uri, maxEdits),
-        current: document.getText(),
+        current: current.text,
+        ...(current.secrets.length > 0 ? { masked: current.secrets } : {}),
         ...(target ? { target } : {}),
         ...(related.length > 0 ? { related } : {}),
       };
@@ -83,9 +85,9 @@ export function createWorkspace(
       history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text });
       predictions.open(uri, version, text);
     },
-    changed: ({ uri, version }, changes) => {
+    changed: ({ uri, version, buffer }, changes) => {
       const edits = changes.map(({ edit }) => edit);
-      history.change(uri, edits, Date.now(), changes.at(-1)?.text);
+      history.change(uri, edits, Date.now(), changes.at(-1)?.text, (start, end) => buffer.slice(start, end));
       predictions.change(uri, version, changes);
     },
     closed: (uri) => {

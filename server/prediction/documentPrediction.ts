@@ -25,6 +25,8 @@ export interface TextChange {
 /** A prediction of which only the first hunk is known, and what has been done to its text since. */
 interface Unfinished {
   readonly conversation: Conversation;
+  /** The text that it was about; the conversation has it with its secrets masked. */
+  readonly text: string;
   readonly steps: readonly { readonly edit: OffsetEdit; readonly agreed: boolean }[];
 }
 
@@ -128,7 +130,7 @@ export class DocumentPrediction {
     this.#setStage(stage, {
       pending,
       settled: true,
-      ...(cutShort ? { unfinished: { conversation, steps: [] } } : {}),
+      ...(cutShort ? { unfinished: { conversation, text: this.#text, steps: [] } } : {}),
     });
   }
 
@@ -139,7 +141,7 @@ export class DocumentPrediction {
   complete(whole: Prediction, nextId: () => number, stage: number): void {
     const { pending, settled, unfinished } = this.#stage(stage);
     if (!unfinished) return;
-    let text = unfinished.conversation.current;
+    let { text } = unfinished;
     const edits = applicableEdits(text, whole.edits).map((edit) => ({ ...edit, id: 0 }));
     let stages: readonly Stage[] = [{ pending: edits, settled: true }];
     for (const { edit, agreed } of unfinished.steps) {
@@ -229,6 +231,7 @@ function rebaseStages(
   });
 }
 
-function nextStep({ conversation, steps }: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {
-  return steps.length < maxSteps ? { conversation, steps: [...steps, { edit, agreed }] } : undefined;
+function nextStep(unfinished: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {
+  const { steps } = unfinished;
+  return steps.length < maxSteps ? { ...unfinished, steps: [...steps, { edit, agreed }] } : undefined;
 }
