@@ -5,7 +5,7 @@ import type { Settings } from '../../shared/settings.ts';
 import { OutOfTime, withinTime } from '../models/timeLimit.ts';
 import { contentReason } from './contentRules.ts';
 import { maxUriLength, pathsOf } from './documentUri.ts';
-import { generatedFiles, secretFiles } from './exclusionDefaults.ts';
+import { generatedFiles, secretFiles, withoutCopyMarks } from './exclusionDefaults.ts';
 import { GitIgnore } from './gitignore.ts';
 
 export type ExclusionSettings = Pick<
@@ -149,7 +149,7 @@ export class Exclusion {
         const user = this.#user.test(inWorkspace);
         if (user.ignored) return 'kept out by the setting exclude.files';
         if (user.unignored) return '';
-        if (this.#secret.ignores(whole)) return secretByName;
+        if (this.#secret.ignores(whole) || this.#secret.ignores(originalOf(whole))) return secretByName;
         return this.#settings['exclude.minified'] && this.#generated.ignores(whole)
           ? 'minified or generated, by its name'
           : undefined;
@@ -174,6 +174,12 @@ export class Exclusion {
 /** Matched without regard to case, like the built-in rules. */
 function userRules(settings: ExclusionSettings): Ignore {
   return ignore().add([...settings['exclude.files']]);
+}
+
+/** The path of what a file is an editor's own copy of, or itself. */
+function originalOf(name: string): string {
+  const at = name.lastIndexOf('/') + 1;
+  return name.slice(0, at) + (withoutCopyMarks(name.slice(at)) || name.slice(at));
 }
 
 /** Where the file really lies, or its folder does where the file is not written yet. */
