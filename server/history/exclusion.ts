@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { Settings } from '../../shared/settings.ts';
-import { OutOfTime, withinTime } from '../models/timeLimit.ts';
+import { boundedMatch, isSimple } from './boundedMatch.ts';
 import { contentReason } from './contentRules.ts';
 import { maxUriLength, pathsOf } from './documentUri.ts';
 import { generatedFiles, secretFiles, withoutCopyMarks } from './exclusionDefaults.ts';
@@ -19,12 +19,20 @@ const recheckMs = 5000;
 const maxShare = 1 / 200;
 /** How much must have come into a text, or gone, in UTF-16 code units, for its content to be looked at again. */
 const minChange = 128;
-/** How long matching one name may take, in milliseconds. */
-const maxMatchMs = 500;
+/** A path of more names is none that people have. */
+const maxNames = 200;
 const secretByName = 'may hold secrets, by its name';
+const tooLong = 'its name is too long';
 const tooSlow = 'kept out, for its ignore rules take too long to match';
 /** How many documents' verdicts are held. */
 const maxCached = 2000;
+
+/** Why a document is kept out, in a few words for the user. */
+export interface KeptOut {
+  readonly reason: string;
+  /** Whether it holds secrets, so that its text is better not held at all. */
+  readonly isSecret: boolean;
+}
 
 interface Verdict {
   name: { readonly reason: string | undefined; readonly untilMs: number };
@@ -73,12 +81,19 @@ export class Exclusion {
 
   /**
    * Why the document is to be kept out, in a few words for the user, or undefined. Cheap enough for every change:
-   * `inserted` is how many UTF-16 code units the change put in, for its length alone does not show a replacement.
+   * `inserted` is how many UTF-16 code units the change put in, for its length alone does not show a replacement; infinite
+   * where the content must be looked at again.
    */
   reason(uri: string, text: string, inserted?: number): string | undefined {
     const max = this.#settings['exclude.maxFileSize'];
     if (text.length > max) return `longer than ${max} characters (exclude.maxFileSize)`;
     return this.nameReason(uri) ?? this.#contentReason(uri, text, inserted ?? 0);
+  }
+
+  /** The same, with whether the document is a secret. */
+  keptOut(uri: string, text: string, inserted?: number): KeptOut | undefined {
+    const reason = this.reason(uri, text, inserted);
+    return reason === undefined ? undefined : { reason, isSecret: this.nameReason(uri) === secretByName };
   }
 
   /** The same by the document's name alone. */
@@ -115,7 +130,7 @@ export class Exclusion {
 
   /** Every path that the URI stands for is judged, whatever its scheme: a buffer about a file holds that file's text. */
   #judgeName(uri: string): string | undefined {
-    if (uri.length > maxUriLength) return 'its name is too long';
+    if (uri.length > maxUriLength) return tooLong;
     for (const name of pathsOf(uri)) {
       const reason = this.#judgeNamed(name);
       if (reason !== undefined) return reason;
@@ -134,7 +149,9 @@ export class Exclusion {
 
   /** The reason; '' where the user lets the path in, undefined where no rule speaks of it. */
   #judgePath(file: string | undefined, name: string): string | undefined {
-    const whole = segmentsOf(name).join('/');
+    const names = segmentsOf(name);
+    if (names.length > maxNames) return tooLong;
+    const whole = names.join('/');
     if (whole === '') return undefined;
     const byName = this.#matched(this.#inWorkspace(file) ?? whole, whole);
     if (byName !== undefined) return byName;
@@ -144,20 +161,15 @@ export class Exclusion {
 
   /** What the patterns of the user, who has the first word, and the built-in ones say of a path, as `#judgePath` does. */
   #matched(inWorkspace: string, whole: string): string | undefined {
-    try {
-      return withinTime(maxMatchMs, () => {
-        const user = this.#user.test(inWorkspace);
-        if (user.ignored) return 'kept out by the setting exclude.files';
-        if (user.unignored) return '';
-        if (this.#secret.ignores(whole) || this.#secret.ignores(originalOf(whole))) return secretByName;
-        return this.#settings['exclude.minified'] && this.#generated.ignores(whole)
-          ? 'minified or generated, by its name'
-          : undefined;
-      });
-    } catch (error) {
-      if (error instanceof OutOfTime) return tooSlow;
-      throw error;
-    }
+    const simple = isSimple(this.#settings['exclude.files'].join('\n'));
+    const user = boundedMatch(simple, () => this.#user.test(inWorkspace));
+    if (user === undefined) return tooSlow;
+    if (user.ignored) return 'kept out by the setting exclude.files';
+    if (user.unignored) return '';
+    if (this.#secret.ignores(whole) || this.#secret.ignores(originalOf(whole))) return secretByName;
+    return this.#settings['exclude.minified'] && this.#generated.ignores(whole)
+      ? 'minified or generated, by its name'
+      : undefined;
   }
 
   /** The path in the innermost workspace folder that holds the file. */

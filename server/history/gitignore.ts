@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import { OutOfTime, withinTime } from '../models/timeLimit.ts';
+import { boundedMatch, isSimple } from './boundedMatch.ts';
 import { readSmallFile } from './workspaceFile.ts';
 
 /** A file of ignore rules that is longer, in bytes, is not read: it is none. */
@@ -12,16 +12,25 @@ const maxPointerSize = 8 * 1024;
 const maxDepth = 64;
 /** How many folders' rules are held. */
 const maxCached = 2000;
-/** How long matching one name may take, in milliseconds, and for how long a repository that took longer is not asked again. */
-const maxMatchMs = 500;
-const slowForMs = 5 * 60_000;
+/** For how long a repository whose rules took too long is not asked again, in milliseconds. */
+const slowForMs = 60_000;
 
 /** On these, git ignores the case of names by default (`core.ignoreCase`). */
 const ignoreCase = process.platform === 'win32' || process.platform === 'darwin';
 
+interface Rules {
+  readonly patterns: Ignore;
+  readonly simple: boolean;
+}
+
 interface Cached {
   readonly stamp: string;
-  readonly rules: Ignore | undefined;
+  readonly rules: Rules | undefined;
+}
+
+/** The rules of a folder, with how many names it lies below the root. */
+interface Link extends Rules {
+  readonly depth: number;
 }
 
 /**
@@ -47,20 +56,18 @@ export class GitIgnore {
     const names = path.relative(root, file).split(path.sep);
     const chain = this.#chainOf(root, names.slice(0, -1));
     if (chain.length === 0) return false;
-    try {
-      return withinTime(maxMatchMs, () => {
-        // Once a folder is ignored, nothing below it can be let in again (gitignore(5)).
-        for (let depth = 1; depth <= names.length; depth++) {
-          if (decide(chain, names, depth, isFolder || depth < names.length)) return true;
-        }
-        return false;
-      });
-    } catch (error) {
-      if (!(error instanceof OutOfTime)) throw error;
-      if (this.#slow.size >= maxCached) this.#slow.clear();
-      this.#slow.set(root, performance.now() + slowForMs);
-      return 'unknown';
-    }
+    const simple = chain.every((link) => link.simple);
+    const ignored = boundedMatch(simple, () => {
+      // Once a folder is ignored, nothing below it can be let in again (gitignore(5)).
+      for (let depth = 1; depth <= names.length; depth++) {
+        if (decide(chain, names, depth, isFolder || depth < names.length)) return true;
+      }
+      return false;
+    });
+    if (ignored !== undefined) return ignored;
+    if (this.#slow.size >= maxCached) this.#slow.clear();
+    this.#slow.set(root, performance.now() + slowForMs);
+    return 'unknown';
   }
 
   #rootOf(folder: string): string | undefined {
@@ -74,19 +81,19 @@ export class GitIgnore {
     return undefined;
   }
 
-  /** The rules that count for a file, weakest first, each with how many names its folder lies below the root. */
-  #chainOf(root: string, folders: readonly string[]): { rules: Ignore; depth: number }[] {
+  /** The rules that count for a file, weakest first. */
+  #chainOf(root: string, folders: readonly string[]): Link[] {
     const exclude = this.#rules(path.join(gitFolderOf(root), 'info', 'exclude'), true);
-    const chain = exclude ? [{ rules: exclude, depth: 0 }] : [];
+    const chain = exclude ? [{ ...exclude, depth: 0 }] : [];
     for (let depth = 0; depth <= folders.length; depth++) {
       // Git reads no `.gitignore` that is a link (gitignore(5)).
       const rules = this.#rules(path.join(root, ...folders.slice(0, depth), '.gitignore'), false);
-      if (rules) chain.push({ rules, depth });
+      if (rules) chain.push({ ...rules, depth });
     }
     return chain;
   }
 
-  #rules(file: string, followLink: boolean): Ignore | undefined {
+  #rules(file: string, followLink: boolean): Rules | undefined {
     const stamp = stampOf(file, followLink);
     if (stamp === undefined) {
       this.#cache.delete(file);
@@ -95,7 +102,10 @@ export class GitIgnore {
     const cached = this.#cache.get(file);
     if (cached?.stamp === stamp) return cached.rules;
     const text = readSmallFile(file, maxRulesSize, { followLink });
-    const rules = text === undefined ? undefined : ignore({ ignorecase: ignoreCase }).add(text);
+    const rules =
+      text === undefined
+        ? undefined
+        : { patterns: ignore({ ignorecase: ignoreCase }).add(text), simple: isSimple(text) };
     if (this.#cache.size >= maxCached) this.#cache.clear();
     this.#cache.set(file, { stamp, rules });
     return rules;
@@ -103,15 +113,10 @@ export class GitIgnore {
 }
 
 /** What the strongest rule says of the first `depth` names; without one, the file is not ignored. */
-function decide(
-  chain: readonly { rules: Ignore; depth: number }[],
-  names: readonly string[],
-  depth: number,
-  isFolder: boolean,
-): boolean {
-  for (const { rules, depth: base } of chain.toReversed()) {
+function decide(chain: readonly Link[], names: readonly string[], depth: number, isFolder: boolean): boolean {
+  for (const { patterns, depth: base } of chain.toReversed()) {
     if (base >= depth) continue;
-    const { ignored, unignored } = rules.test(names.slice(base, depth).join('/') + (isFolder ? '/' : ''));
+    const { ignored, unignored } = patterns.test(names.slice(base, depth).join('/') + (isFolder ? '/' : ''));
     if (ignored) return true;
     if (unignored) return false;
   }

@@ -1,4 +1,6 @@
 import { MessageType, TextDocumentSyncKind } from 'vscode-languageserver';
+import { isTelling } from '../history/contentRules.ts';
+import type { KeptOut } from '../history/exclusion.ts';
 import { invalidParams } from './errors.ts';
 import { OpenDocument } from './openDocument.ts';
 import type { DidChangeParams } from './schemas.ts';
@@ -8,9 +10,21 @@ import { applyContentChanges, type DocumentChange, OutOfSync } from './textSync.
 /** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
 const maxLost = 1000;
 
+/** The text of an excluded document is held up to this length, in UTF-16 code units, to see when its cause ends. */
+const maxHeld = 8 * 1024 * 1024;
+/** How much of a text's beginning is looked at after each change there. */
+const headLength = 2048;
+
+interface Excluded {
+  readonly reason: string;
+  /** Where the cause may end: the document, which nothing but its exclusion reads. */
+  readonly document: OpenDocument | undefined;
+}
+
 export interface DocumentEvents {
   /** Why a document is to be kept out of history and predictions, or undefined. Asked on open and after each change. */
-  readonly exclude: (uri: string, text: string, inserted?: number) => string | undefined;
+  readonly exclude: (uri: string, text: string, inserted?: number) => KeptOut | undefined;
+  /** The document is followed from now on: it was opened, or what it was excluded for is gone. */
   readonly opened: (document: OpenDocument) => void;
   readonly changed: (document: OpenDocument, changes: readonly DocumentChange[]) => void;
   readonly closed: (uri: string) => void;
@@ -19,13 +33,13 @@ export interface DocumentEvents {
 }
 
 /**
- * The open documents. Of one that is excluded, or whose text we no longer know for certain, no text is kept, and it is
- * left alone until it is opened again; all others go on.
+ * The open documents. One that is excluded is left alone until its cause ends; of a secret no text is held, so that it stays
+ * excluded until it is opened again. So does one whose text we no longer know for certain.
  */
 export class Documents {
   readonly #events: DocumentEvents;
   readonly #followed = new Map<string, OpenDocument>();
-  readonly #excluded = new Map<string, string>();
+  readonly #excluded = new Map<string, Excluded>();
   readonly #lost = new Map<string, string>();
 
   constructor(events: DocumentEvents) {
@@ -38,12 +52,18 @@ export class Documents {
 
   /** Documents that are left alone, by URI, and why. */
   get excluded(): ReadonlyMap<string, string> {
-    return new Map([...this.#excluded, ...this.#lost]);
+    const excluded = [...this.#excluded].map(([uri, { reason }]) => [uri, reason] as const);
+    return new Map([...excluded, ...this.#lost]);
   }
 
   /** A document that is followed; undefined for one that is excluded or lost. */
   get(uri: string): OpenDocument | undefined {
     return this.#followed.get(uri);
+  }
+
+  /** Whether it is followed or excluded. */
+  isOpen(uri: string): boolean {
+    return this.#followed.has(uri) || this.#excluded.has(uri);
   }
 
   /** Like `get`. Throws an InvalidParams error for a document that was not opened. */
@@ -55,25 +75,28 @@ export class Documents {
 
   open(uri: string, languageId: string, version: number, text: string): void {
     this.close(uri);
-    const reason = this.#events.exclude(uri, text);
-    if (reason !== undefined) {
-      this.#excluded.set(uri, reason);
-      return;
-    }
-    const document = new OpenDocument(uri, languageId, version, text);
-    this.#followed.set(uri, document);
-    this.#events.opened(document);
+    this.#judge(new OpenDocument(uri, languageId, version, text));
   }
 
-  /** Hands the changes that `apply` makes of a followed document on. Lets through what `apply` throws. */
+  /**
+   * Hands the changes that `apply` makes of a followed document on, and sees whether an excluded one still is. Lets through
+   * what `apply` throws.
+   */
   change(uri: string, apply: (document: OpenDocument) => DocumentChange[]): void {
-    const document = this.#followed.get(uri);
+    const followed = this.#followed.get(uri);
+    const document = followed ?? this.#excluded.get(uri)?.document;
     if (!document) return;
     const changes = apply(document);
+    if (!followed) {
+      this.#judge(document, Number.POSITIVE_INFINITY);
+      return;
+    }
     this.#events.changed(document, changes);
+    const telling = changes.some(({ edit: { start, newText } }) =>
+      isTelling(newText, start < headLength ? document.buffer.slice(0, headLength) : ''),
+    );
     const inserted = changes.reduce((sum, { edit }) => sum + edit.newText.length, 0);
-    const reason = this.#events.exclude(uri, document.getText(), inserted);
-    if (reason !== undefined) this.#exclude(uri, reason);
+    this.#judge(document, telling ? Number.POSITIVE_INFINITY : inserted);
   }
 
   /** Returns false for a document that was not open. */
@@ -83,9 +106,11 @@ export class Documents {
     return [followed, this.#excluded.delete(uri), this.#lost.delete(uri)].includes(true);
   }
 
-  /** Leaves a document alone from now on. Returns false when it was left alone already. */
+  /** Leaves a document alone until it is opened again. Returns false when it was left alone already. */
   lose(uri: string, reason: string): boolean {
-    if (this.#lost.has(uri) || this.#excluded.has(uri)) return false;
+    const excluded = this.#excluded.get(uri);
+    if (excluded?.document) this.#excluded.set(uri, { reason: lasting(excluded.reason), document: undefined });
+    if (this.#lost.has(uri) || excluded) return false;
     this.#forget(uri);
     this.#lost.set(uri, reason);
     const [oldest] = this.#lost.keys();
@@ -93,22 +118,40 @@ export class Documents {
     return true;
   }
 
-  /** Asks again which documents are excluded. One that was stays so until it is opened again: its text is not known. */
+  /** Asks again which documents are excluded. */
   reconsider(): void {
-    for (const document of [...this.#followed.values()]) {
-      const reason = this.#events.exclude(document.uri, document.getText());
-      if (reason !== undefined) this.#exclude(document.uri, reason);
-    }
+    const held = [...this.#excluded.values()].flatMap(({ document }) => document ?? []);
+    for (const document of [...this.#followed.values(), ...held]) this.#judge(document, Number.POSITIVE_INFINITY);
   }
 
-  #exclude(uri: string, reason: string): void {
+  /** Follows a document, or excludes it. `inserted` is how much has come into its text since it was judged last. */
+  #judge(document: OpenDocument, inserted?: number): void {
+    const { uri } = document;
+    const text = document.getText();
+    const keptOut = this.#events.exclude(uri, text, inserted);
+    if (!keptOut) {
+      this.#excluded.delete(uri);
+      if (this.#followed.has(uri)) return;
+      this.#followed.set(uri, document);
+      this.#events.opened(document);
+      return;
+    }
     this.#forget(uri);
-    this.#excluded.set(uri, reason);
+    const { reason, isSecret } = keptOut;
+    const isHeld = !isSecret && text.length <= maxHeld;
+    this.#excluded.set(uri, {
+      reason: isHeld || isSecret ? reason : lasting(reason),
+      document: isHeld ? document : undefined,
+    });
   }
 
   #forget(uri: string): void {
     if (this.#followed.delete(uri)) this.#events.forgotten(uri);
   }
+}
+
+function lasting(reason: string): string {
+  return `${reason}; until it is opened again`;
 }
 
 /** Document synchronisation (LSP 3.18, "Text Document Synchronization"). */
@@ -134,7 +177,7 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
     log.debug(`${uri}: opened, ${text.length} code units${reason ? `, kept out: ${reason}` : ''}`);
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }: DidChangeParams) => {
-    if (!documents.get(uri)) {
+    if (!documents.isOpen(uri)) {
       lose(uri, 'it was changed before it was opened');
       return;
     }

@@ -78,7 +78,7 @@ export function createWorkspace(
   });
 
   const documents = new Documents({
-    exclude: (uri, text, inserted) => exclusion.reason(uri, text, inserted),
+    exclude: (uri, text, inserted) => exclusion.keptOut(uri, text, inserted),
     opened: (document) => {
       const { uri, version, languageId } = document;
       const text = document.getText();
