@@ -8,6 +8,8 @@ import { printableText } from '../../shared/printable.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
 import { firstPrediction } from '../engines/registry.ts';
+import { findSecrets, mask, maskSecrets } from '../history/secretSpans.ts';
+import { outsideMasks } from '../prediction/outsideMasks.ts';
 import { withoutSteering } from '../prediction/steering.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
@@ -57,10 +59,11 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
       return fail(`the ${names} engine cannot take instructions; it predicts from the edits alone`);
     }
     const start = performance.now();
-    const answer = await firstPrediction(asked, conversation, new AbortController().signal);
-    const { engine } = answer;
-    const edits = withoutSteering(conversation.current, answer.prediction.edits);
-    const prediction = { ...answer.prediction, edits };
+    const masked = withoutSecrets(conversation);
+    const first = await firstPrediction(asked, masked, new AbortController().signal);
+    const { engine } = first;
+    const { edits, ...rest } = await outsideMasks(masked, Promise.resolve(first.prediction));
+    const prediction = { ...rest, edits: withoutSteering(conversation.current, edits) };
     const latencyMs = performance.now() - start;
     process.stdout.write(
       options.json
@@ -85,6 +88,19 @@ function readConversation(file: string, { history = [], cursor, instruction }: P
     current,
     ...(target ? { target } : {}),
     ...(instruction === undefined ? {} : { instruction }),
+  };
+}
+
+/** What the engines see of it. Offsets are the same in both. */
+function withoutSecrets(conversation: Conversation): Conversation {
+  const { current, history, instruction } = conversation;
+  const masked = findSecrets(current);
+  return {
+    ...conversation,
+    current: mask(current, masked),
+    history: history.map(maskSecrets),
+    masked,
+    ...(instruction === undefined ? {} : { instruction: maskSecrets(instruction) }),
   };
 }
 

@@ -22,8 +22,13 @@ export function contentReason(text: string, { minified }: { readonly minified: b
   if (!minified) return undefined;
   if (longestLine(text) > hugeLine) return `looks minified: a line of more than ${hugeLine} characters`;
   if (text.length > minifiedLength && meanLine(sample) > minifiedMeanLine) return 'looks minified: its lines are long';
-  if (generatedMark.test(head(sample))) return 'looks generated: it says so at its top';
+  if (generatedMark.test(firstLines(sample))) return 'looks generated: it says so at its top';
   return undefined;
+}
+
+/** Whether a change, however short, may make a text one that is kept out; `head` is where the text begins, if it changed there. */
+export function isTelling(inserted: string, head: string): boolean {
+  return /\0|PRIVATE KEY/.test(inserted) || (head !== '' && generatedMark.test(firstLines(head)));
 }
 
 function longestLine(text: string): number {
@@ -44,6 +49,6 @@ function meanLine(text: string): number {
 }
 
 /** The first ten lines. */
-function head(text: string): string {
+function firstLines(text: string): string {
   return text.split('\n', 10).join('\n');
 }

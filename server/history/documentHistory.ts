@@ -2,6 +2,8 @@ import type { Delta } from '../../shared/edits/delta.ts';
 import { continues, staysOnLine } from './continuity.ts';
 import { type RecordedEdit, readEdits } from './incoming.ts';
 import { isFormatting } from './layout.ts';
+import { MaskedText, type Slice } from './maskedText.ts';
+import type { Span } from './secretSpans.ts';
 import { type Step, StepList } from './stepList.ts';
 
 export type { Step } from './stepList.ts';
@@ -35,11 +37,11 @@ interface ActiveSpan {
  * One document's edit history, cut in two ways: into the snapshots that CursorCore was trained on (arXiv 2410.07002,
  * section 2), and into single edits, for engines that read each edit as an example: there, typing on another line or
  * inside what was pasted is an edit of its own. Holds the current text and a bounded number of deltas; snapshots are
- * rebuilt when asked for.
+ * rebuilt when asked for. Secrets never get in: all texts and deltas have as many `x` in their place.
  */
 export class DocumentHistory {
   readonly #options: HistoryOptions;
-  #text: string;
+  readonly #masked: MaskedText;
   readonly #snapshots = new StepList(continues);
   readonly #edits = new StepList(staysOnLine);
   /** Where the newest changes stand in the text. */
@@ -51,12 +53,18 @@ export class DocumentHistory {
   #returned = false;
 
   constructor(text: string, options: Partial<HistoryOptions> = {}) {
-    this.#text = text;
+    this.#masked = new MaskedText(text);
     this.#options = { ...defaultHistoryOptions, ...options };
   }
 
+  /** The current text, its secrets masked. */
   get text(): string {
-    return this.#text;
+    return this.#masked.text;
+  }
+
+  /** Where they are in it. */
+  get secrets(): readonly Span[] {
+    return this.#masked.spans;
   }
 
   /** The steps between the snapshots, oldest first; the newest one leads to the current text. */
@@ -76,12 +84,15 @@ export class DocumentHistory {
   /**
    * Records one change notification. Each edit is in UTF-16 offsets of the text that those before it have left.
    * `after` is the resulting text, from a caller that has it anyway: then it is held once, not twice.
-   * Throws a RangeError, with nothing recorded, for an edit that is reversed or out of bounds.
+   * `slice` reads parts of it where that is cheaper than reading the text. Throws a RangeError, with nothing recorded, for an
+   * edit that is reversed or out of bounds.
    */
-  record(edits: readonly RecordedEdit[], nowMs: number, after?: string): void {
-    const before = this.#text;
-    const { delta, text } = readEdits(before, edits, after);
-    this.#text = text;
+  record(edits: readonly RecordedEdit[], nowMs: number, after?: string, slice?: Slice): void {
+    const incoming = readEdits(this.#masked.real, edits, after);
+    const { delta, remasked, between } = this.#masked.change(incoming, slice);
+    const { text } = this;
+    // What has only now turned out to be a secret has always been one.
+    if (remasked.length > 0) for (const list of [this.#snapshots, this.#edits]) list.sink(remasked);
     if (delta.length === 0) return;
 
     const rested = nowMs - this.#lastMs > this.#options.pauseMs;
@@ -91,7 +102,7 @@ export class DocumentHistory {
     const noise = !inOneGo && isFormatting(delta, text);
     for (const list of [this.#snapshots, this.#edits]) {
       if (noise) list.sink(delta);
-      else list.append(delta, before, inOneGo, nowMs);
+      else list.append(delta, between, inOneGo, nowMs);
     }
     this.#typing = !noise;
     if (!noise) this.#snapshots.forgetReturns(text);
@@ -101,7 +112,7 @@ export class DocumentHistory {
 
   /** The last `limit` snapshots, oldest first, without the current text. */
   snapshots(limit: number): string[] {
-    return this.#snapshots.textsBefore(this.#text, limit);
+    return this.#snapshots.textsBefore(this.text, limit);
   }
 
   /** The newest change, or undefined before the first. */

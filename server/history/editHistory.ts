@@ -3,6 +3,8 @@ import type { Delta } from '../../shared/edits/delta.ts';
 import { DocumentHistory, type HistoryOptions, type LastChange } from './documentHistory.ts';
 import { type Excerpt, type ExcerptLimits, excerptsOf } from './excerpts.ts';
 import type { RecordedEdit } from './incoming.ts';
+import type { Slice } from './maskedText.ts';
+import type { Span } from './secretSpans.ts';
 
 /** How many of a document's newest steps can be related to another document. */
 const maxStepsPerDocument = 4;
@@ -44,7 +46,7 @@ export interface EditHistoryOptions {
 
 /**
  * The edit histories of all open documents, and what was last changed in those just closed. The caller keeps excluded
- * documents out; times are milliseconds of one clock of the caller's.
+ * documents out; secrets in the others are masked in all that is got from here; times are milliseconds of one clock of the caller's.
  */
 export class EditHistory {
   readonly #options: EditHistoryOptions;
@@ -70,10 +72,10 @@ export class EditHistory {
    * Records one change notification of an open document; of any other, does nothing. See `DocumentHistory.record`.
    * Throws a RangeError for an edit that is reversed or out of bounds.
    */
-  change(uri: string, edits: readonly RecordedEdit[], nowMs: number, after?: string): void {
+  change(uri: string, edits: readonly RecordedEdit[], nowMs: number, after?: string, slice?: Slice): void {
     const entry = this.#open.get(uri);
     if (!entry) return;
-    entry.history.record(edits, nowMs, after);
+    entry.history.record(edits, nowMs, after, slice);
     delete entry.excerpts;
   }
 
@@ -110,6 +112,11 @@ export class EditHistory {
 
   has(uri: string): boolean {
     return this.#open.has(uri);
+  }
+
+  /** The current text of an open document as engines may see it, and where its secrets are masked. */
+  current(uri: string): { readonly text: string; readonly secrets: readonly Span[] } | undefined {
+    return this.#open.get(uri)?.history;
   }
 
   /** The last `limit` snapshots of an open document, oldest first, without its current text. */

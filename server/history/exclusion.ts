@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ignore, { type Ignore } from 'ignore';
 import type { Settings } from '../../shared/settings.ts';
+import { boundedMatch, isSimple } from './boundedMatch.ts';
 import { contentReason } from './contentRules.ts';
-import { generatedFiles, secretFiles } from './exclusionDefaults.ts';
+import { maxUriLength, pathsOf } from './documentUri.ts';
+import { generatedFiles, secretFiles, withoutCopyMarks } from './exclusionDefaults.ts';
 import { GitIgnore } from './gitignore.ts';
 
 export type ExclusionSettings = Pick<
@@ -18,8 +19,20 @@ const recheckMs = 5000;
 const maxShare = 1 / 200;
 /** How much must have come into a text, or gone, in UTF-16 code units, for its content to be looked at again. */
 const minChange = 128;
+/** A path of more names is none that people have. */
+const maxNames = 200;
+const secretByName = 'may hold secrets, by its name';
+const tooLong = 'its name is too long';
+const tooSlow = 'kept out, for its ignore rules take too long to match';
 /** How many documents' verdicts are held. */
 const maxCached = 2000;
+
+/** Why a document is kept out, in a few words for the user. */
+export interface KeptOut {
+  readonly reason: string;
+  /** Whether it holds secrets, so that its text is better not held at all. */
+  readonly isSecret: boolean;
+}
 
 interface Verdict {
   name: { readonly reason: string | undefined; readonly untilMs: number };
@@ -35,7 +48,7 @@ export interface ExclusionOptions {
 
 /**
  * What must never be recorded, shown to an engine, or logged: secrets, files git ignores, generated and binary ones,
- * and those over the size limit. Documents that are not files have their name and content judged only.
+ * and those over the size limit.
  */
 export class Exclusion {
   readonly #git = new GitIgnore();
@@ -50,7 +63,7 @@ export class Exclusion {
   constructor(settings: ExclusionSettings, options: ExclusionOptions = {}) {
     this.#settings = settings;
     this.#user = userRules(settings);
-    this.#folders = (options.folders ?? []).flatMap((uri) => toPath(uri) ?? []);
+    this.#folders = (options.folders ?? []).flatMap((uri) => pathsOf(uri).filter(path.isAbsolute));
     this.#now = options.now ?? (() => performance.now());
   }
 
@@ -68,12 +81,19 @@ export class Exclusion {
 
   /**
    * Why the document is to be kept out, in a few words for the user, or undefined. Cheap enough for every change:
-   * `inserted` is how many UTF-16 code units the change put in, for its length alone does not show a replacement.
+   * `inserted` is how many UTF-16 code units the change put in, for its length alone does not show a replacement; infinite
+   * where the content must be looked at again.
    */
   reason(uri: string, text: string, inserted?: number): string | undefined {
     const max = this.#settings['exclude.maxFileSize'];
     if (text.length > max) return `longer than ${max} characters (exclude.maxFileSize)`;
     return this.nameReason(uri) ?? this.#contentReason(uri, text, inserted ?? 0);
+  }
+
+  /** The same, with whether the document is a secret. */
+  keptOut(uri: string, text: string, inserted?: number): KeptOut | undefined {
+    const reason = this.reason(uri, text, inserted);
+    return reason === undefined ? undefined : { reason, isSecret: this.nameReason(uri) === secretByName };
   }
 
   /** The same by the document's name alone. */
@@ -108,9 +128,19 @@ export class Exclusion {
     return verdict;
   }
 
+  /** Every path that the URI stands for is judged, whatever its scheme: a buffer about a file holds that file's text. */
   #judgeName(uri: string): string | undefined {
-    const file = toPath(uri);
-    const own = this.#judgePath(file, file ?? uriPath(uri));
+    if (uri.length > maxUriLength) return tooLong;
+    for (const name of pathsOf(uri)) {
+      const reason = this.#judgeNamed(name);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  #judgeNamed(name: string): string | undefined {
+    const file = path.isAbsolute(name) ? name : undefined;
+    const own = this.#judgePath(file, name);
     if (own !== undefined || file === undefined) return own || undefined;
     // A harmless name may be a link to a secret.
     const target = realPath(file);
@@ -119,16 +149,27 @@ export class Exclusion {
 
   /** The reason; '' where the user lets the path in, undefined where no rule speaks of it. */
   #judgePath(file: string | undefined, name: string): string | undefined {
-    const whole = segmentsOf(name).join('/');
+    const names = segmentsOf(name);
+    if (names.length > maxNames) return tooLong;
+    const whole = names.join('/');
     if (whole === '') return undefined;
-    const user = this.#user.test(this.#inWorkspace(file) ?? whole);
+    const byName = this.#matched(this.#inWorkspace(file) ?? whole, whole);
+    if (byName !== undefined) return byName;
+    const ignored = this.#settings['exclude.gitignored'] && file !== undefined && this.#git.ignores(file);
+    return ignored === 'unknown' ? tooSlow : ignored ? 'ignored by git' : undefined;
+  }
+
+  /** What the patterns of the user, who has the first word, and the built-in ones say of a path, as `#judgePath` does. */
+  #matched(inWorkspace: string, whole: string): string | undefined {
+    const simple = isSimple(this.#settings['exclude.files'].join('\n'));
+    const user = boundedMatch(simple, () => this.#user.test(inWorkspace));
+    if (user === undefined) return tooSlow;
     if (user.ignored) return 'kept out by the setting exclude.files';
     if (user.unignored) return '';
-    if (this.#secret.ignores(whole)) return 'may hold secrets, by its name';
-    if (this.#settings['exclude.minified'] && this.#generated.ignores(whole))
-      return 'minified or generated, by its name';
-    if (this.#settings['exclude.gitignored'] && file !== undefined && this.#git.ignores(file)) return 'ignored by git';
-    return undefined;
+    if (this.#secret.ignores(whole) || this.#secret.ignores(originalOf(whole))) return secretByName;
+    return this.#settings['exclude.minified'] && this.#generated.ignores(whole)
+      ? 'minified or generated, by its name'
+      : undefined;
   }
 
   /** The path in the innermost workspace folder that holds the file. */
@@ -147,27 +188,10 @@ function userRules(settings: ExclusionSettings): Ignore {
   return ignore().add([...settings['exclude.files']]);
 }
 
-function toPath(uri: string): string | undefined {
-  if (!/^file:/i.test(uri)) return undefined;
-  try {
-    return fileURLToPath(uri);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The path of a URI that is no file: `untitled:Untitled-1`, `vscode-vfs://github/owner/name/src/a.ts`. */
-function uriPath(uri: string): string {
-  const raw = uri.replace(/^[^:]*:(?:\/\/[^/]*)?/, '').replace(/[?#].*$/, '');
-  return raw.split('/').map(decoded).join('/');
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name);
-  } catch {
-    return name;
-  }
+/** The path of what a file is an editor's own copy of, or itself. */
+function originalOf(name: string): string {
+  const at = name.lastIndexOf('/') + 1;
+  return name.slice(0, at) + (withoutCopyMarks(name.slice(at)) || name.slice(at));
 }
 
 /** Where the file really lies, or its folder does where the file is not written yet. */

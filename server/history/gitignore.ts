@@ -1,48 +1,79 @@
-import { readFileSync, statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { boundedMatch, isSimple } from './boundedMatch.ts';
+import { readSmallFile } from './workspaceFile.ts';
 
 /** A file of ignore rules that is longer, in bytes, is not read: it is none. */
 const maxRulesSize = 256 * 1024;
+/** The same for the files that say where a repository is. */
+const maxPointerSize = 8 * 1024;
 /** How far up a repository's root is looked for. */
 const maxDepth = 64;
 /** How many folders' rules are held. */
 const maxCached = 2000;
+/** For how long a repository whose rules took too long is not asked again, in milliseconds. */
+const slowForMs = 60_000;
 
 /** On these, git ignores the case of names by default (`core.ignoreCase`). */
 const ignoreCase = process.platform === 'win32' || process.platform === 'darwin';
 
+interface Rules {
+  readonly patterns: Ignore;
+  readonly simple: boolean;
+}
+
 interface Cached {
   readonly stamp: string;
-  readonly rules: Ignore | undefined;
+  readonly rules: Rules | undefined;
+}
+
+/** The rules of a folder, with how many names it lies below the root. */
+interface Link extends Rules {
+  readonly depth: number;
 }
 
 /**
  * Whether git ignores a file: `.gitignore` in each folder from the repository's root down, and `.git/info/exclude`.
  * Rules are read when first needed, and again when their file has changed. All calls are synchronous; each costs one
- * `stat` for a folder on the way, so callers keep the answer for a while.
+ * `stat` for a folder on the way, so callers keep the answer for a while. A repository is hostile input: what it has us
+ * read is regular, small and, where git itself does not follow links, no link; what it has us match ends.
  */
 export class GitIgnore {
   readonly #cache = new Map<string, Cached>();
+  /** Until when the rules of a repository are taken for endless. */
+  readonly #slow = new Map<string, number>();
 
-  /** Whether git ignores the file at this absolute path; false outside a repository and where rules cannot be read. */
-  ignores(file: string): boolean {
+  /**
+   * Whether git ignores the file at this absolute path, or the folder where it ends with a slash; false outside a repository
+   * and where rules cannot be read. `unknown` where they take too long to tell.
+   */
+  ignores(file: string): boolean | 'unknown' {
+    const isFolder = /[\\/]$/.test(file);
     const root = this.#rootOf(path.dirname(file));
     if (root === undefined) return false;
+    if (performance.now() < (this.#slow.get(root) ?? 0)) return 'unknown';
     const names = path.relative(root, file).split(path.sep);
     const chain = this.#chainOf(root, names.slice(0, -1));
-    // Once a folder is ignored, nothing below it can be let in again (gitignore(5)).
-    for (let depth = 1; depth <= names.length; depth++) {
-      const isFolder = depth < names.length;
-      if (decide(chain, names, depth, isFolder)) return true;
-    }
-    return false;
+    if (chain.length === 0) return false;
+    const simple = chain.every((link) => link.simple);
+    const ignored = boundedMatch(simple, () => {
+      // Once a folder is ignored, nothing below it can be let in again (gitignore(5)).
+      for (let depth = 1; depth <= names.length; depth++) {
+        if (decide(chain, names, depth, isFolder || depth < names.length)) return true;
+      }
+      return false;
+    });
+    if (ignored !== undefined) return ignored;
+    if (this.#slow.size >= maxCached) this.#slow.clear();
+    this.#slow.set(root, performance.now() + slowForMs);
+    return 'unknown';
   }
 
   #rootOf(folder: string): string | undefined {
     let at = folder;
     for (let depth = 0; depth < maxDepth; depth++) {
-      if (stampOf(path.join(at, '.git')) !== undefined) return at;
+      if (exists(path.join(at, '.git'))) return at;
       const parent = path.dirname(at);
       if (parent === at) return undefined;
       at = parent;
@@ -50,26 +81,31 @@ export class GitIgnore {
     return undefined;
   }
 
-  /** The rules that count for a file, weakest first, each with how many names its folder lies below the root. */
-  #chainOf(root: string, folders: readonly string[]): { rules: Ignore; depth: number }[] {
-    const exclude = this.#rules(path.join(gitFolderOf(root), 'info', 'exclude'));
-    const chain = exclude ? [{ rules: exclude, depth: 0 }] : [];
+  /** The rules that count for a file, weakest first. */
+  #chainOf(root: string, folders: readonly string[]): Link[] {
+    const exclude = this.#rules(path.join(gitFolderOf(root), 'info', 'exclude'), true);
+    const chain = exclude ? [{ ...exclude, depth: 0 }] : [];
     for (let depth = 0; depth <= folders.length; depth++) {
-      const rules = this.#rules(path.join(root, ...folders.slice(0, depth), '.gitignore'));
-      if (rules) chain.push({ rules, depth });
+      // Git reads no `.gitignore` that is a link (gitignore(5)).
+      const rules = this.#rules(path.join(root, ...folders.slice(0, depth), '.gitignore'), false);
+      if (rules) chain.push({ ...rules, depth });
     }
     return chain;
   }
 
-  #rules(file: string): Ignore | undefined {
-    const stamp = stampOf(file);
+  #rules(file: string, followLink: boolean): Rules | undefined {
+    const stamp = stampOf(file, followLink);
     if (stamp === undefined) {
       this.#cache.delete(file);
       return undefined;
     }
     const cached = this.#cache.get(file);
     if (cached?.stamp === stamp) return cached.rules;
-    const rules = readRules(file);
+    const text = readSmallFile(file, maxRulesSize, { followLink });
+    const rules =
+      text === undefined
+        ? undefined
+        : { patterns: ignore({ ignorecase: ignoreCase }).add(text), simple: isSimple(text) };
     if (this.#cache.size >= maxCached) this.#cache.clear();
     this.#cache.set(file, { stamp, rules });
     return rules;
@@ -77,34 +113,29 @@ export class GitIgnore {
 }
 
 /** What the strongest rule says of the first `depth` names; without one, the file is not ignored. */
-function decide(
-  chain: readonly { rules: Ignore; depth: number }[],
-  names: readonly string[],
-  depth: number,
-  isFolder: boolean,
-): boolean {
-  for (const { rules, depth: base } of chain.toReversed()) {
+function decide(chain: readonly Link[], names: readonly string[], depth: number, isFolder: boolean): boolean {
+  for (const { patterns, depth: base } of chain.toReversed()) {
     if (base >= depth) continue;
-    const { ignored, unignored } = rules.test(names.slice(base, depth).join('/') + (isFolder ? '/' : ''));
+    const { ignored, unignored } = patterns.test(names.slice(base, depth).join('/') + (isFolder ? '/' : ''));
     if (ignored) return true;
     if (unignored) return false;
   }
   return false;
 }
 
-function readRules(file: string): Ignore | undefined {
+function exists(file: string): boolean {
   try {
-    if (statSync(file).size > maxRulesSize) return undefined;
-    return ignore({ ignorecase: ignoreCase }).add(readFileSync(file, 'utf8'));
+    statSync(file);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
 /** Changes when the file does; undefined when there is none. */
-function stampOf(file: string): string | undefined {
+function stampOf(file: string, followLink: boolean): string | undefined {
   try {
-    const { mtimeMs, size, ino } = statSync(file);
+    const { mtimeMs, size, ino } = followLink ? statSync(file) : lstatSync(file);
     return `${mtimeMs} ${size} ${ino}`;
   } catch {
     return undefined;
@@ -114,20 +145,15 @@ function stampOf(file: string): string | undefined {
 /** Where the repository keeps `info/exclude`: not in a work tree's own `.git`, which is a file that says where. */
 function gitFolderOf(root: string): string {
   const own = path.join(root, '.git');
-  try {
-    if (statSync(own).isDirectory()) return own;
-    const folder = path.resolve(
-      root,
-      readFileSync(own, 'utf8')
-        .replace(/^gitdir:/, '')
-        .trim(),
-    );
-    try {
-      return path.resolve(folder, readFileSync(path.join(folder, 'commondir'), 'utf8').trim());
-    } catch {
-      return folder;
-    }
-  } catch {
-    return own;
-  }
+  const pointer = readSmallFile(own, maxPointerSize, { followLink: true });
+  if (pointer === undefined) return own;
+  const folder = within(root, pointer.replace(/^gitdir:/, ''));
+  const common = folder && readSmallFile(path.join(folder, 'commondir'), maxPointerSize, { followLink: true });
+  return (common === undefined || folder === undefined ? folder : within(folder, common)) ?? own;
+}
+
+/** The folder that a file names; none on another machine, which Windows would log in to. */
+function within(folder: string, named: string): string | undefined {
+  const target = path.resolve(folder, named.trim());
+  return process.platform === 'win32' && /^[\\/]{2}/.test(target) && !/^[\\/]{2}/.test(folder) ? undefined : target;
 }

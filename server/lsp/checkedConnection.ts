@@ -4,6 +4,7 @@ import { errorSite } from '../../shared/errors.ts';
 import { invalidParams, requestCancelled } from './errors.ts';
 import type { Log } from './log.ts';
 import { describeIssue, paramsSchemas } from './schemas.ts';
+import { UriSpellings } from './uriSpellings.ts';
 
 type Method = string | { readonly method: string };
 type Handler = (params: never, token: never) => unknown;
@@ -14,19 +15,20 @@ type Handler = (params: never, token: never) => unknown;
  *
  * A request with other parameters is answered with InvalidParams, a cancelled one with RequestCancelled, one whose
  * handler throws with InternalError, or with the ResponseError thrown. A notification that cannot be handled is logged
- * and given to `onRefused`, with its parameters as they are.
+ * and given to `onRefused`, with its parameters as they are. In all of them a document has one URI, however it is spelled.
  */
 export function checkedConnection(
   connection: ProtocolConnection,
   log: Log,
   onRefused: (params: unknown, problem: string) => void,
 ): ProtocolConnection {
+  const spellings = new UriSpellings();
   const onRequest = (type: Method, handler: Handler) => {
     const method = nameOf(type);
     return connection.onRequest(method, async (...args: unknown[]) => {
       // A request without parameters comes with its token alone.
       const token = args.at(-1) as CancellationToken;
-      const params = check(method, args.length > 1 ? args[0] : undefined);
+      const params = spellings.spell(method, check(method, args.length > 1 ? args[0] : undefined));
       try {
         return await handler(params as never, token as never);
       } catch (error) {
@@ -41,12 +43,12 @@ export function checkedConnection(
     const method = nameOf(type);
     return connection.onNotification(method, (params: unknown) => {
       try {
-        handler(check(method, params) as never, undefined as never);
+        handler(spellings.spell(method, check(method, params)) as never, undefined as never);
       } catch (error) {
         const refused = error instanceof ResponseError;
         if (refused) log.warn(error.message);
         else log.error(`${method} failed: ${errorSite(error)}`);
-        onRefused(params, refused ? error.message : `${method} failed`);
+        onRefused(spellings.spell('', params), refused ? error.message : `${method} failed`);
       }
     });
   };

@@ -1,4 +1,6 @@
 import { MessageType, TextDocumentSyncKind } from 'vscode-languageserver';
+import { isTelling } from '../history/contentRules.ts';
+import type { KeptOut } from '../history/exclusion.ts';
 import { OpenDocument } from './openDocument.ts';
 import type { DidChangeParams } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
@@ -9,11 +11,25 @@ const maxLost = 1000;
 /** So long, in milliseconds, a document that was closed may be opened under another name and keep its history; so many at once. */
 const renamedWithinMs = 5000;
 const maxLeaving = 8;
+/** The text of an excluded document is held up to this length, in UTF-16 code units, to see when its cause ends. */
+const maxHeld = 8 * 1024 * 1024;
+/** How much of a text's beginning is looked at after each change there. */
+const headLength = 2048;
+
+interface Excluded {
+  readonly reason: string;
+  readonly languageId: string;
+  /** Where the cause may end: the document, which nothing but its exclusion reads. */
+  readonly document: OpenDocument | undefined;
+}
 
 export interface DocumentEvents {
   /** Why a document is to be kept out of history and predictions, or undefined. Asked on open and after each change. */
-  readonly exclude: (uri: string, text: string, inserted?: number) => string | undefined;
-  /** `formerly` is the URI of the document just closed that this one is under a new name. */
+  readonly exclude: (uri: string, text: string, inserted?: number) => KeptOut | undefined;
+  /**
+   * The document is followed from now on: it was opened, or what it was excluded for is gone. `formerly` is the URI of the
+   * document just closed that this one is under a new name.
+   */
   readonly opened: (document: OpenDocument, formerly: string | undefined) => void;
   readonly changed: (document: OpenDocument, changes: readonly DocumentChange[]) => void;
   readonly closed: (uri: string) => void;
@@ -24,13 +40,13 @@ export interface DocumentEvents {
 }
 
 /**
- * The open documents. Of one that is excluded, or whose text we no longer know for certain, no text is kept, and it is
- * left alone until it is opened again, or, in the second case, its whole text comes; all others go on.
+ * The open documents. One that is excluded is left alone until its cause ends; of a secret no text is held, so that it stays
+ * excluded until it is opened again. One whose text we no longer know for certain is left alone until its whole text comes.
  */
 export class Documents {
   readonly #events: DocumentEvents;
   readonly #followed = new Map<string, OpenDocument>();
-  readonly #excluded = new Map<string, string>();
+  readonly #excluded = new Map<string, Excluded>();
   readonly #lost = new Map<string, { readonly reason: string; readonly languageId: string }>();
   /** Those just closed, and what ends their waiting for another name. */
   readonly #leaving = new Map<string, { readonly document: OpenDocument; readonly timer: NodeJS.Timeout }>();
@@ -45,8 +61,7 @@ export class Documents {
 
   /** Documents that are left alone, by URI, and why. */
   get excluded(): ReadonlyMap<string, string> {
-    const lost = [...this.#lost].map(([uri, { reason }]) => [uri, reason] as const);
-    return new Map([...this.#excluded, ...lost]);
+    return new Map([...this.#excluded, ...this.#lost].map(([uri, { reason }]) => [uri, reason]));
   }
 
   /** A document that is followed; undefined for one that is excluded, lost, or not open. */
@@ -54,31 +69,36 @@ export class Documents {
     return this.#followed.get(uri);
   }
 
+  /** Whether it is followed or excluded. */
+  isOpen(uri: string): boolean {
+    return this.#followed.has(uri) || this.#excluded.has(uri);
+  }
+
   open(uri: string, languageId: string, version: number, text: string): void {
     this.close(uri);
     this.#leave(uri);
-    const formerly = this.#renamedFrom(text);
-    const reason = this.#events.exclude(uri, text);
-    if (reason !== undefined) {
-      // Its text is to be left alone under any name.
-      if (formerly !== undefined) this.#events.forgotten(formerly);
-      this.#excluded.set(uri, reason);
-      return;
-    }
-    const document = new OpenDocument(uri, languageId, version, text);
-    this.#followed.set(uri, document);
-    this.#events.opened(document, formerly);
+    this.#judge(new OpenDocument(uri, languageId, version, text), undefined, this.#renamedFrom(text));
   }
 
-  /** Hands the changes that `apply` makes of a followed document on. Lets through what `apply` throws. */
+  /**
+   * Hands the changes that `apply` makes of a followed document on, and sees whether an excluded one still is. Lets through
+   * what `apply` throws.
+   */
   change(uri: string, apply: (document: OpenDocument) => DocumentChange[]): void {
-    const document = this.#followed.get(uri);
+    const followed = this.#followed.get(uri);
+    const document = followed ?? this.#excluded.get(uri)?.document;
     if (!document) return;
     const changes = apply(document);
+    if (!followed) {
+      this.#judge(document, Number.POSITIVE_INFINITY);
+      return;
+    }
     this.#events.changed(document, changes);
+    const telling = changes.some(({ edit: { start, newText } }) =>
+      isTelling(newText, start < headLength ? document.buffer.slice(0, headLength) : ''),
+    );
     const inserted = changes.reduce((sum, { edit }) => sum + edit.newText.length, 0);
-    const reason = this.#events.exclude(uri, document.getText(), inserted);
-    if (reason !== undefined) this.#exclude(uri, reason);
+    this.#judge(document, telling ? Number.POSITIVE_INFINITY : inserted);
   }
 
   /** Returns false for a document that was not open. */
@@ -89,9 +109,13 @@ export class Documents {
     return [followed, this.#excluded.delete(uri), this.#lost.delete(uri)].includes(true);
   }
 
-  /** Leaves a document alone from now on. Returns false when it was left alone already. */
+  /** Leaves a document alone until its text is known again. Returns false when it was left alone already. */
   lose(uri: string, reason: string): boolean {
-    if (this.#lost.has(uri) || this.#excluded.has(uri)) return false;
+    const excluded = this.#excluded.get(uri);
+    if (excluded?.document) {
+      this.#excluded.set(uri, { ...excluded, reason: lasting(excluded.reason), document: undefined });
+    }
+    if (this.#lost.has(uri) || excluded) return false;
     const languageId = this.#followed.get(uri)?.languageId ?? '';
     this.#forget(uri);
     this.#lost.set(uri, { reason, languageId });
@@ -101,21 +125,48 @@ export class Documents {
   }
 
   /**
-   * Follows a document that was lost, or never opened, now that its whole text is known; its history begins anew. Returns
-   * undefined for one that is followed already, or excluded.
+   * Follows a document whose text was not known, or that was never opened, now that all of it is; its history begins anew.
+   * Returns undefined for one whose text is known already, and for one that is excluded.
    */
   recover(uri: string, version: number, text: string): OpenDocument | undefined {
-    if (this.#followed.has(uri) || this.#excluded.has(uri)) return undefined;
-    this.open(uri, this.#lost.get(uri)?.languageId ?? '', version, text);
+    const excluded = this.#excluded.get(uri);
+    if (this.#followed.has(uri) || excluded?.document) return undefined;
+    const { languageId } = excluded ?? this.#lost.get(uri) ?? { languageId: '' };
+    this.open(uri, languageId, version, text);
     return this.#followed.get(uri);
   }
 
-  /** Asks again which documents are excluded. One that was stays so until it is opened again: its text is not known. */
+  /** Asks again which documents are excluded. */
   reconsider(): void {
-    for (const document of [...this.#followed.values()]) {
-      const reason = this.#events.exclude(document.uri, document.getText());
-      if (reason !== undefined) this.#exclude(document.uri, reason);
+    const held = [...this.#excluded.values()].flatMap(({ document }) => document ?? []);
+    for (const document of [...this.#followed.values(), ...held]) this.#judge(document, Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Follows a document, or excludes it. `inserted` is how much has come into its text since it was judged last, undefined for
+   * all of it; `formerly` its name before, if it has just got another one.
+   */
+  #judge(document: OpenDocument, inserted?: number, formerly?: string): void {
+    const { uri, languageId } = document;
+    const text = document.getText();
+    const keptOut = this.#events.exclude(uri, text, inserted);
+    if (!keptOut) {
+      this.#excluded.delete(uri);
+      if (this.#followed.has(uri)) return;
+      this.#followed.set(uri, document);
+      this.#events.opened(document, formerly);
+      return;
     }
+    // Its text is to be left alone under any name.
+    if (formerly !== undefined) this.#events.forgotten(formerly);
+    this.#forget(uri);
+    const { reason, isSecret } = keptOut;
+    const isHeld = !isSecret && text.length <= maxHeld;
+    this.#excluded.set(uri, {
+      reason: isHeld || isSecret ? reason : lasting(reason),
+      languageId,
+      document: isHeld ? document : undefined,
+    });
   }
 
   /** Renaming is closing a document and opening the same text under another name (LSP 3.18, "Renaming a document"). */
@@ -145,14 +196,13 @@ export class Documents {
     if (this.#leaving.delete(uri)) this.#events.departed(uri);
   }
 
-  #exclude(uri: string, reason: string): void {
-    this.#forget(uri);
-    this.#excluded.set(uri, reason);
-  }
-
   #forget(uri: string): void {
     if (this.#followed.delete(uri)) this.#events.forgotten(uri);
   }
+}
+
+function lasting(reason: string): string {
+  return `${reason}; until it is opened again`;
 }
 
 /** Document synchronisation (LSP 3.18, "Text Document Synchronization"). */
@@ -179,18 +229,15 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
   });
   connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }: DidChangeParams) => {
     let changes = contentChanges;
-    if (!documents.get(uri)) {
-      const from = changes.findLastIndex(isWhole);
-      const whole = changes[from];
-      if (!whole) {
-        lose(uri, 'it was changed before it was opened');
-        return;
-      }
-      // Before the changes that came with the text, as one notification has one version.
-      const document = documents.recover(uri, (version ?? 0) - 1, whole.text);
-      if (!document) return;
+    const from = changes.findLastIndex(isWhole);
+    const whole = changes[from];
+    // Before the changes that came with the text, as one notification has one version.
+    if (whole && documents.recover(uri, (version ?? 0) - 1, whole.text)) {
       log.info(`${uri}: in step again`);
       changes = changes.slice(from + 1);
+    } else if (!documents.isOpen(uri)) {
+      lose(uri, 'it was changed before it was opened');
+      return;
     }
     try {
       const { encoding } = server.client;

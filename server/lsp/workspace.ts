@@ -2,6 +2,7 @@ import { EngineError, errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import { type RefreshParams, refreshMethod } from '../../shared/protocol.ts';
 import { createEngines, type EngineChoice, isSameChoice } from '../engines/registry.ts';
+import { canonicalUri } from '../history/documentUri.ts';
 import { EditHistory } from '../history/editHistory.ts';
 import { Exclusion } from '../history/exclusion.ts';
 import { PredictionService } from '../prediction/service.ts';
@@ -42,7 +43,8 @@ export function createWorkspace(
     debounceMs: () => configuration.settings.debounceMs,
     conversation: (uri, target) => {
       const document = documents.get(uri);
-      if (!document) return undefined;
+      const current = history.current(uri);
+      if (!document || !current) return undefined;
       const { settings } = configuration;
       const related = history.related(uri, settings['history.maxRelated'], Date.now());
       return {
@@ -50,7 +52,8 @@ export function createWorkspace(
         languageId: document.languageId,
         history: history.snapshots(uri, settings['history.maxSnapshots']),
         edits: history.edits(uri, maxEdits),
-        current: document.getText(),
+        current: current.text,
+        ...(current.secrets.length > 0 ? { masked: current.secrets } : {}),
         ...(target ? { target } : {}),
         ...(related.length > 0 ? { related } : {}),
       };
@@ -77,16 +80,16 @@ export function createWorkspace(
   });
 
   const documents = new Documents({
-    exclude: (uri, text, inserted) => exclusion.reason(uri, text, inserted),
+    exclude: (uri, text, inserted) => exclusion.keptOut(uri, text, inserted),
     opened: (document, formerly) => {
       const { uri, version, languageId } = document;
       const text = document.getText();
       history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text, formerly });
       predictions.open(uri, version, text, formerly);
     },
-    changed: ({ uri, version }, changes) => {
+    changed: ({ uri, version, buffer }, changes) => {
       const edits = changes.map(({ edit }) => edit);
-      history.change(uri, edits, Date.now(), changes.at(-1)?.text);
+      history.change(uri, edits, Date.now(), changes.at(-1)?.text, (start, end) => buffer.slice(start, end));
       predictions.change(uri, version, changes);
     },
     closed: (uri) => {
@@ -145,10 +148,11 @@ async function chooseEngines(
 
 /** The document's path in the innermost workspace folder that holds it, or its name where none does. */
 function workspacePath(uri: string, folders: Client['workspaceFolders']): string {
+  const canonical = canonicalUri(uri);
   const inside = folders
-    .map((folder) => (folder.uri.endsWith('/') ? folder.uri : `${folder.uri}/`))
-    .filter((folder) => uri.startsWith(folder))
-    .map((folder) => uri.slice(folder.length))
+    .map((folder) => canonicalUri(folder.uri.endsWith('/') ? folder.uri : `${folder.uri}/`))
+    .filter((folder) => canonical.startsWith(folder))
+    .map((folder) => canonical.slice(folder.length))
     .sort((a, b) => a.length - b.length)[0];
   const path = inside ?? uri.slice(uri.lastIndexOf('/') + 1);
   try {

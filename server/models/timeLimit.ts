@@ -5,14 +5,16 @@ export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
-const context: { work?: () => void } = createContext({});
-const call = new Script('work()');
+/** Made when it is first needed: that takes a millisecond, and the server's start should not. */
+let made: { readonly context: { work?: () => void }; readonly call: Script } | undefined;
 
 /**
  * The result of `work`, which is given up after `ms` milliseconds with an OutOfTime. What comes with a model, such as a
  * pattern that backtracks or a template that loops, may never end by itself; V8 ends it wherever it is.
  */
 export function withinTime<T>(ms: number, work: () => T): T {
+  made ??= { context: createContext({}), call: new Script('work()') };
+  const { context, call } = made;
   let outcome: { readonly result: T } | undefined;
   const outer = context.work;
   context.work = () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Conversation, Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { DocumentPrediction } from './documentPrediction.ts';
+import { outsideMasks } from './outsideMasks.ts';
 import { SharedCall } from './sharedCall.ts';
 
 /** Who asks: where the cursor is, as UTF-16 offset, and when the answer is no longer wanted. */
@@ -162,7 +163,12 @@ export class DocumentCalls {
       await sleep(Math.max(this.#changedAt + restMs - performance.now(), 0), undefined, { signal });
       const conversation = this.#context.conversation(this.#uri, { kind: 'cursor', offset: cursor });
       if (!conversation) return prediction.settle(stage);
-      const answer = await this.call(engine, (abort) => engine.predict(conversation, abort), signal, background);
+      const answer = await this.call(
+        engine,
+        (abort) => outsideMasks(conversation, engine.predict(conversation, abort)),
+        signal,
+        background,
+      );
       signal.throwIfAborted();
       if (conversation.edits?.length === 0) prediction.forgetCarried();
       prediction.answer(answer, this.#context.nextId, stage, engine.finish && conversation);
@@ -181,7 +187,8 @@ export class DocumentCalls {
     if (!conversation) return;
     // As in `#ask`.
     await sleep(0, undefined, { signal });
-    const ask = async (abort: AbortSignal) => (await engine.finish?.(conversation, abort)) ?? { edits: [] };
+    const finished = async (abort: AbortSignal) => (await engine.finish?.(conversation, abort)) ?? { edits: [] };
+    const ask = (abort: AbortSignal) => outsideMasks(conversation, finished(abort));
     const whole = await this.call(engine, ask, signal, background);
     signal.throwIfAborted();
     this.prediction.complete(whole, this.#context.nextId, stage);

@@ -140,7 +140,7 @@ export class DocumentPrediction {
       pending: withCarried(said, this.#stage(stage).pending, nextId),
       settled: true,
       evidence: this.#lastChange,
-      ...(cutShort ? { unfinished: { conversation, steps: [] } } : {}),
+      ...(cutShort ? { unfinished: { conversation, text: this.#text, steps: [] } } : {}),
     });
   }
 
@@ -152,7 +152,7 @@ export class DocumentPrediction {
     const { pending: known, settled, unfinished, evidence } = this.#stage(stage);
     if (!unfinished) return;
     const pending = known.filter(({ carried }) => !carried);
-    let text = unfinished.conversation.current;
+    let { text } = unfinished;
     const edits = applicableEdits(text, prediction.edits).map((edit) => ({ ...edit, id: 0 }));
     let stages: readonly Stage[] = [{ pending: edits, settled: true }];
     for (const { edit, agreed } of unfinished.steps) {

@@ -1,6 +1,7 @@
 import { type CallContext, type DocumentCalls, type Inquiry, Superseded } from './documentCalls.ts';
 import { conversationWith, editsBelow, namesGone, usesOneOf } from './elsewhere.ts';
 import { nextOffer, type Offer } from './offers.ts';
+import { outsideMasks } from './outsideMasks.ts';
 import { SharedCall } from './sharedCall.ts';
 
 /** An offer for a document that the user is not in. */
@@ -97,15 +98,17 @@ export class OtherDocuments {
     const until = performance.now() + maxMs;
     for (const [uri, document] of uses) {
       if (performance.now() >= until) break;
-      const { text } = document.prediction;
-      const conversation = conversationWith(text, here);
-      if (!conversation) continue;
+      const there = this.#context.conversation(uri, undefined);
+      const conversation = there && conversationWith(there.current, here);
+      if (!there || !conversation) continue;
       const ask = (abort: AbortSignal) => engine.predict(conversation, abort);
       const answer = await withinTime(until - performance.now(), signal, (abort) =>
         document.call(engine, ask, abort, true),
       );
       signal.throwIfAborted();
-      const edits = answer ? editsBelow(text, here, answer, names) : [];
+      const below = { edits: answer ? editsBelow(there.current, here, answer, names) : [] };
+      const { edits } = await outsideMasks(there, Promise.resolve(below));
+      signal.throwIfAborted();
       document.prediction.answer({ edits }, this.#context.nextId, engines.length);
       this.#stages.set(document, engines.length);
       if ((document.prediction.pendingByStage[engines.length] ?? []).length > 0) return uri;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import type { Engine } from '../engines/engine.ts';
+import { maskSecrets } from '../history/secretSpans.ts';
 import { type CallContext, DocumentCalls, type Inquiry, Superseded } from './documentCalls.ts';
 import { DocumentPrediction, type TextChange } from './documentPrediction.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from './offers.ts';
 import { OfferTally } from './offerTally.ts';
 import { type OfferElsewhere, OtherDocuments } from './otherDocuments.ts';
+import { outsideMasks } from './outsideMasks.ts';
 import { applicableEdits } from './pendingEdits.ts';
 
 export type { EngineCall, Inquiry } from './documentCalls.ts';
@@ -224,7 +226,9 @@ export class PredictionService {
     const conversation = this.#options.conversation(uri, target);
     if (!conversation) return undefined;
     try {
-      const ask = (abort: AbortSignal) => engine.predict({ ...conversation, instruction }, abort);
+      // A diagnostic may quote the text, and a user a token.
+      const asked = { ...conversation, instruction: maskSecrets(instruction) };
+      const ask = (abort: AbortSignal) => outsideMasks(asked, engine.predict(asked, abort));
       const answer = await document.call(engine, ask, signal);
       const edits = applicableEdits(text, answer.edits);
       return prediction.version === version ? { ...answer, edits, text, version } : undefined;

@@ -17,6 +17,8 @@ const maxMoves = 4;
 /** A prediction of which only the first hunk is known, and what has been done to its text since. */
 interface Unfinished {
   readonly conversation: Conversation;
+  /** The text that it was about; the conversation has it with its secrets masked. */
+  readonly text: string;
   readonly steps: readonly { readonly edit: OffsetEdit; readonly agreed: boolean }[];
 }
 
@@ -121,6 +123,7 @@ export function withCarried(
   return [...said, ...carried].sort((a, b) => a.start - b.start).map((edit) => ({ ...edit, id: nextId() }));
 }
 
-function nextStep({ conversation, steps }: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {
-  return steps.length < maxSteps ? { conversation, steps: [...steps, { edit, agreed }] } : undefined;
+function nextStep(unfinished: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {
+  const { steps } = unfinished;
+  return steps.length < maxSteps ? { ...unfinished, steps: [...steps, { edit, agreed }] } : undefined;
 }

@@ -33,6 +33,8 @@ export interface Conversation {
   readonly edits?: readonly Delta[];
   /** C: the document's text now. */
   readonly current: string;
+  /** Where `current` has been made unreadable, sorted and disjoint, in UTF-16 offsets: edits there are not offered. */
+  readonly masked?: readonly { readonly start: number; readonly end: number }[];
   readonly target?: TargetArea;
   /** U: an instruction in the programmer's words. */
   readonly instruction?: string;

@@ -34,6 +34,7 @@ function handle(version: number, change: Change, nowMs: number): void {
     changes.map(({ edit }) => edit),
     nowMs,
     ours.getText(),
+    (start, end) => ours.buffer.slice(start, end),
   );
   if (exclusion.reason(uri, ours.getText()) !== undefined) throw new Error('the bench file is excluded');
 }

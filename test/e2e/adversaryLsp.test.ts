@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Status } from '../../shared/protocol.ts';
+import type { NextEditResult, Status } from '../../shared/protocol.ts';
 import { EditorDocument, ServerProcess } from './client.ts';
 import { eager, source } from './sample.ts';
 
@@ -34,5 +39,49 @@ describe('what once got past the LSP layer', () => {
     for (let i = 0; i < 4; i++) server.writeRaw('content-length:x '.repeat(4096));
     await status();
     expect(server.logged.length).toBeLessThan(100);
+  });
+
+  it('two spellings of a URI are one document, named as it was opened', async () => {
+    server = new ServerProcess();
+    await server.initialize({ settings: eager });
+    const document = new EditorDocument(server, 'file:///c%3A/work/a.ts', source);
+    const cursor = document.replace('loadUser', 'fetchUser');
+    const result = await server.request<NextEditResult>('textDocument/copilotInlineEdit', {
+      textDocument: { uri: 'file:///C:/work/%61.ts', version: document.version },
+      position: document.position(cursor),
+    });
+    expect(result.edits).toMatchObject([{ textDocument: { uri: document.uri } }]);
+    const { openDocuments } = await status();
+    server.notify('textDocument/didOpen', {
+      textDocument: { uri: 'file:///c:/work/a.ts', languageId: 'typescript', version: 9, text: source },
+    });
+    expect((await status()).openDocuments).toBe(openDocuments);
+  });
+
+  it.skipIf(process.platform === 'win32')('a repository whose ignore files are traps does not stop it', async () => {
+    const root = mkdtempSync(path.join(realpathSync(tmpdir()), 'trap-'));
+    try {
+      mkdirSync(path.join(root, '.git/info'), { recursive: true });
+      symlinkSync('/dev/zero', path.join(root, '.git/info/exclude'));
+      execFileSync('mkfifo', [path.join(root, '.gitignore')]);
+      server = new ServerProcess();
+      await server.initialize({ settings: eager });
+      const document = new EditorDocument(server, pathToFileURL(path.join(root, 'a.ts')).href, source);
+      expect(await document.nextEdit(document.replace('loadUser', 'fetchUser'))).toBeDefined();
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  });
+
+  it('predicts in a document with a token, and leaves the token alone', async () => {
+    server = new ServerProcess();
+    await server.initialize({ settings: eager });
+    const line = `const token = '${'ghp'}_q7Rw2Zk9Xb4Nv8Tj3Lm6Pc1Hd5Gf0Sy7Ue2A';\n`;
+    const document = new EditorDocument(server, 'file:///work/token.ts', line + source);
+    const edit = await document.nextEdit(document.replace('loadUser', 'fetchUser'));
+    expect(edit).toBeDefined();
+    expect(edit?.range.start.line).toBeGreaterThan(0);
+    expect(edit?.text).not.toMatch(/x{8}/);
+    expect((await status()).excluded).toEqual([]);
   });
 });

@@ -213,6 +213,20 @@ describe('ignored by git', () => {
     expect(make({ 'exclude.files': ['!notes.txt'] }).reason(uriOf('notes.txt'), code)).toBeUndefined();
   });
 
+  it.each(['vscode-notebook-cell:%s#W0', 'untitled:%s', 'oil://%s', 'git:%s?%7B%22ref%22%3A%22~%22%7D', 'suda://%s'])(
+    'judges a document under %s like the file',
+    (form) => {
+      write('.gitignore', '*.log\nprivate/\n');
+      const of = (name: string) => form.replace('%s', () => `${pathToFileURL(root).pathname}/${name}`);
+      expect(make().reason(of('a.log'), code)).toBe(ignored);
+      expect(make().reason(of('private/a.ts'), code)).toBe(ignored);
+      expect(make().reason(of('private/'), code)).toBe(ignored);
+      expect(make().reason(of('a%2Elog'), code)).toBe(ignored);
+      expect(make().reason(of('x/../a.log'), code)).toBe(ignored);
+      expect(make().reason(of('a.ts'), code)).toBeUndefined();
+    },
+  );
+
   it('can be let in by the settings', () => {
     write('.gitignore', '*.log\n');
     expect(make({ 'exclude.gitignored': false }).reason(uriOf('a.log'), code)).toBeUndefined();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { TextChange } from '../../server/prediction/documentPrediction.ts';
 import { PredictionService } from '../../server/prediction/service.ts';
 import { eventually } from '../eventually.ts';
 import { ManualEngine } from './engineDouble.ts';
@@ -7,6 +8,20 @@ const here = 'file:///here.ts';
 const before = 'total(1);\n';
 const now = 'sum(1);\n';
 const other = 'see(total);\n';
+
+/** Knows the texts, as the workspace does. */
+class Service extends PredictionService {
+  override open(uri: string, version: number, text: string): void {
+    texts.set(uri, text);
+    super.open(uri, version, text);
+  }
+
+  override change(uri: string, version: number, changes: readonly TextChange[]): void {
+    texts.set(uri, changes.at(-1)?.text ?? '');
+    super.change(uri, version, changes);
+  }
+}
+const texts = new Map<string, string>();
 
 let engine: ManualEngine;
 let model: ManualEngine;
@@ -25,10 +40,10 @@ async function engineCall(count: number) {
 beforeEach(() => {
   engine = new ManualEngine();
   model = Object.assign(new ManualEngine(), { model: { name: 'model' } });
-  service = new PredictionService({
+  service = new Service({
     engines: async () => [engine, model],
     debounceMs: () => 0,
-    conversation: () => ({ path: 'a.ts', languageId: '', history: [before], current: now }),
+    conversation: (uri) => ({ path: 'a.ts', languageId: '', history: [before], current: texts.get(uri) ?? '' }),
   });
   service.open(here, 1, now);
 });

@@ -1,0 +1,130 @@
+import { type Change, type Delta, narrowDelta } from '../../shared/edits/delta.ts';
+import type { Incoming } from './incoming.ts';
+import { mask, moveSpans, SecretSpans, type Span, union } from './secretSpans.ts';
+
+/** Reads a part of the current text, as `String.prototype.slice`. */
+export type Slice = (start: number, end: number) => string;
+
+export interface MaskedChange {
+  /** Of the text before, what must be masked there from now on, or no longer; changes of equal length. */
+  readonly remasked: Delta;
+  /** The masked text before, with `remasked` done. */
+  readonly between: string;
+  /** What leads from there to the masked text now. */
+  readonly delta: Delta;
+}
+
+/**
+ * A document's text as it is, and as engines may see it. A secret is masked rather than the document kept out, because
+ * most that have one are ordinary code with a URL or a test's token in it; and by as many code units, so that every offset
+ * holds in both texts and edits for the one can be made in the other, as long as they leave the secrets alone.
+ */
+export class MaskedText {
+  readonly #secrets: SecretSpans;
+  #spans: readonly Span[];
+  #real: string;
+  #text: string;
+
+  constructor(text: string) {
+    this.#secrets = new SecretSpans(text);
+    this.#spans = this.#secrets.all;
+    this.#real = text;
+    this.#text = mask(text, this.#spans);
+  }
+
+  /** The text as it is. */
+  get real(): string {
+    return this.#real;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get spans(): readonly Span[] {
+    return this.#spans;
+  }
+
+  /** Takes in a change of the text as it is, and gives it as one of the masked text. */
+  change({ delta, text }: Incoming, slice: Slice = (start, end) => text.slice(start, end)): MaskedChange {
+    const [realBefore, before, spansBefore] = [this.#real, this.#text, this.#spans];
+    this.#real = text;
+    this.#secrets.change(delta, text.length, slice);
+    this.#spans = this.#secrets.all;
+    if (spansBefore.length === 0 && this.#spans.length === 0) {
+      this.#text = text;
+      return { delta, remasked: [], between: before };
+    }
+    this.#text = mask(text, this.#spans);
+    const between = mask(realBefore, spansThatStay(spansBefore, this.#spans, delta));
+    return {
+      remasked: differences(before, between),
+      between,
+      delta: narrowDelta(maskedDelta(delta, between, this.#text)),
+    };
+  }
+}
+
+/** Of the text before `delta`: what it removes as it was masked there, and what it leaves as that is masked now. */
+function spansThatStay(before: readonly Span[], now: readonly Span[], delta: Delta): Span[] {
+  const inverse: Change[] = [];
+  let shift = 0;
+  for (const { start, removed, inserted } of delta) {
+    inverse.push({ start: start + shift, removed: inserted, inserted: removed });
+    shift += inserted.length - removed.length;
+  }
+  const removedParts = delta.map(({ start, removed }) => ({ start, end: start + removed.length }));
+  return union([...intersect(before, removedParts), ...splitAt(moveSpans(now, inverse), removedParts)]);
+}
+
+function intersect(spans: readonly Span[], parts: readonly Span[]): Span[] {
+  return parts.flatMap((part) =>
+    spans.flatMap((span) => {
+      const [start, end] = [Math.max(span.start, part.start), Math.min(span.end, part.end)];
+      return start < end ? [{ start, end }] : [];
+    }),
+  );
+}
+
+/** The spans without what lies in the parts, which are sorted. */
+function splitAt(spans: readonly Span[], parts: readonly Span[]): Span[] {
+  return spans.flatMap((span) => {
+    const left: Span[] = [];
+    let start = span.start;
+    for (const part of parts) {
+      if (part.end <= start || part.start >= span.end) continue;
+      if (part.start > start) left.push({ start, end: part.start });
+      start = part.end;
+    }
+    if (start < span.end) left.push({ start, end: span.end });
+    return left;
+  });
+}
+
+/** Where two texts of equal length differ, each run as one change. */
+function differences(before: string, after: string): Delta {
+  if (before === after) return [];
+  const changes: Change[] = [];
+  for (let at = 0; at < before.length; at++) {
+    if (before[at] === after[at]) continue;
+    const start = at;
+    while (at < before.length && before[at] !== after[at]) at++;
+    changes.push({ start, removed: before.slice(start, at), inserted: after.slice(start, at) });
+  }
+  return changes;
+}
+
+/** The same change between the masked texts. */
+function maskedDelta(delta: Delta, before: string, after: string): Delta {
+  let shift = 0;
+  return delta.map(({ start, removed, inserted }) => {
+    const at = start + shift;
+    shift += inserted.length - removed.length;
+    return {
+      start,
+      // In strings of their own: a slice would keep the whole text.
+      removed: ` ${before.slice(start, start + removed.length)}`.slice(1),
+      inserted: ` ${after.slice(at, at + inserted.length)}`.slice(1),
+    };
+  });
+}

@@ -1,0 +1,206 @@
+import type { Delta } from '../../shared/edits/delta.ts';
+import {
+  begunUrlPassword,
+  namedSecret,
+  nameOfSecret,
+  privateKey,
+  type Shape,
+  token,
+  urlPassword,
+} from './secretShapes.ts';
+
+/** A part of a text, in UTF-16 offsets. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How far around a change its line is looked at, in UTF-16 code units; tokens are shorter. */
+const reach = 2048;
+/** After more changes than this in one notification, what lies between them is looked through as well. */
+const maxWindows = 64;
+/** Text that is put inside a secret is part of it when it could be, up to this length. */
+const withinSecret = /^[\w+/=.~-]{1,256}$/;
+/** Less than this that is left of a secret is none, in UTF-16 code units. */
+const minLeft = 8;
+/** What a masked text keeps: strings and lines end where they did. */
+const kept = /[\s"'`\\]/;
+export const maskCharacter = 'x';
+
+/** What tokens are made of, with what stands around them in a URL or an assignment: hardly any of this is code. */
+const longRun = /[\w.+/=~$:%@-]{12,}/g;
+/** Words of code, and paths, often have none. */
+const hasMark = /[\d_-]/;
+/** How far before such a run the name of a token may begin, and how far behind it a shape may still have to look. */
+const nameReach = 64;
+const tail = 16;
+/** How far behind its scheme the password of a URL ends. */
+const urlReach = 320;
+
+/** The secrets in a text, sorted and disjoint. Costs a few nanoseconds a code unit: the shapes are tried on long runs alone. */
+export function findSecrets(text: string): Span[] {
+  const keys = text.includes('PRIVATE KEY') ? matchesOf(privateKey, text, 0) : [];
+  return union([...tokensIn(text, 0), ...keys]);
+}
+
+function tokensIn(text: string, offset: number): Span[] {
+  const spans: Span[] = [];
+  longRun.lastIndex = 0;
+  for (let run = longRun.exec(text); run; run = longRun.exec(text)) {
+    const [word] = run;
+    const { index } = run;
+    if (!hasMark.test(word)) continue;
+    const end = index + word.length;
+    spans.push(...matchesOf(token, text.slice(index, end + tail), offset + index));
+    const from = Math.max(0, index - nameReach);
+    const named = text.slice(from, end);
+    if (nameOfSecret.test(named)) spans.push(...matchesOf(namedSecret, named, offset + from));
+  }
+  for (let at = text.indexOf('://'); at >= 0; at = text.indexOf('://', at + 1)) {
+    const from = Math.max(0, at - nameReach);
+    spans.push(...matchesOf(urlPassword, text.slice(from, at + urlReach), offset + from));
+  }
+  return spans;
+}
+
+/** The text with all of the spans, sorted and disjoint, replaced by as many `x`, so that every offset stays what it was. */
+export function mask(text: string, spans: readonly Span[]): string {
+  if (spans.length === 0) return text;
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end } of spans) {
+    parts.push(text.slice(at, start), hidden(text.slice(start, end)));
+    at = end;
+  }
+  parts.push(text.slice(at));
+  return parts.join('');
+}
+
+/** A short text, such as an instruction, without the secrets in it. */
+export function maskSecrets(text: string): string {
+  return mask(text, findSecrets(text));
+}
+
+function hidden(secret: string): string {
+  return Array.from({ length: secret.length }, (_, i) => {
+    const unit = secret.charAt(i);
+    return kept.test(unit) ? unit : maskCharacter;
+  }).join('');
+}
+
+/**
+ * Where the secrets of an open document are. They are looked for in what each change brings and the line around it. Once
+ * seen, each of their characters is one until nearly all are deleted: a token of which something was taken off stays hidden.
+ */
+export class SecretSpans {
+  #found: readonly Span[];
+  /** What the newest change may be writing; once it goes on elsewhere and nothing came of it, it was nothing. */
+  #begun: readonly Span[] = [];
+
+  constructor(text: string) {
+    this.#found = findSecrets(text);
+  }
+
+  /** Sorted and disjoint. */
+  get all(): readonly Span[] {
+    return this.#begun.length === 0 ? this.#found : union([...this.#found, ...this.#begun]);
+  }
+
+  /** Follows a change of the text, which is `length` code units long now; `slice` reads it, as `String.prototype.slice`. */
+  change(delta: Delta, length: number, slice: (start: number, end: number) => string): void {
+    if (this.#found.length > 0) this.#found = moveSpans(this.#found, delta, minLeft);
+    const found: Span[] = [];
+    const begun: Span[] = [];
+    for (const { start, end } of windowsOf(delta)) {
+      const from = Math.max(0, start - reach);
+      const around = slice(from, Math.min(length, end + reach));
+      const [lineStart, lineEnd] = linesAround(around, start - from, Math.min(around.length, end - from));
+      const line = around.slice(lineStart, lineEnd);
+      found.push(...tokensIn(line, from + lineStart));
+      if (around.includes('PRIVATE KEY')) found.push(...matchesOf(privateKey, around, from));
+      if (line.includes('://')) begun.push(...matchesOf(begunUrlPassword, line, from + lineStart));
+    }
+    if (found.length > 0) this.#found = union([...this.#found, ...found]);
+    this.#begun = union(begun);
+  }
+}
+
+function* matches(shape: Shape, text: string): Generator<RegExpExecArray> {
+  const { pattern } = shape;
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) yield match;
+}
+
+function matchesOf(shape: Shape, text: string, offset: number): Span[] {
+  const spans: Span[] = [];
+  for (const match of matches(shape, text)) {
+    if (shape.isSecret && !shape.isSecret(match)) continue;
+    const end = match.index + match[0].length;
+    const secret = match.findLast((group, i) => i > 0 && group !== undefined) ?? match[0];
+    spans.push({ start: offset + end - secret.length, end: offset + end });
+  }
+  return spans;
+}
+
+/** Where the changes stand in the text after them. */
+function windowsOf(delta: Delta): Span[] {
+  let shift = 0;
+  const windows = delta.map(({ start, removed, inserted }) => {
+    const at = start + shift;
+    shift += inserted.length - removed.length;
+    return { start: at, end: at + inserted.length };
+  });
+  const [first, last] = [windows[0], windows.at(-1)];
+  return windows.length > maxWindows && first && last ? [{ start: first.start, end: last.end }] : windows;
+}
+
+/** The lines, without the last line break, that hold a part of a text. */
+function linesAround(text: string, start: number, end: number): [number, number] {
+  const lineEnd = text.indexOf('\n', end);
+  return [start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1, lineEnd < 0 ? text.length : lineEnd];
+}
+
+/**
+ * The spans after a change: what is left of them, with what was put inside and could be a part of them. Of those that became
+ * shorter, pieces below `minLeft` code units are dropped.
+ */
+export function moveSpans(spans: readonly Span[], delta: Delta, minLeft = 1): Span[] {
+  const moved: Span[] = [];
+  const keep = (start: number, end: number, { end: e, start: s }: Span) => {
+    if (end - start >= Math.min(minLeft, e - s)) moved.push({ start, end });
+  };
+  let shift = 0;
+  let next = 0;
+  for (const span of spans) {
+    for (let change = delta[next]; change && change.start + change.removed.length <= span.start; change = delta[next]) {
+      // An insertion at its start lies before it.
+      shift += change.inserted.length - change.removed.length;
+      next++;
+    }
+    let start = span.start + shift;
+    let inner = shift;
+    for (let i = next, change = delta[i]; change && change.start < span.end; change = delta[++i]) {
+      const at = change.start + inner;
+      const inside = change.start > span.start && change.start + change.removed.length < span.end;
+      inner += change.inserted.length - change.removed.length;
+      if (inside && (change.inserted === '' || withinSecret.test(change.inserted))) continue;
+      keep(start, at, span);
+      start = at + change.inserted.length;
+    }
+    const end = span.end + inner;
+    keep(start, end, span);
+  }
+  return union(moved);
+}
+
+/** Sorted, and those that overlap or touch as one. */
+export function union(spans: readonly Span[]): Span[] {
+  const sorted = [...spans].sort((a, b) => a.start - b.start);
+  const joined: Span[] = [];
+  for (const span of sorted) {
+    const last = joined.at(-1);
+    if (last && span.start <= last.end) joined[joined.length - 1] = { ...last, end: Math.max(last.end, span.end) };
+    else joined.push(span);
+  }
+  return joined;
+}

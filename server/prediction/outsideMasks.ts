@@ -1,0 +1,20 @@
+import type { Conversation, PredictedEdit, Prediction } from '../../shared/conversation/conversation.ts';
+
+/** What stands for a secret, whole or, in a URL, a short one. */
+const mask = /x{8,}|:x{3,}@/;
+
+/**
+ * What an engine says, without the edits that would write what it cannot know: those of a part that it was shown masked, and those
+ * that put a mask into the text. It saw masks as text, and copies them like any other.
+ */
+export async function outsideMasks(conversation: Conversation, prediction: Promise<Prediction>): Promise<Prediction> {
+  const answer = await prediction;
+  const edits = answer.edits.filter((edit) => leavesMasks(conversation, edit));
+  return edits.length === answer.edits.length ? answer : { ...answer, edits };
+}
+
+function leavesMasks({ current, masked = [] }: Conversation, { start, end, newText }: PredictedEdit): boolean {
+  if (masked.some((part) => start < part.end && end > part.start)) return false;
+  const copied = mask.exec(newText)?.[0];
+  return copied === undefined || current.slice(start, end).includes(copied);
+}
