@@ -1,6 +1,7 @@
 """Fits the pattern engine's ranker on rows written by dump.ts and writes the model that the engine loads.
 
-Usage: fit.py MODEL.json ROWS_PREFIX... [--trees N] [--leaves N] [--folds N] [--weights SET=W,...]
+Usage: fit.py MODEL.json ROWS_PREFIX... [--trees N] [--leaves N] [--seeds N] [--folds N]
+       [--weights SET=W,...]
 
 Cross-validates by repository first: the curves it prints, and the calibration it stores, come from predictions for
 repositories that the trees in question have not seen. Then fits on everything.
@@ -8,10 +9,13 @@ repositories that the trees in question have not seen. Then fits on everything.
 Each set of cases has a weight; what a case's candidates weigh together is bounded, so that one with hundreds of them
 does not outweigh the others. The calibration goes by the sets of WEIGHTS as they are weighted.
 
-The model: `features`, the names in order; `nodes`, base64 of 7-byte records in pre-order, each the feature's index
-(uint8, 255 for a leaf), the threshold or the leaf's value (float32), and the offset to the right child (uint16,
-the left one is next; 0 for a leaf), little endian; `roots`, the index of each tree's first node; `calibration`,
-pairs of raw score and probability, to be interpolated linearly.
+Several forests that differ in what they draw (SEEDS) are fitted and averaged, which errs less than one of their size.
+
+The model: `features`, the names in order; `thresholds`, base64 of float32, those of the first feature first, ascending,
+and `counts`, how many each feature has; `nodes`, base64 of 4-byte records in pre-order: the feature's index (uint8, 255
+for a leaf) and which of its thresholds (uint8), then the offset to the right child (uint16, the left one is next) or the
+leaf's value in units of `unit` (int16), little endian; `roots`, the index of each tree's first node; `calibration`, pairs
+of raw score and probability, to be interpolated linearly.
 """
 import argparse
 import base64
@@ -28,7 +32,7 @@ PARAMS = dict(objective='binary', learning_rate=0.06, min_data_in_leaf=40, featu
 FOLDS = 5
 HOPELESS, EASY = 0.006, 8
 HEAD = 6  # case, group, label, start, cursor, set
-WEIGHTS = 'cut=1.1,lines=1,finished=0.7,simulated=1,live=0.4,typing=0.5'
+WEIGHTS = 'cut=1.3,lines=1,finished=1,simulated=1,live=0.3,typing=1'
 THRESHOLDS = (0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 
 
@@ -60,9 +64,23 @@ def thin(X, y, w, fit_small):
     return keep, np.where(easy, w * EASY, w)
 
 
-def fit(X, y, w, names, trees, leaves):
-    data = lgb.Dataset(X, y, weight=w, feature_name=[name.replace(':', '_') for name in names])
-    return lgb.train(PARAMS | dict(num_leaves=leaves), data, trees)
+class Forests:
+    """Their mean."""
+
+    def __init__(self, boosters):
+        self.boosters = boosters
+
+    def predict(self, X, **options):
+        return np.mean([booster.predict(X, **options) for booster in self.boosters], axis=0)
+
+    def importance(self):
+        return sum(booster.feature_importance('gain') for booster in self.boosters)
+
+
+def fit(X, y, w, names, trees, leaves, seeds=1):
+    data = lgb.Dataset(X, y, weight=w, feature_name=[name.replace(':', '_') for name in names], free_raw_data=False)
+    drawn = [dict(bagging_seed=seed, feature_fraction_seed=seed + 100) for seed in range(1, seeds + 1)]
+    return Forests([lgb.train(PARAMS | dict(num_leaves=leaves, **draw), data, trees) for draw in drawn])
 
 
 def first_shown(rows, p, threshold):
@@ -102,31 +120,49 @@ def calibrate(score, y, w):
     return [[float(k), round(v, 5)] for k, v in zip(knots, np.maximum.accumulate(values))]
 
 
-def encode(booster):
-    nodes, roots = [], []
+def encode(forests, count):
+    """The fields of the model that tell its trees; `count` is how many features there are."""
+    thresholds = [set() for _ in range(count)]
+    splits, roots = [], []
 
     def walk(tree):
         if 'leaf_value' in tree:
-            nodes.append([255, tree['leaf_value'], 0])
+            splits.append([255, tree['leaf_value'] / len(forests.boosters), 0])
             return
-        here = len(nodes)
-        nodes.append([tree['split_feature'], tree['threshold'], 0])
+        here = len(splits)
+        value = np.float32(tree['threshold'])
+        thresholds[tree['split_feature']].add(value)
+        splits.append([tree['split_feature'], value, 0])
         walk(tree['left_child'])
-        nodes[here][2] = len(nodes) - here
+        splits[here][2] = len(splits) - here
         walk(tree['right_child'])
 
-    for tree in booster.dump_model()['tree_info']:
-        roots.append(len(nodes))
-        walk(tree['tree_structure'])
-    return base64.b64encode(b''.join(struct.pack('<BfH', *node) for node in nodes)).decode(), roots
+    for booster in forests.boosters:
+        for tree in booster.dump_model()['tree_info']:
+            roots.append(len(splits))
+            walk(tree['tree_structure'])
+    known = [sorted(values) for values in thresholds]
+    which = [{value: i for i, value in enumerate(values)} for values in known]
+    unit = max(abs(value) for feature, value, _ in splits if feature == 255) / 32767
+
+    def record(feature, value, right):
+        if feature == 255:
+            return struct.pack('<BBh', 255, 0, round(value / unit))
+        return struct.pack('<BBH', feature, which[feature][value], right)
+
+    text = lambda raw: base64.b64encode(raw).decode()
+    return dict(counts=[len(values) for values in known], unit=unit, roots=roots,
+                thresholds=text(np.array([v for values in known for v in values], '<f4').tobytes()),
+                nodes=text(b''.join(record(*split) for split in splits)))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('model')
     parser.add_argument('rows', nargs='+', help='the prefixes given to dump.ts')
-    parser.add_argument('--trees', type=int, default=350)
+    parser.add_argument('--trees', type=int, default=400)
     parser.add_argument('--leaves', type=int, default=31)
+    parser.add_argument('--seeds', type=int, default=2, help='how many forests to average')
     parser.add_argument('--folds', type=int, default=FOLDS, help='how many of the folds to test')
     parser.add_argument('--weights', default=WEIGHTS, help='how much a case of each set weighs; sets not named weigh nothing')
     args = parser.parse_args()
@@ -145,7 +181,7 @@ def main():
     score = np.full(len(rows), np.nan)
     for f in range(args.folds):
         seen = fold[group] != f
-        model = fit(X[seen & keep], y[seen & keep], w[seen & keep], names, args.trees, args.leaves)
+        model = fit(X[seen & keep], y[seen & keep], w[seen & keep], names, args.trees, args.leaves, args.seeds)
         score[~seen] = model.predict(X[~seen], raw_score=True)
         print('fold', f, flush=True)
     if args.folds:
@@ -162,12 +198,10 @@ def main():
                 these = {c['number'] for c in of if c['kind'] == kind}
                 part = some & np.isin(case, list(these))
                 report(f'  {name} {kind}', rows[part], p[part], [c for c in of if c['kind'] == kind])
-    booster = fit(X[keep], y[keep], w[keep], names, args.trees, args.leaves)
-    gain = booster.feature_importance('gain')
-    print('most telling:', ', '.join(names[i] for i in np.argsort(-gain)[:25]))
-    nodes, roots = encode(booster)
+    forests = fit(X[keep], y[keep], w[keep], names, args.trees, args.leaves, args.seeds)
+    print('most telling:', ', '.join(names[i] for i in np.argsort(-forests.importance())[:25]))
     with open(args.model, 'w') as f:
-        json.dump({'features': names, 'calibration': table, 'roots': roots, 'nodes': nodes}, f, indent=1)
+        json.dump({'features': names, 'calibration': table, **encode(forests, len(names))}, f, indent=1)
         f.write('\n')
 
 

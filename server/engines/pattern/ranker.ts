@@ -6,14 +6,21 @@ export interface RankerModel {
   readonly features: readonly string[];
   /** Pairs of raw score and probability, ascending. */
   readonly calibration: readonly (readonly number[])[];
+  /** Base64 of float32: each feature's thresholds, ascending; `counts` says how many it has. */
+  readonly thresholds: string;
+  readonly counts: readonly number[];
   /** The index of each tree's first node. */
   readonly roots: readonly number[];
-  /** Base64 of 7-byte records in pre-order: feature (255: leaf), threshold or value, offset to the right child. */
+  /**
+   * Base64 of 4-byte records in pre-order: feature (255: leaf), which of its thresholds, and the offset to the right child
+   * or the leaf's value in units of `unit`.
+   */
   readonly nodes: string;
+  readonly unit: number;
 }
 
 const leaf = 255;
-const recordSize = 7;
+const recordSize = 4;
 
 /** Turns features into the probability that a candidate is wanted. */
 export class Ranker {
@@ -24,19 +31,25 @@ export class Ranker {
   readonly #calibration: RankerModel['calibration'];
 
   /** Throws an Error for a model that was fitted on other features than the engine computes. */
-  constructor({ features, calibration, roots, nodes }: RankerModel) {
+  constructor({ features, calibration, thresholds, counts, roots, nodes, unit }: RankerModel) {
     if (features.join() !== featureNames.join()) {
       throw new Error('the ranker was fitted on other features: fit it again');
     }
+    const values = Buffer.from(thresholds, 'base64');
+    const first = counts.map((_, i) => counts.slice(0, i).reduce((sum, count) => sum + count, 0));
     const bytes = Buffer.from(nodes, 'base64');
     const count = bytes.length / recordSize;
     this.#feature = new Uint8Array(count);
     this.#value = new Float32Array(count);
     this.#right = new Uint16Array(count);
-    for (let i = 0; i < count; i++) {
-      this.#feature[i] = bytes.readUInt8(i * recordSize);
-      this.#value[i] = bytes.readFloatLE(i * recordSize + 1);
-      this.#right[i] = bytes.readUInt16LE(i * recordSize + 5);
+    for (let i = 0, at = 0; i < count; i++, at += recordSize) {
+      const feature = bytes.readUInt8(at);
+      this.#feature[i] = feature;
+      if (feature === leaf) this.#value[i] = bytes.readInt16LE(at + 2) * unit;
+      else {
+        this.#value[i] = values.readFloatLE(4 * ((first[feature] ?? 0) + bytes.readUInt8(at + 1)));
+        this.#right[i] = bytes.readUInt16LE(at + 2);
+      }
     }
     this.#roots = roots;
     this.#calibration = calibration;
