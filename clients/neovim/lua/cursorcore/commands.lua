@@ -20,7 +20,11 @@ end
 local function client_or_say()
   local client = core().client()
   if not client then
-    say('no server serves this buffer; see :checkhealth cursorcore', vim.log.levels.WARN)
+    local why = require('cursorcore.config').unserved(vim.api.nvim_get_current_buf())
+    say(
+      why and 'this buffer is not served: ' .. why or 'no server serves this buffer; see :checkhealth cursorcore',
+      vim.log.levels.WARN
+    )
   end
   return client
 end
@@ -80,6 +84,7 @@ local function set_enabled(enable)
   local settings = { cursorcore = { enable = enable } }
   vim.lsp.config(core().name, { settings = settings, init_options = settings })
   require('cursorcore.next_edit').clear()
+  require('cursorcore.state').update()
   say(enable and 'predictions are on' or 'predictions are off')
 end
 
@@ -114,26 +119,12 @@ local function selected(command, encoding)
   return { start = position(command.line1, 0), ['end'] = position(command.line2, math.huge) }
 end
 
---- Shows the model's reply beside the cursor, until the cursor moves.
----@param chat string
-local function show_reply(chat)
-  local lines = vim.split(chat, '\n', { plain = true })
-  vim.lsp.util.open_floating_preview(lines, 'markdown', { border = 'rounded', focus_id = 'cursorcore.reply' })
-end
-
 ---@param client vim.lsp.Client
 ---@param range lsp.Range
 ---@param instruction string
 local function instruct(client, range, instruction)
   local argument = { textDocument = { uri = vim.uri_from_bufnr(0) }, range = range, instruction = instruction }
-  local request = { title = 'Edit', command = 'cursorcore.instruct', arguments = { argument } }
-  client:exec_cmd(request, { bufnr = 0 }, function(err, result)
-    if err then
-      say(err.message, vim.log.levels.WARN)
-    elseif type(result) == 'table' and type(result.chat) == 'string' then
-      show_reply(result.chat)
-    end
-  end)
+  client:exec_cmd({ title = 'Edit', command = 'cursorcore.instruct', arguments = { argument } }, { bufnr = 0 })
 end
 
 ---@param diagnostic vim.Diagnostic
@@ -147,6 +138,21 @@ local function range_of(diagnostic, encoding)
   return {
     start = position(diagnostic.lnum, diagnostic.col),
     ['end'] = position(diagnostic.end_lnum or diagnostic.lnum, diagnostic.end_col or diagnostic.col),
+  }
+end
+
+--- A subcommand that does what a key does.
+---@param help string
+---@param name string
+---@return cursorcore.Subcommand
+local function act(help, name)
+  return {
+    help = help,
+    run = function()
+      if not core()[name]() then
+        say('nothing is offered')
+      end
+    end,
   }
 end
 
@@ -181,20 +187,53 @@ local subcommands = {
       set_enabled(not is_enabled())
     end,
   },
-  accept = {
-    help = 'Jump to what is offered, or apply it',
+  accept = act('Jump to what is offered, or apply it', 'accept'),
+  accept_all = act('Apply all that is offered in this buffer', 'accept_all'),
+  accept_word = act('Insert the first word of the ghost text', 'accept_word'),
+  accept_line = act('Insert the first line of the ghost text', 'accept_line'),
+  reject = act('Refuse what is offered', 'reject'),
+  reject_all = act('Refuse all that is offered in this buffer', 'reject_all'),
+  suggest = {
+    help = 'Predict now',
     run = function()
-      if not core().accept() then
-        say('nothing is offered')
+      if client_or_say() then
+        core().suggest()
       end
     end,
   },
-  reject = {
-    help = 'Refuse what is offered',
+  next = {
+    help = 'Go to the next change of an answer',
     run = function()
-      if not core().reject() then
-        say('nothing is offered')
+      core().next()
+    end,
+  },
+  previous = {
+    help = 'Go to the previous change of an answer',
+    run = function()
+      core().previous()
+    end,
+  },
+  cancel = {
+    help = 'Call off what a model is working at',
+    run = function()
+      if not require('cursorcore.working').cancel() then
+        say('nothing is worked at')
       end
+    end,
+  },
+  quiet = {
+    help = 'Turn quiet mode on or off',
+    run = function()
+      local options = require('cursorcore.config').options
+      options.quiet = not options.quiet
+      for _, client in ipairs(vim.lsp.get_clients({ name = core().name })) do
+        for buf in pairs(client.attached_buffers) do
+          require('cursorcore.ghost').enable(buf, options.inline_completion and not options.quiet)
+        end
+      end
+      require('cursorcore.next_edit').clear()
+      require('cursorcore.next_edit').request()
+      say(options.quiet and 'quiet: predictions are shown on the key only' or 'predictions are shown as they come')
     end,
   },
   restart = {

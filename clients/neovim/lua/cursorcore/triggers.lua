@@ -48,6 +48,16 @@ function M.attach(buf)
     did_focus(buf)
     ask()
   end)
+  api.nvim_create_autocmd('OptionSet', {
+    group = group,
+    pattern = { 'modifiable', 'wrap' },
+    callback = function()
+      if api.nvim_get_current_buf() == buf then
+        next_edit.render()
+        ask()
+      end
+    end,
+  })
   -- Not of the buffer: the pattern of these is a window.
   api.nvim_create_autocmd({ 'WinScrolled', 'WinResized' }, {
     group = group,
