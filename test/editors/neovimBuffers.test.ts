@@ -94,7 +94,9 @@ test('a file type can be turned off, and the command says so', async () => {
 test('buffers that are no files, and files that are elsewhere, raise no error', async () => {
   const neovim = await sessions.start({ files: { 'shop.js': shop } });
   await neovim.attached();
-  await neovim.type(':help<CR><Tab><S-Tab>:quit<CR>:terminal<CR>:bdelete!<CR>:edit shop.js<CR>:copen<CR><Tab>:quit<CR>');
+  await neovim.type(
+    ':help<CR><Tab><S-Tab>:quit<CR>:terminal<CR>:bdelete!<CR>:edit shop.js<CR>:copen<CR><Tab>:quit<CR>',
+  );
   // As remote files are: a name with a scheme, and text that an autocommand puts in.
   await neovim.lua(
     `local lines = ...

@@ -145,7 +145,7 @@ test('where a menu came by itself and nothing is selected in it <Tab> takes the 
     await neovim.type(`gg/${method}(<CR>A<CR>s.mu.Lock()<CR>defer s.mu.Unlock()<Esc>`);
     await settled(neovim);
   }
-  await neovim.command("set autocomplete complete=. completeopt=menuone,noselect,popup");
+  await neovim.command('set autocomplete complete=. completeopt=menuone,noselect,popup');
   await neovim.type('gg/Reset(<CR>A<CR>s.m');
   await neovim.until('menu and ghost text', async () => {
     const menu = await neovim.lua<number>('return vim.fn.pumvisible()');

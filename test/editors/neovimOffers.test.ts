@@ -58,12 +58,16 @@ test('in quiet mode nothing is shown before the key, and a change hides it again
   });
   await neovim.attached();
   await neovim.type('<M-\\>');
-  await neovim.until('there is nothing', async () => (await said(neovim)).includes('cursorcore: nothing is predicted here'));
+  await neovim.until('there is nothing', async () =>
+    (await said(neovim)).includes('cursorcore: nothing is predicted here'),
+  );
   await rename(neovim);
   await settled(neovim);
   expect(await nextEditMarks(neovim)).toEqual([]);
   expect(await offered(neovim)).toBe(false);
-  await neovim.until('a statusline can tell', () => neovim.lua("return require('cursorcore').state().state == 'hidden'"));
+  await neovim.until('a statusline can tell', () =>
+    neovim.lua("return require('cursorcore').state().state == 'hidden'"),
+  );
   await neovim.type('<M-\\>');
   await untilOffered(neovim);
   expect(await nextEditMarks(neovim)).not.toEqual([]);
@@ -111,6 +115,8 @@ test('an event tells every change of state, for statuslines', async () => {
   const events = () => neovim.lua<string[]>('return Events');
   await neovim.attached();
   await rename(neovim);
+  await untilOffered(neovim);
+  await neovim.until('it is told', async () => (await events()).includes('edit'));
   await tabThrough(neovim);
   await neovim.command('CursorCore disable');
   await neovim.until('it is off', async () => (await events()).at(-1) === 'off');
@@ -118,5 +124,7 @@ test('an event tells every change of state, for statuslines', async () => {
   await neovim.command('enew');
   await neovim.until('there is none', async () => (await events()).at(-1) === 'none');
   const seen = await events();
-  expect(seen.filter((state, index) => state !== seen[index - 1]).join(' ')).toMatch(/^(none )?idle (edit (idle )?)+off (idle )?none$/);
+  expect(seen.filter((state, index) => state !== seen[index - 1]).join(' ')).toMatch(
+    /^(none )?idle (edit (idle )?)+off (idle )?none$/,
+  );
 });

@@ -133,6 +133,15 @@ function M.unserved(buf)
   end
 end
 
+---@param command lsp.Command
+---@param context lsp.HandlerContext
+local function ask_model(command, context)
+  local client = vim.lsp.get_client_by_id(context.client_id)
+  if client then
+    require('cursorcore.instruct').run(client, context.bufnr, command)
+  end
+end
+
 --- What |vim.lsp.config()| gets. The settings go with `initialize` too: a server may need them before it can ask.
 ---@return vim.lsp.Config
 function M.lsp()
@@ -153,12 +162,8 @@ function M.lsp()
       general = { positionEncodings = { 'utf-8', 'utf-16' } },
       experimental = { cursorcore = { refresh = true, chat = true, otherDocuments = true } },
     },
-    commands = {
-      -- From code actions too, so that an answer is never applied unseen.
-      ['cursorcore.instruct'] = function(command, context)
-        require('cursorcore.instruct').run(context.client_id, context.bufnr, command.arguments[1])
-      end,
-    },
+    -- From code actions too, so that the answer of a model is never applied unseen.
+    commands = { ['cursorcore.instruct'] = ask_model, ['cursorcore.applyNext'] = ask_model },
     handlers = {
       ['workspace/applyEdit'] = function(...)
         return require('cursorcore.instruct').on_apply_edit(...)
