@@ -10,7 +10,7 @@ local M = {}
 ---@param chat string
 local function show_reply(chat)
   local lines = vim.split(chat, '\n', { plain = true })
-  vim.lsp.util.open_floating_preview(lines, 'markdown', { border = 'rounded', focus_id = 'cursorcore.reply' })
+  vim.lsp.util.open_floating_preview(lines, 'markdown', { border = 'rounded', focus_id = 'cursorcore.reply', focus = false })
 end
 
 --- Asks for an edit.

@@ -82,7 +82,9 @@ function M.pass_on(mode, key)
     local rhs = mapping.rhs:gsub('<[Ss][Ii][Dd]>', ('<SNR>%d_'):format(mapping.sid))
     keys = api.nvim_replace_termcodes(rhs, true, true, true)
   end
-  api.nvim_feedkeys(count .. keys, mapping.noremap == 1 and 'in' or 'im', false)
+  -- A mapping whose keys begin with its own is not applied to these again, see |recursive_mapping|.
+  local own = vim.startswith(keys, api.nvim_replace_termcodes(key, true, true, true))
+  api.nvim_feedkeys(count .. keys, (mapping.noremap == 1 or own) and 'in' or 'im', false)
 end
 
 ---@param key string
