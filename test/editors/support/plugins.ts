@@ -12,6 +12,7 @@ const run = promisify(execFile);
 export async function obtainPlugin(
   repository: string,
   downloads: string,
+  tag?: string,
 ): Promise<{ directory: string } | { missing: string }> {
   const name = repository.split('/').at(-1) ?? '';
   const local = process.env.CURSORCORE_NVIM_PLUGINS;
@@ -21,7 +22,9 @@ export async function obtainPlugin(
   const copy = join(process.env.CURSORCORE_NVIM_MIRROR ?? '', repository.replace('/', '+'), 'repo');
   const source = process.env.CURSORCORE_NVIM_MIRROR && existsSync(copy) ? copy : `https://github.com/${repository}`;
   try {
-    await run('git', ['clone', '--quiet', ...(source === copy ? [] : ['--depth', '1']), source, directory], {
+    const branch = tag === undefined ? [] : ['--branch', tag];
+    const depth = source === copy ? [] : ['--depth', '1'];
+    await run('git', ['-c', 'advice.detachedHead=false', 'clone', '--quiet', ...depth, ...branch, source, directory], {
       env: { ...process.env, GIT_TERMINAL_PROMPT: '0' },
       timeout: 60_000,
     });
