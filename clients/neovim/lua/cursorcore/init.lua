@@ -34,7 +34,7 @@ end
 --- Whether |cursorcore.accept()| would do something now.
 ---@return boolean
 function M.offered()
-  return review().count(api.nvim_get_current_buf()) > 0 or ghost().visible() or next_edit().offered()
+  return review().count(api.nvim_get_current_buf()) > 0 or ghost().visible() or require('cursorcore.offer').offered()
 end
 
 --- Takes what is offered: ghost text is inserted; a next edit is jumped to, or applied where the cursor is at it.

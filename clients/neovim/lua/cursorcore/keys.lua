@@ -104,7 +104,7 @@ local function needed_elsewhere(action)
     return true
   end
   local before = api.nvim_get_current_line():sub(1, api.nvim_win_get_cursor(0)[2])
-  return forward and before:find('%S') == nil and not require('cursorcore.next_edit').is_here()
+  return forward and before:find('%S') == nil and not require('cursorcore.offer').is_here()
 end
 
 --- Whether an action has something to do now.

@@ -28,7 +28,7 @@ function M.now()
   if require('cursorcore.ghost').visible() then
     return { state = 'ghost', line = api.nvim_win_get_cursor(0)[1] }
   end
-  return require('cursorcore.next_edit').state() or { state = 'idle' }
+  return require('cursorcore.offer').state() or { state = 'idle' }
 end
 
 ---@type cursorcore.State?
