@@ -106,7 +106,9 @@ test(':CursorCore edit passes on what is selected', async () => {
   const neovim = await start({ files: { 'a.txt': 'ünö 👍 two\nthree\nfour\n' } });
   await neovim.attached();
   // What goes to the server is caught on its way out.
-  await neovim.lua(`vim.lsp.commands['cursorcore.instruct'] = function(command) Passed = command.arguments[1] end`);
+  await neovim.lua(
+    `require('cursorcore').client().commands['cursorcore.instruct'] = function(command) Passed = command.arguments[1] end`,
+  );
   const range = async (keys: string): Promise<number[]> => {
     await neovim.lua('Passed = nil');
     await neovim.type(keys);
@@ -145,13 +147,22 @@ test(':CursorCore completes its subcommands and names them when there is no such
   const neovim = await start();
   expect(await neovim.lua("return vim.fn.getcompletion('CursorCore ', 'cmdline')")).toEqual([
     'accept',
+    'accept_all',
+    'accept_line',
+    'accept_word',
+    'cancel',
     'disable',
     'edit',
     'enable',
     'fix',
+    'next',
+    'previous',
+    'quiet',
     'reject',
+    'reject_all',
     'restart',
     'status',
+    'suggest',
     'toggle',
   ]);
   expect(await neovim.lua("return vim.fn.getcompletion('CursorCore en', 'cmdline')")).toEqual(['enable']);

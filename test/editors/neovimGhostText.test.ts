@@ -95,6 +95,7 @@ test('where ghost text is turned off the change is shown as a next edit', async 
   await neovim.until('the next edit', async () => (await nextEditMarks(neovim)).length > 0);
   expect(await ghostMarks(neovim)).toEqual([]);
   expect(await neovim.lua('return vim.lsp.inline_completion.is_enabled({ bufnr = 0 })')).toBe(false);
+  await settled(neovim);
   await neovim.type('<Tab>');
   expect(await neovim.lines()).toEqual(linesOf(withLock('Add', 'Get', 'Reset')));
 });
@@ -106,4 +107,42 @@ test('where next edits are turned off there is ghost text alone', async () => {
   await neovim.until('it is inserted', async () => (await neovim.lines()).length === linesOf(store).length + 6);
   await neovim.type('<Esc>');
   expect(await nextEditMarks(neovim)).toEqual([]);
+});
+
+test('the dot repeats what was typed and taken as one, and u takes back one at a time', async () => {
+  const neovim = await beginThird();
+  await untilGhost(neovim, 's.mu.Lock()');
+  await neovim.type('s.');
+  await untilGhost(neovim, 'mu.Lock()');
+  await neovim.type('<Tab>');
+  const accepted = linesOf(withLock('Add', 'Get', 'Reset'));
+  await neovim.until('it is inserted', async () => (await neovim.lines()).length === accepted.length);
+  await neovim.type('<Esc>');
+  expect(await neovim.lines()).toEqual(accepted);
+  await neovim.type('gg/Len(<CR>.');
+  // What `A<CR>s.` and the key did, at once.
+  expect(await neovim.lines()).toEqual(linesOf(withLock('Add', 'Get', 'Reset', 'Len')));
+  await neovim.type('u');
+  expect(await neovim.lines()).toEqual(accepted);
+});
+
+test('word by word and line by line', async () => {
+  const neovim = await beginThird();
+  await untilGhost(neovim, 's.mu.Lock()');
+  const line = () => neovim.lua<string>('return vim.api.nvim_get_current_line()');
+  for (const expected of ['\ts', '\ts.', '\ts.mu']) {
+    await neovim.type('<M-Right>');
+    await neovim.until(`the line is ${expected}`, async () => (await line()) === expected);
+    await neovim.until('the rest is shown', async () => (await ghostMarks(neovim)).length > 0);
+  }
+  await neovim.type('<M-C-Right>');
+  await neovim.until('the line is whole', async () => (await line()) === '\ts.mu.Lock()');
+  await neovim.until('the rest is shown', async () => (await ghostMarks(neovim)).length > 0);
+  await neovim.type('<M-C-Right>');
+  const accepted = linesOf(withLock('Add', 'Get', 'Reset'));
+  await neovim.until('it is inserted', async () => (await neovim.lines()).length === accepted.length);
+  expect(await neovim.lines()).toEqual(accepted);
+  // Each part is an undo step of its own.
+  await neovim.type('<Esc>u');
+  expect(await line()).toBe('\ts.mu.Lock()');
 });

@@ -1,5 +1,19 @@
 import { afterEach, expect, test } from 'vitest';
-import { linesOf, rename, renamed, Sessions, shop, tabThrough, untilOffered } from './support/cases.ts';
+import {
+  ghostMarks,
+  linesOf,
+  nextEditMarks,
+  offered,
+  rename,
+  renamed,
+  Sessions,
+  settled,
+  shop,
+  store,
+  tabThrough,
+  untilOffered,
+  withLock,
+} from './support/cases.ts';
 
 const sessions = new Sessions();
 afterEach(() => sessions.stop());
@@ -94,4 +108,68 @@ test('a macro and the dot do what was done', async () => {
   expect((await neovim.lines()).slice(0, 2)).toEqual(['one\tx', 'two\tx']);
   await neovim.type('3G.');
   expect((await neovim.lines())[2]).toBe('three\tx');
+});
+
+test('in insert mode <Tab> does not leave an indentation or a snippet', async () => {
+  const neovim = await sessions.start({ files: { 'shop.js': shop } });
+  await neovim.attached();
+  await rename(neovim);
+  await untilOffered(neovim);
+  const [mark] = await nextEditMarks(neovim);
+  expect(mark?.row).toBeGreaterThan(2);
+  await neovim.type('2GO');
+  await settled(neovim);
+  expect(await offered(neovim)).toBe(true);
+  await neovim.type('<Tab>x');
+  expect((await neovim.lines())[1]).toMatch(/^\s*\tx$/);
+
+  await neovim.type('<Esc>cc');
+  await neovim.lua(`vim.snippet.expand('f(\${1:a}, \${2:b})$0')`);
+  await neovim.type('xyz');
+  await settled(neovim);
+  expect(await offered(neovim)).toBe(true);
+  await neovim.type('<Tab>w<S-Tab>q<Esc>');
+  expect((await neovim.lines())[1]).toMatch(/^\s*f\(q, w\)$/);
+  // Behind other text the key goes to the edit, as ever.
+  await neovim.lua('vim.snippet.stop()');
+  await neovim.type('A');
+  await untilOffered(neovim);
+  await neovim.type('<Tab>');
+  await neovim.until('it has jumped', async () => (await neovim.lua<[number, number]>(cursor))[0] > 5);
+});
+
+test('where a menu came by itself and nothing is selected in it <Tab> takes the ghost text', async () => {
+  const neovim = await sessions.start({ files: { 'store.go': store }, rows: 40 });
+  await neovim.attached();
+  for (const method of ['Add', 'Get']) {
+    await neovim.type(`gg/${method}(<CR>A<CR>s.mu.Lock()<CR>defer s.mu.Unlock()<Esc>`);
+    await settled(neovim);
+  }
+  await neovim.command('set autocomplete complete=. completeopt=menuone,noselect,popup');
+  await neovim.type('gg/Reset(<CR>A<CR>s.m');
+  await neovim.until('menu and ghost text', async () => {
+    const menu = await neovim.lua<number>('return vim.fn.pumvisible()');
+    return menu === 1 && (await ghostMarks(neovim)).length > 0;
+  });
+  await neovim.type('<Tab>');
+  const accepted = linesOf(withLock('Add', 'Get', 'Reset'));
+  await neovim.until('it is inserted', async () => (await neovim.lines()).length === accepted.length);
+  expect(await neovim.lines()).toEqual(accepted);
+});
+
+test('<C-i> goes forward in the jump list where the terminal tells it from <Tab>', async () => {
+  const neovim = await sessions.start({ files: { 'shop.js': shop } });
+  await neovim.attached();
+  await rename(neovim);
+  await untilOffered(neovim);
+  await neovim.type('12G1G<C-o>');
+  expect(await neovim.lua(cursor)).toEqual([12, 0]);
+  await untilOffered(neovim);
+  const before = await neovim.lines();
+  await neovim.type('<C-i>');
+  expect((await neovim.lua<[number, number]>(cursor))[0]).toBe(1);
+  await untilOffered(neovim);
+  await neovim.type('<Tab>');
+  expect((await neovim.lua<[number, number]>(cursor))[0]).toBeGreaterThan(5);
+  expect(await neovim.lines()).toEqual(before);
 });

@@ -80,26 +80,41 @@ test('an edit that the model predicts is shown, and applied with the key', async
   );
 });
 
-test(':CursorCore edit does what it is told, and the reply is shown beside the cursor', async () => {
+const inReview = (neovim: Neovim) =>
+  neovim.until('the answer is shown', () =>
+    neovim.lua<boolean>("return require('cursorcore').state().state == 'review'"),
+  );
+
+const reply = `
+  for _, window in ipairs(vim.api.nvim_list_wins()) do
+    if vim.api.nvim_win_get_config(window).relative ~= '' then
+      local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true)
+      if table.concat(lines, '\\n') == ... then return true end
+    end
+  end
+  return false`;
+
+test(':CursorCore edit shows its answer before any of it is applied, and the reply beside the cursor', async () => {
   const one = find(instructed);
   const neovim = await start(one);
+  const before = await neovim.lines();
   await neovim.command(`CursorCore edit ${one.conversation.instruction}`);
-  await neovim.until(
-    'the edit is applied',
-    async () => (await neovim.lines()).join('\n') === linesOf(one.expected).join('\n'),
-  );
-  await neovim.until('the reply is shown', () =>
-    neovim.lua(
-      `for _, window in ipairs(vim.api.nvim_list_wins()) do
-         if vim.api.nvim_win_get_config(window).relative ~= '' then
-           local lines = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, true)
-           return table.concat(lines, '\\n') == ...
-         end
-       end
-       return false`,
-      one.chat ?? '',
-    ),
-  );
+  await inReview(neovim);
+  await neovim.until('the reply is shown', () => neovim.lua(reply, one.chat ?? ''));
+  expect(await neovim.lines()).toEqual(before);
+  await neovim.until('the keys are named', () => /<Tab> take/.test(neovim.screen.text()));
+
+  // Refused, nothing of it stays.
+  await neovim.type('<M-BS>');
+  expect(await neovim.lua("return require('cursorcore').state().state")).not.toBe('review');
+  expect(await neovim.lines()).toEqual(before);
+
+  await neovim.command(`CursorCore edit ${one.conversation.instruction}`);
+  await inReview(neovim);
+  await neovim.type('<M-CR>');
+  expect(await neovim.lines()).toEqual(linesOf(one.expected));
+  await neovim.type('u');
+  expect(await neovim.lines()).toEqual(before);
 });
 
 test(':CursorCore fix passes a diagnostic on to the model', async () => {
@@ -113,8 +128,10 @@ test(':CursorCore fix passes a diagnostic on to the model', async () => {
     one.conversation.instruction ?? '',
   );
   await neovim.command('CursorCore fix');
-  await neovim.until(
-    'the edit is applied',
-    async () => (await neovim.lines()).join('\n') === linesOf(one.expected).join('\n'),
-  );
+  await inReview(neovim);
+  for (let presses = 0; presses < 20; presses++) {
+    if ((await neovim.lua<string>("return require('cursorcore').state().state")) !== 'review') break;
+    await neovim.type('<Tab>');
+  }
+  expect(await neovim.lines()).toEqual(linesOf(one.expected));
 });

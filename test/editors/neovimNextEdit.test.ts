@@ -122,7 +122,7 @@ test('a refused edit goes away and does not come back', async () => {
   expect(await offered(neovim)).toBe(false);
 });
 
-test('a change takes the preview away before the key can apply it', async () => {
+test('after a change the key applies nothing before the server has said that the edit is still good', async () => {
   const neovim = await sessions.start({ files: { 'shop.js': shop } });
   await neovim.attached();
   await rename(neovim);
@@ -131,7 +131,7 @@ test('a change takes the preview away before the key can apply it', async () => 
   const lines = await neovim.lua<string[]>(`
     vim.api.nvim_buf_set_lines(0, 0, 0, true, { '// first' })
     local before = vim.api.nvim_buf_get_lines(0, 0, -1, true)
-    assert(not require('cursorcore').accept())
+    require('cursorcore').accept()
     assert(vim.deep_equal(before, vim.api.nvim_buf_get_lines(0, 0, -1, true)))
     return before
   `);
@@ -255,4 +255,65 @@ test('another code action applies all edits; undo restores', async () => {
   expect(await neovim.lines()).toEqual(linesOf(renamed));
   await neovim.type('u');
   expect(await neovim.lines()).toEqual(before);
+});
+
+test('label and preview stand while one types elsewhere, and do not come and go with every key', async () => {
+  const blank = '// nothing\n'.repeat(60);
+  const text = shop.replace('\nfunction report', `\n${blank}function report`);
+  const neovim = await sessions.start({ files: { 'shop.js': text }, rows: 20 });
+  await neovim.attached();
+  await rename(neovim);
+  await untilOffered(neovim);
+  await neovim.until('the label', () => /↓ line 70/.test(neovim.screen.text()));
+  // Each redraw is looked at, not only where the screen comes to rest.
+  await neovim.lua(`
+    Shown, Events = {}, {}
+    vim.api.nvim_create_autocmd('User', { pattern = 'CursorCoreState', callback = function(event)
+      table.insert(Events, event.data.state .. (event.data.line or ''))
+    end })
+    vim.api.nvim_set_decoration_provider(vim.api.nvim_create_namespace('test'), { on_start = function()
+      local label = ''
+      for _, window in ipairs(vim.api.nvim_list_wins()) do
+        if vim.api.nvim_win_get_config(window).relative ~= '' then
+          label = vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, 1, true)[1]
+        end
+      end
+      if Shown[#Shown] ~= label then table.insert(Shown, label) end
+    end })
+  `);
+  await neovim.type('3Go// some words<Esc>');
+  await settled(neovim);
+  await neovim.command('redraw');
+  expect(await neovim.lua('return Shown')).toEqual([' ↓ line 70  <Tab> ', ' ↓ line 71  <Tab> ']);
+  expect(await neovim.lua('return Events')).toEqual(['edit71']);
+  await tabThrough(neovim);
+  expect((await neovim.lines()).filter((line) => /\btotal\(/.test(line))).toEqual([]);
+});
+
+test('with nowrap no part of an edit is applied that was off to the right', async () => {
+  const long = `  const amount = ${'"padding" + '.repeat(12)}total(items);`;
+  const text = shop.replace('  const amount = total(items);', long);
+  const neovim = await sessions.start({ files: { 'shop.js': text }, init: 'vim.o.wrap = false', columns: 80 });
+  await neovim.attached();
+  await neovim.type('10G');
+  await neovim.lua(`
+    vim.api.nvim_buf_set_text(0, 0, 9, 0, 14, { 'grandTotal' })
+    vim.api.nvim_win_set_cursor(0, { 10, 2 })
+  `);
+  await untilOffered(neovim);
+  const before = (await neovim.lines()).join();
+  let presses = 0;
+  let seen = false;
+  // In the cursor's line, and not to be seen: the key goes there first, and then to the part in the line below.
+  for (; presses < 6 && (await neovim.lines()).join() === before; presses++) {
+    await settled(neovim);
+    await neovim.command('redraw');
+    seen ||= neovim.screen.rows()[9]?.includes('totalgrandTotal(items)') === true;
+    if (presses === 0) expect(neovim.screen.text()).toMatch(/↔ line 10/);
+    await neovim.type('<Tab>');
+    if (!seen) expect((await neovim.lines()).join()).toBe(before);
+  }
+  expect(seen).toBe(true);
+  expect(presses).toBeGreaterThan(1);
+  expect((await neovim.lines())[9]).toBe(long.replace('total(', 'grandTotal('));
 });

@@ -5,9 +5,10 @@ local M = {}
 
 --- Ends the undo step that is open, so that what follows can be undone by itself, in insert mode too.
 ---@param buf integer
-local function break_undo(buf)
+function M.break_undo(buf)
   vim.bo[buf].undolevels = vim.bo[buf].undolevels
 end
+local break_undo = M.break_undo
 
 --- Where the inserted text ends once the edit is in, 0-based bytes.
 ---@param old string[]
@@ -74,6 +75,34 @@ function M.edit(client, buf, edit, whole_words)
   if edit.command then
     client:exec_cmd(edit.command, { bufnr = buf }, M.logged)
   end
+end
+
+--- What an edit inserts at the cursor, if it does nothing else.
+---@param client vim.lsp.Client
+---@param buf integer the current one
+---@param edit { range: lsp.Range, text: string }
+---@return string?
+function M.insertion(client, buf, edit)
+  local first, old, new = preview.lines(buf, edit, client.offset_encoding)
+  local cursor = vim.api.nvim_win_get_cursor(0)
+  local at = cursor[1] - first
+  if at < 1 or at > #old then
+    return nil
+  end
+  local before = table.concat(vim.list_slice(old, 1, at - 1), '\n') .. (at > 1 and '\n' or '') .. old[at]:sub(1, cursor[2])
+  local whole, after = table.concat(old, '\n'), table.concat(new, '\n')
+  local rest = whole:sub(#before + 1)
+  local fits = #after >= #whole and vim.startswith(after, before) and vim.endswith(after, rest)
+  return fits and after:sub(#before + 1, #after - #rest) or nil
+end
+
+--- Inserts text at the cursor as if it were pasted in insert mode, as one undo step that |.| repeats with what was typed.
+---@param buf integer the current one
+---@param text string
+function M.paste(buf, text)
+  break_undo(buf)
+  vim.api.nvim_paste(text, false, -1)
+  break_undo(buf)
 end
 
 --- Handles a command's answer: an error goes to the log, since the edit itself has happened.

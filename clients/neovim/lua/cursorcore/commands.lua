@@ -20,54 +20,13 @@ end
 local function client_or_say()
   local client = core().client()
   if not client then
-    say('no server serves this buffer; see :checkhealth cursorcore', vim.log.levels.WARN)
+    local why = require('cursorcore.config').unserved(vim.api.nvim_get_current_buf())
+    say(
+      why and 'this buffer is not served: ' .. why or 'no server serves this buffer; see :checkhealth cursorcore',
+      vim.log.levels.WARN
+    )
   end
   return client
-end
-
---- What the server reports about itself, line by line.
----@param status table The answer to `cursorcore.status`
----@param uri string The current buffer's
----@return string[]
-local function status_lines(status, uri)
-  local engine = status.engine
-  if type(status.model) == 'table' then
-    local device = type(status.model.device) == 'string' and status.model.device or 'not loaded'
-    engine = ('%s (model %s, %s)'):format(engine, status.model.name, device)
-  end
-  local lines = {
-    ('%s, engine %s, %s; %d documents; offered %d, accepted %d, rejected %d'):format(
-      status.version,
-      engine,
-      status.enabled and 'on' or 'off',
-      status.openDocuments,
-      status.offered,
-      status.accepted,
-      status.rejected
-    ),
-  }
-  for _, excluded in ipairs(status.excluded or {}) do
-    local name = excluded.uri == uri and 'this buffer' or vim.fn.fnamemodify(vim.uri_to_fname(excluded.uri), ':~:.')
-    lines[#lines + 1] = ('%s is kept out: %s'):format(name, excluded.reason)
-  end
-  if type(status.lastError) == 'string' then
-    lines[#lines + 1] = 'last prediction failed: ' .. status.lastError
-  end
-  return lines
-end
-
---- Asks a server for its state.
----@param client vim.lsp.Client
----@param callback fun(lines: string[]?, message: string?) the state, or why there is none
-function M.status(client, callback)
-  local uri = vim.uri_from_bufnr(0)
-  client:exec_cmd({ title = 'Status', command = 'cursorcore.status' }, { bufnr = 0 }, function(err, status)
-    if err or type(status) ~= 'table' then
-      callback(nil, err and err.message or 'the server reports nothing')
-    else
-      callback(status_lines(status, uri))
-    end
-  end)
 end
 
 --- Turns predictions on or off, in every server of ours.
@@ -80,6 +39,7 @@ local function set_enabled(enable)
   local settings = { cursorcore = { enable = enable } }
   vim.lsp.config(core().name, { settings = settings, init_options = settings })
   require('cursorcore.next_edit').clear()
+  require('cursorcore.state').update()
   say(enable and 'predictions are on' or 'predictions are off')
 end
 
@@ -114,26 +74,12 @@ local function selected(command, encoding)
   return { start = position(command.line1, 0), ['end'] = position(command.line2, math.huge) }
 end
 
---- Shows the model's reply beside the cursor, until the cursor moves.
----@param chat string
-local function show_reply(chat)
-  local lines = vim.split(chat, '\n', { plain = true })
-  vim.lsp.util.open_floating_preview(lines, 'markdown', { border = 'rounded', focus_id = 'cursorcore.reply' })
-end
-
 ---@param client vim.lsp.Client
 ---@param range lsp.Range
 ---@param instruction string
 local function instruct(client, range, instruction)
   local argument = { textDocument = { uri = vim.uri_from_bufnr(0) }, range = range, instruction = instruction }
-  local request = { title = 'Edit', command = 'cursorcore.instruct', arguments = { argument } }
-  client:exec_cmd(request, { bufnr = 0 }, function(err, result)
-    if err then
-      say(err.message, vim.log.levels.WARN)
-    elseif type(result) == 'table' and type(result.chat) == 'string' then
-      show_reply(result.chat)
-    end
-  end)
+  client:exec_cmd({ title = 'Edit', command = 'cursorcore.instruct', arguments = { argument } }, { bufnr = 0 })
 end
 
 ---@param diagnostic vim.Diagnostic
@@ -150,6 +96,21 @@ local function range_of(diagnostic, encoding)
   }
 end
 
+--- A subcommand that does what a key does.
+---@param help string
+---@param name string
+---@return cursorcore.Subcommand
+local function act(help, name)
+  return {
+    help = help,
+    run = function()
+      if not core()[name]() then
+        say('nothing is offered')
+      end
+    end,
+  }
+end
+
 ---@type table<string, cursorcore.Subcommand>
 local subcommands = {
   status = {
@@ -157,7 +118,7 @@ local subcommands = {
     run = function()
       local client = client_or_say()
       if client then
-        M.status(client, function(lines, message)
+        require('cursorcore.status').ask(client, function(lines, message)
           say(lines and table.concat(lines, '\n') or message or '', not lines and vim.log.levels.WARN or nil)
         end)
       end
@@ -181,20 +142,53 @@ local subcommands = {
       set_enabled(not is_enabled())
     end,
   },
-  accept = {
-    help = 'Jump to what is offered, or apply it',
+  accept = act('Jump to what is offered, or apply it', 'accept'),
+  accept_all = act('Apply all that is offered in this buffer', 'accept_all'),
+  accept_word = act('Insert the first word of the ghost text', 'accept_word'),
+  accept_line = act('Insert the first line of the ghost text', 'accept_line'),
+  reject = act('Refuse what is offered', 'reject'),
+  reject_all = act('Refuse all that is offered in this buffer', 'reject_all'),
+  suggest = {
+    help = 'Predict now',
     run = function()
-      if not core().accept() then
-        say('nothing is offered')
+      if client_or_say() then
+        core().suggest()
       end
     end,
   },
-  reject = {
-    help = 'Refuse what is offered',
+  next = {
+    help = 'Go to the next change of an answer',
     run = function()
-      if not core().reject() then
-        say('nothing is offered')
+      core().next()
+    end,
+  },
+  previous = {
+    help = 'Go to the previous change of an answer',
+    run = function()
+      core().previous()
+    end,
+  },
+  cancel = {
+    help = 'Call off what a model is working at',
+    run = function()
+      if not require('cursorcore.working').cancel() then
+        say('nothing is worked at')
       end
+    end,
+  },
+  quiet = {
+    help = 'Turn quiet mode on or off',
+    run = function()
+      local options = require('cursorcore.config').options
+      options.quiet = not options.quiet
+      for _, client in ipairs(vim.lsp.get_clients({ name = core().name })) do
+        for buf in pairs(client.attached_buffers) do
+          require('cursorcore.ghost').enable(buf, options.inline_completion and not options.quiet)
+        end
+      end
+      require('cursorcore.next_edit').clear()
+      require('cursorcore.next_edit').request()
+      say(options.quiet and 'quiet: predictions are shown on the key only' or 'predictions are shown as they come')
     end,
   },
   restart = {

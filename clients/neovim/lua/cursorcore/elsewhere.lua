@@ -16,20 +16,27 @@ local M = {}
 ---@type cursorcore.Elsewhere?
 local offer
 
---- The offer, if the current buffer, the other one and the server are as they were.
+--- The offer, if the current buffer is the one that was asked about and the other one is as it was. While the server is
+--- asked anew it stands.
 ---@return cursorcore.Elsewhere?
 function M.current()
   if
     offer
     and config.options.indicator
     and offer.buf == api.nvim_get_current_buf()
-    and offer.version == vim.lsp.util.buf_versions[offer.buf]
     and api.nvim_buf_is_loaded(offer.target)
     and offer.edit.textDocument.version == vim.lsp.util.buf_versions[offer.target]
     and vim.lsp.get_client_by_id(offer.client_id)
   then
     return offer
   end
+end
+
+--- Whether the offer is for the current buffer as it is now.
+---@return boolean
+function M.is_current()
+  local there = M.current()
+  return there ~= nil and there.version == vim.lsp.util.buf_versions[there.buf]
 end
 
 function M.clear()

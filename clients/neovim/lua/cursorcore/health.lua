@@ -73,7 +73,7 @@ local function check_clients()
       )
     )
     local done = false
-    require('cursorcore.commands').status(client, function(lines, message)
+    require('cursorcore.status').ask(client, function(lines, message)
       done = true
       if lines then
         vim.iter(lines):each(health.ok)

@@ -3,32 +3,13 @@ local apply = require('cursorcore.apply')
 local config = require('cursorcore.config')
 local elsewhere = require('cursorcore.elsewhere')
 local ghost = require('cursorcore.ghost')
-local indicator = require('cursorcore.indicator')
-local preview = require('cursorcore.preview')
+local offer = require('cursorcore.offer')
+local sight = require('cursorcore.sight')
 
 local api = vim.api
 local M = {}
 
 local METHOD = 'textDocument/copilotInlineEdit'
-local namespace = api.nvim_create_namespace('cursorcore.next_edit')
-
----@class cursorcore.NextEdit
----@field textDocument { uri: string, version: integer }
----@field range lsp.Range
----@field text string
----@field command lsp.Command
-
----@class cursorcore.Offer
----@field buf integer
----@field client_id integer
----@field version integer The buffer's version that the edit is for
----@field edit cursorcore.NextEdit
----@field shape cursorcore.Shape
----@field drawn boolean Whether it is on the screen, and not left to ghost text
----@field seen boolean Whether it ever was
-
----@type cursorcore.Offer?
-local offer
 ---@type { client_id: integer, id: integer, version: integer }?
 local pending
 local timer = assert(vim.uv.new_timer())
@@ -36,6 +17,11 @@ local timer = assert(vim.uv.new_timer())
 local resting = false
 ---@type table<integer, boolean> Clients whose server does not know next edits
 local unsupported = {}
+--- What is to be done with the next answer, for the text and the cursor as they were.
+---@type { tick: integer, cursor: integer[], take: fun(shown: cursorcore.Offer?) }?
+local awaited
+--- Whether all that comes is refused, and how much of it still.
+local refusing = 0
 
 ---@param buf integer
 ---@return vim.lsp.Client?
@@ -54,87 +40,32 @@ local function cancel()
   end
 end
 
-local function clear()
-  if offer and api.nvim_buf_is_valid(offer.buf) then
-    api.nvim_buf_clear_namespace(offer.buf, namespace, 0, -1)
-  end
-  offer = nil
-  elsewhere.clear()
-  indicator.hide()
-end
-
---- The offer, if it is for the current buffer as it is now.
----@return cursorcore.Offer?
-local function current()
-  if
-    offer
-    and offer.buf == api.nvim_get_current_buf()
-    and offer.version == vim.lsp.util.buf_versions[offer.buf]
-    and vim.lsp.get_client_by_id(offer.client_id)
-  then
-    return offer
-  end
-end
-
---- Tells the server, once, that an edit was seen.
----@param shown cursorcore.Offer
-local function did_show(shown)
-  local client = vim.lsp.get_client_by_id(shown.client_id)
-  if client and not shown.seen then
-    shown.seen = true
-    client:notify('textDocument/didShowInlineEdit', { item = { command = shown.edit.command } })
-  end
-end
-
---- Shows the offer as the window is now. Ghost text that shows the same change in its own way goes first.
-function M.render()
-  local shown = current()
-  if not shown then
-    if not elsewhere.render() then
-      clear()
-    end
-    return
-  end
-  local hidden = ghost.covers(shown.shape, shown.drawn)
-  if shown.drawn == hidden then
-    shown.drawn = not hidden
-    api.nvim_buf_clear_namespace(shown.buf, namespace, 0, -1)
-    if shown.drawn then
-      preview.draw(shown.buf, namespace, shown.shape)
-      did_show(shown)
-    end
-  end
-  if config.options.indicator and not hidden then
-    indicator.show(shown.shape)
-  else
-    indicator.hide()
-  end
-end
-
+--- Tells the server that an edit is not wanted.
 ---@param client vim.lsp.Client
 ---@param buf integer
 ---@param edit cursorcore.NextEdit
-local function show(client, buf, edit)
-  local same = current()
-  if same and same.edit.text == edit.text and vim.deep_equal(same.edit.range, edit.range) then
-    same.edit = edit
-    return M.render()
+local function refuse(client, buf, edit)
+  local command = { title = 'Reject', command = 'cursorcore.reject', arguments = edit.command.arguments }
+  client:exec_cmd(command, { bufnr = buf }, apply.logged)
+end
+
+--- Does what waited for an answer, if neither text nor cursor has moved since.
+---@param take fun(shown: cursorcore.Offer?)
+local function await(take)
+  local buf = api.nvim_get_current_buf()
+  awaited = { tick = api.nvim_buf_get_changedtick(buf), cursor = api.nvim_win_get_cursor(0), take = take }
+end
+
+local function answered()
+  local waiting, buf = awaited, api.nvim_get_current_buf()
+  awaited = nil
+  if
+    waiting
+    and waiting.tick == api.nvim_buf_get_changedtick(buf)
+    and vim.deep_equal(waiting.cursor, api.nvim_win_get_cursor(0))
+  then
+    waiting.take(offer.current())
   end
-  clear()
-  local shape = preview.shape(buf, edit, client.offset_encoding)
-  if not shape then
-    return
-  end
-  offer = {
-    buf = buf,
-    client_id = client.id,
-    version = edit.textDocument.version,
-    edit = edit,
-    shape = shape,
-    drawn = false,
-    seen = false,
-  }
-  M.render()
 end
 
 ---@param err lsp.ResponseError?
@@ -150,7 +81,8 @@ local function on_answer(err, result, context)
       unsupported[context.client_id] = true
     end
     vim.lsp.log.info('cursorcore', METHOD, err)
-    return
+    offer.clear()
+    return answered()
   end
   local client = vim.lsp.get_client_by_id(context.client_id)
   local buf = context.bufnr
@@ -158,17 +90,24 @@ local function on_answer(err, result, context)
     return
   end
   local edit = result and result.edits and result.edits[1]
-  if not edit then
-    clear()
-  elseif vim.uri_to_bufnr(edit.textDocument.uri) ~= buf then
-    clear()
-    elsewhere.set(client, buf, edit)
-    M.render()
-  elseif edit.textDocument.version == vim.lsp.util.buf_versions[buf] then
-    show(client, buf, edit)
-  else
-    clear()
+  if edit and refusing > 0 then
+    refusing = refusing - 1
+    refuse(client, buf, edit)
+    return M.request()
   end
+  refusing = 0
+  if not edit then
+    offer.clear()
+  elseif vim.uri_to_bufnr(edit.textDocument.uri) ~= buf then
+    offer.clear()
+    elsewhere.set(client, buf, edit)
+    offer.render()
+  elseif edit.textDocument.version == vim.lsp.util.buf_versions[buf] then
+    offer.show(client, buf, edit)
+  else
+    offer.clear()
+  end
+  answered()
 end
 
 --- Asks for the next edit now; a request that is still under way is cancelled.
@@ -177,8 +116,11 @@ function M.request()
   local buf = api.nvim_get_current_buf()
   local mode = api.nvim_get_mode().mode
   local client = client_of(buf)
-  local wanted = config.options.next_edit and mode:match('^[ni]') and not mode:match('^no')
-  if not client or unsupported[client.id] or not wanted then
+  local wanted = config.options.next_edit and vim.bo[buf].modifiable and mode:match('^[ni]') and not mode:match('^no')
+  local busy = require('cursorcore.working').on(buf) or require('cursorcore.review').count(buf) > 0
+  if not client or unsupported[client.id] or not wanted or busy then
+    -- What stood until the answer would stand for ever.
+    offer.expire(buf)
     return
   end
   local version = vim.lsp.util.buf_versions[buf]
@@ -204,43 +146,50 @@ function M.request_at_rest()
   end
 end
 
---- Whether an edit is offered in the current buffer, or said to be in another one.
----@return boolean
-function M.offered()
-  local shown = current()
-  return shown ~= nil and shown.drawn or elsewhere.current() ~= nil
+--- Goes to the edit, or where the cursor is at it to the next part of it that has not been on the screen.
+---@param shown cursorcore.Offer
+---@return boolean gone false when all of it was to be seen
+local function go(shown)
+  local place, number = sight.unseen(shown.shape, shown.visited)
+  if not offer.cursor_is_in(shown) then
+    place, number = sight.places(shown.shape)[1], 1
+    vim.cmd("normal! m'")
+  elseif not place then
+    return false
+  end
+  sight.go(place)
+  shown.visited[number] = true
+  offer.render()
+  return true
 end
 
 ---@param shown cursorcore.Offer
-local function cursor_is_there(shown)
-  local row = api.nvim_win_get_cursor(0)[1] - 1
-  local shape = shown.shape
-  return row >= shape.first_row and row <= shape.last_row and indicator.on_screen(shape)
-end
-
----@param shown cursorcore.Offer
-local function jump(shown)
-  local shape = shown.shape
-  vim.cmd("normal! m'")
-  api.nvim_win_set_cursor(0, { shape.row + 1, shape.col })
-  vim.cmd('normal! zv')
-  M.render()
+local function take(shown)
+  if not go(shown) then
+    local client = assert(vim.lsp.get_client_by_id(shown.client_id))
+    offer.clear()
+    apply.edit(client, shown.buf, shown.edit, true)
+    M.request()
+  end
 end
 
 --- Jumps to the edit, in another buffer too, or applies it where the cursor is at it already and asks for the one after it.
 ---@return boolean taken
 function M.accept()
-  local shown = current()
+  local shown = offer.standing()
   if not shown or not shown.drawn then
-    return elsewhere.jump()
+    return not offer.quiet() and elsewhere.jump()
   end
-  if not cursor_is_there(shown) then
-    jump(shown)
+  if offer.current() then
+    take(shown)
     return true
   end
-  local client = assert(vim.lsp.get_client_by_id(shown.client_id))
-  clear()
-  apply.edit(client, shown.buf, shown.edit, true)
+  -- The server has not said yet that the edit is still good; where it says that, the key has its effect then.
+  await(function(now)
+    if now == shown then
+      take(now)
+    end
+  end)
   M.request()
   return true
 end
@@ -248,40 +197,86 @@ end
 --- Refuses the edit that is offered.
 ---@return boolean refused
 function M.reject()
-  local shown = current()
-  local refused = shown and shown.drawn and shown or elsewhere.current()
+  local shown = offer.standing()
+  local refused = shown and shown.drawn and shown or (not offer.quiet() and elsewhere.current())
   if not refused then
     return false
   end
-  clear()
-  local client = assert(vim.lsp.get_client_by_id(refused.client_id))
-  local command = { title = 'Reject', command = 'cursorcore.reject', arguments = refused.edit.command.arguments }
-  client:exec_cmd(command, { bufnr = refused.buf }, apply.logged)
+  offer.clear()
+  refuse(assert(vim.lsp.get_client_by_id(refused.client_id)), refused.buf, refused.edit)
   M.request()
   return true
+end
+
+--- Refuses all that is offered, one after the other.
+---@return boolean refused
+function M.reject_all()
+  refusing = 100
+  if not M.reject() then
+    refusing = 0
+    return false
+  end
+  return true
+end
+
+--- Has the server apply the edit and all others in its buffer.
+---@return boolean taken
+function M.accept_all()
+  local shown = offer.standing()
+  if not shown or not shown.drawn then
+    return not offer.quiet() and elsewhere.jump()
+  end
+  local function apply_now(now)
+    if now == shown then
+      M.apply_all(assert(vim.lsp.get_client_by_id(now.client_id)), now.edit.command)
+    end
+  end
+  if offer.current() then
+    apply_now(shown)
+  else
+    await(apply_now)
+    M.request()
+  end
+  return true
+end
+
+---@param client vim.lsp.Client
+---@param accept lsp.Command The command of an offer
+function M.apply_all(client, accept)
+  local command = { title = 'Apply all', command = 'cursorcore.applyAll', arguments = accept.arguments }
+  require('cursorcore.working').run(client, api.nvim_get_current_buf(), command, 'all')
+end
+
+--- Asks now and shows what quiet mode hides.
+---@param done fun(found: boolean)
+function M.suggest(done)
+  offer.reveal(api.nvim_get_current_buf(), true)
+  await(function()
+    offer.render()
+    done(offer.offered())
+  end)
+  M.request()
 end
 
 --- Takes down what is shown and what is asked for.
 function M.clear()
   cancel()
-  clear()
+  offer.clear()
 end
 
 --- Takes down what is shown unless it, or the request under way, is for the text as it is, as after accept().
 ---@param buf integer
 ---@return boolean outdated Whether the text has changed since
 function M.clear_if_outdated(buf)
-  if current() or elsewhere.current() or (pending and pending.version == vim.lsp.util.buf_versions[buf]) then
+  if offer.current() or elsewhere.is_current() or (pending and pending.version == vim.lsp.util.buf_versions[buf]) then
     return false
   end
-  clear()
+  offer.reveal(buf, false)
+  if config.options.quiet then
+    ghost.enable(buf, false)
+  end
+  offer.render()
   return true
-end
-
----@param buf integer
----@return boolean
-function M.is_for(buf)
-  return offer ~= nil and offer.buf == buf
 end
 
 return M

@@ -97,7 +97,7 @@ end
 ---@param b string[]
 ---@param options table
 ---@return integer[][] hunks start and count in a, start and count in b, from 1; see |vim.text.diff()|
-local function diff(a, b, options)
+function M.diff(a, b, options)
   local function join(list)
     -- A line break inside a line is how the API gives a NUL.
     local lines = vim.tbl_map(function(line)
@@ -120,7 +120,7 @@ local function pieces(row, old, new, alone)
   local b, b_ends = tokens(new)
   local list, changed = {}, 0
   local a_done = 0
-  for _, hunk in ipairs(diff(a, b, { algorithm = 'minimal' })) do
+  for _, hunk in ipairs(M.diff(a, b, { algorithm = 'minimal' })) do
     local a_start, a_count, b_start, b_count = unpack(hunk)
     local col = a_ends[a_count > 0 and a_start - 1 or a_start] or 0
     local b_from = b_ends[b_count > 0 and b_start - 1 or b_start] or 0
@@ -166,7 +166,7 @@ end
 function M.shape(buf, edit, encoding)
   local first, old, new = M.lines(buf, edit, encoding)
   local shape = { pieces = {}, blocks = {} }
-  local hunks = diff(old, new, { algorithm = 'histogram', linematch = 60 })
+  local hunks = M.diff(old, new, { algorithm = 'histogram', linematch = 60 })
   for _, hunk in ipairs(hunks) do
     local a_start, a_count, b_start, b_count = unpack(hunk)
     local row = first + (a_count > 0 and a_start - 1 or a_start)

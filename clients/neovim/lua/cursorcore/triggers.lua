@@ -2,6 +2,7 @@
 local config = require('cursorcore.config')
 local ghost = require('cursorcore.ghost')
 local next_edit = require('cursorcore.next_edit')
+local offer = require('cursorcore.offer')
 
 local api = vim.api
 local M = {}
@@ -36,11 +37,11 @@ function M.attach(buf)
     end
   end)
   on({ 'CursorMoved', 'CursorMovedI' }, function()
-    next_edit.render()
+    offer.render()
     next_edit.request_at_rest()
   end)
   on({ 'InsertEnter', 'InsertLeave' }, function()
-    next_edit.render()
+    offer.render()
     ask()
   end)
   on({ 'BufLeave' }, next_edit.clear)
@@ -48,16 +49,26 @@ function M.attach(buf)
     did_focus(buf)
     ask()
   end)
+  api.nvim_create_autocmd('OptionSet', {
+    group = group,
+    pattern = { 'modifiable', 'wrap' },
+    callback = function()
+      if api.nvim_get_current_buf() == buf then
+        offer.render()
+        ask()
+      end
+    end,
+  })
   -- Not of the buffer: the pattern of these is a window.
   api.nvim_create_autocmd({ 'WinScrolled', 'WinResized' }, {
     group = group,
     callback = function()
-      if next_edit.is_for(buf) then
-        next_edit.render()
+      if offer.is_for(buf) then
+        offer.render()
       end
     end,
   })
-  ghost.on_change(buf, vim.schedule_wrap(next_edit.render))
+  ghost.on_change(buf, vim.schedule_wrap(offer.render))
   if api.nvim_get_current_buf() == buf then
     did_focus(buf)
     ask()
@@ -67,7 +78,7 @@ end
 ---@param buf integer
 function M.detach(buf)
   pcall(api.nvim_del_augroup_by_name, group_name(buf))
-  if buf == api.nvim_get_current_buf() or next_edit.is_for(buf) then
+  if buf == api.nvim_get_current_buf() or offer.is_for(buf) then
     next_edit.clear()
   end
 end
