@@ -44,7 +44,7 @@ When nil, nothing is shown before \\[cursorcore-complete] asks for it."
   "Run when what is offered has changed.")
 
 (cl-defstruct cursorcore-offer-ghost text command arguments pos tick overlay)
-(cl-defstruct cursorcore-offer-next marks edit command arguments version overlays hidden)
+(cl-defstruct cursorcore-offer-next parts edit command arguments version overlays hidden)
 (cl-defstruct cursorcore-offer-elsewhere uri position version command arguments)
 
 (defvar cursorcore-offer--buffer nil "The buffer in which something is shown or asked for.")
@@ -126,12 +126,12 @@ When nil, nothing is shown before \\[cursorcore-complete] asks for it."
          there)))
 
 (defun cursorcore-offer-next-beg (next)
-  "Return where NEXT begins to change the text."
-  (nth 1 (car (cursorcore-offer-next-marks next))))
+  "Return the place where NEXT begins."
+  (nth 1 (car (cursorcore-offer-next-parts next))))
 
 (defun cursorcore-offer-next-end (next)
-  "Return where the text that NEXT changes ends."
-  (nth 2 (car (last (cursorcore-offer-next-marks next)))))
+  "Return the place where NEXT ends."
+  (nth 2 (car (last (cursorcore-offer-next-parts next)))))
 
 (defun cursorcore-offer-here-p (next)
   "Return non-nil if point is at NEXT, which can be seen."
@@ -156,8 +156,9 @@ When nil, nothing is shown before \\[cursorcore-complete] asks for it."
         :position (cursorcore-text-position)))
 
 (defun cursorcore-offer--send (method parameters answered)
-  "Send METHOD with PARAMETERS; call ANSWERED unless something else was asked since.
-It is called in the buffer that is asked about, where that is as it was."
+  "Send METHOD with PARAMETERS; call ANSWERED with the answer.
+It is called in the buffer that is asked about, where that is as it was and
+nothing else was asked since."
   (let* ((buffer (current-buffer))
          (version cursorcore-server-version)
          (round cursorcore-offer--round)
@@ -208,7 +209,7 @@ It is called in the buffer that is asked about, where that is as it was."
        (cursorcore-offer--ask-next)))))
 
 (defun cursorcore-offer--put-ghost (text command arguments)
-  "Show TEXT at point, which COMMAND with ARGUMENTS tells the server was taken."
+  "Show TEXT at point; COMMAND with ARGUMENTS is for when it is taken."
   (when cursorcore-offer--ghost
     (delete-overlay (cursorcore-offer-ghost-overlay cursorcore-offer--ghost)))
   (setq cursorcore-offer--ghost
@@ -247,13 +248,13 @@ It is called in the buffer that is asked about, where that is as it was."
                     :arguments (plist-get (plist-get edit :command) :arguments)))
              (cursorcore-offer--changed))))))))
 
-(defun cursorcore-offer--covered-p (marks)
-  "Return non-nil if MARKS change what ghost text shows as well."
+(defun cursorcore-offer--covered-p (parts)
+  "Return non-nil if ghost text stands where PARTS are."
   (and (cursorcore-offer-ghost)
        (let ((line (line-number-at-pos nil t)))
-         (<= (1- (line-number-at-pos (nth 1 (car marks)) t))
+         (<= (1- (line-number-at-pos (nth 1 (car parts)) t))
              line
-             (1+ (line-number-at-pos (nth 2 (car (last marks))) t))))))
+             (1+ (line-number-at-pos (nth 2 (car (last parts))) t))))))
 
 (defun cursorcore-offer--show-next (edit)
   "Show EDIT, one of the current buffer as it is."
@@ -263,15 +264,15 @@ It is called in the buffer that is asked about, where that is as it was."
     (if (and (cursorcore-offer-next) (equal key (cursorcore-offer-next-edit cursorcore-offer--next)))
         (setf (cursorcore-offer-next-arguments cursorcore-offer--next) (plist-get command :arguments))
       (cursorcore-offer--hide-next)
-      (let ((marks (and (cursorcore-server-in-step-p version)
-                        (cursorcore-text-marks (apply #'cursorcore-text-edit key)))))
-        (when marks
-          (let ((hidden (cursorcore-offer--covered-p marks)))
+      (let ((parts (and (cursorcore-server-in-step-p version)
+                        (cursorcore-text-parts (apply #'cursorcore-text-edit key)))))
+        (when parts
+          (let ((hidden (cursorcore-offer--covered-p parts)))
             (setq cursorcore-offer--next
                   (make-cursorcore-offer-next
-                   :marks marks :edit key :version version :hidden hidden
+                   :parts parts :edit key :version version :hidden hidden
                    :command (plist-get command :command) :arguments (plist-get command :arguments)
-                   :overlays (unless hidden (cursorcore-show-marks marks))))
+                   :overlays (unless hidden (cursorcore-show-parts parts))))
             (unless hidden
               (cursorcore-server-notify :textDocument/didShowInlineEdit
                                         (list :item (list :command command)))))
@@ -292,7 +293,7 @@ It is called in the buffer that is asked about, where that is as it was."
                         (current-buffer))))
 
 (defun cursorcore-offer--typed ()
-  "Move ghost text along where what it says has been typed; return non-nil if so."
+  "Move ghost text along behind what was typed of it; return non-nil if so."
   (let* ((ghost cursorcore-offer--ghost)
          (from (and ghost (eq cursorcore-offer--buffer (current-buffer)) (cursorcore-offer-ghost-pos ghost)))
          (typed (and from (< from (point)) (buffer-substring-no-properties from (point))))
@@ -322,7 +323,7 @@ It is called in the buffer that is asked about, where that is as it was."
             (cursorcore-offer-ask-after cursorcore-rest t))))))))
 
 (defun cursorcore-offer--notified (method params)
-  "Ask again when the server says in METHOD, with PARAMS, that it knows more."
+  "Ask again when METHOD, with PARAMS, is that the server knows more."
   (when (and (eq method 'cursorcore/refresh) cursorcore-automatic)
     (let ((document (plist-get params :textDocument)))
       (with-current-buffer (window-buffer (selected-window))
@@ -390,7 +391,7 @@ An edit may change only the beginning of a word."
   (cursorcore-offer--hide-next)
   (cursorcore-offer--hide-ghost)
   (undo-boundary)
-  (let ((behind (cursorcore-server-put (cursorcore-offer-next-marks next))))
+  (let ((behind (cursorcore-server-put (cursorcore-offer-next-parts next))))
     (goto-char (cursorcore-offer--end-of-word behind))
     (set-marker behind nil))
   (undo-boundary)

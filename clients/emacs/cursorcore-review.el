@@ -15,19 +15,20 @@
 (require 'cursorcore-text)
 (require 'cursorcore-offer)
 
-(cl-defstruct cursorcore-review-change marks overlays beg end)
+(cl-defstruct cursorcore-review-change parts overlays beg end)
 (cl-defstruct cursorcore-review buffer changes tick reply applied outside)
 
 (defvar cursorcore-review--current nil "What is being looked through.")
 (defvar cursorcore-review--work nil
-  "What is being worked on, as (ID BUFFER BEG END), the last three nil for a whole file.")
+  "What is being worked on, as (ID BUFFER BEG END).
+BEG and END are nil for a whole file.")
 
 (defun cursorcore-review-working-p ()
   "Return non-nil while the server works on something that was asked for."
   (and cursorcore-review--work t))
 
 (defun cursorcore-review-active-p ()
-  "Return non-nil while changes of the current buffer are looked through."
+  "Return non-nil while something in the current buffer is looked through."
   (let ((review cursorcore-review--current))
     (and review
          (eq (cursorcore-review-buffer review) (current-buffer))
@@ -51,14 +52,14 @@
 
 (add-hook 'cursorcore-server-request-functions #'cursorcore-review--requested)
 
-(defun cursorcore-review--split (marks)
-  "Return MARKS in lists of those that lie in the same lines or in adjoining ones."
+(defun cursorcore-review--split (parts)
+  "Return lists of those of PARTS that lie in the same or adjoining lines."
   (let (groups)
-    (dolist (mark marks)
+    (dolist (part parts)
       (let ((last (caar groups)))
-        (if (and last (<= (count-lines (nth 2 last) (nth 1 mark)) 1))
-            (push mark (car groups))
-          (push (list mark) groups))))
+        (if (and last (<= (count-lines (nth 2 last) (nth 1 part)) 1))
+            (push part (car groups))
+          (push (list part) groups))))
     (nreverse (mapcar #'nreverse groups))))
 
 (defun cursorcore-review--begin (buffer edits reply)
@@ -74,19 +75,19 @@
                                     (cursorcore-text-edit (plist-get edit :range) (plist-get edit :newText)))
                                   edits)
                           (lambda (a b) (< (car a) (car b)))))
-               (groups (cursorcore-review--split (mapcan #'cursorcore-text-marks all)))
+               (groups (cursorcore-review--split (mapcan #'cursorcore-text-parts all)))
                (review (make-cursorcore-review :buffer buffer :reply reply :applied 0
                                                :tick (buffer-chars-modified-tick))))
           (setf (cursorcore-review-changes review)
-                (mapcar (lambda (marks)
+                (mapcar (lambda (parts)
                           (make-cursorcore-review-change
-                           :marks (mapcar (lambda (mark)
-                                            (list (car mark) (copy-marker (nth 1 mark) t)
-                                                  (copy-marker (nth 2 mark)) (nth 3 mark)))
-                                          marks)
-                           :overlays (cursorcore-show-marks marks)
-                           :beg (copy-marker (nth 1 (car marks)))
-                           :end (copy-marker (nth 2 (car (last marks))))))
+                           :parts (mapcar (lambda (part)
+                                            (list (car part) (copy-marker (nth 1 part) t)
+                                                  (copy-marker (nth 2 part)) (nth 3 part)))
+                                          parts)
+                           :overlays (cursorcore-show-parts parts)
+                           :beg (copy-marker (nth 1 (car parts)))
+                           :end (copy-marker (nth 2 (car (last parts))))))
                         groups)
                 (cursorcore-review-outside review)
                 (cursorcore-review--lines-outside (apply #'append groups) work))
@@ -102,16 +103,16 @@
             (cursorcore-review-say)))))
     (run-hooks 'cursorcore-offer-change-hook)))
 
-(defun cursorcore-review--lines-outside (marks work)
-  "Return how many lines outside of the region of WORK would go by MARKS."
+(defun cursorcore-review--lines-outside (parts work)
+  "Return how many lines outside of the region of WORK would go with PARTS."
   (pcase-let ((`(,_ ,_ ,beg ,end) work))
     (if (not beg)
         0
       (let ((from (save-excursion (goto-char beg) (line-beginning-position)))
             (to (save-excursion (goto-char end) (line-beginning-position 2))))
-        (cl-loop for (_ mark-beg mark-end _) in marks
-                 when (< mark-beg from) sum (count-lines mark-beg (min mark-end from))
-                 when (> mark-end to) sum (count-lines (max mark-beg to) mark-end))))))
+        (cl-loop for (_ part-beg part-end _) in parts
+                 when (< part-beg from) sum (count-lines part-beg (min part-end from))
+                 when (> part-end to) sum (count-lines (max part-beg to) part-end))))))
 
 (defun cursorcore-review-say ()
   "Say what is shown and which keys there are."
@@ -146,7 +147,7 @@
       (run-hooks 'cursorcore-offer-change-hook))))
 
 (defun cursorcore-review--here ()
-  "Return the change at point, if it can be seen."
+  "Return the change at point, if that can be seen."
   (cl-find-if (lambda (change)
                 (let ((beg (cursorcore-review-change-beg change))
                       (end (cursorcore-review-change-end change)))
@@ -179,11 +180,11 @@
   "Make CHANGE true."
   (cursorcore-review--drop change)
   (let* ((review cursorcore-review--current)
-         (marks (mapcar (lambda (mark)
-                          (list (car mark) (marker-position (nth 1 mark)) (marker-position (nth 2 mark))
-                                (nth 3 mark)))
-                        (cursorcore-review-change-marks change)))
-         (behind (cursorcore-server-put marks)))
+         (parts (mapcar (lambda (part)
+                          (list (car part) (marker-position (nth 1 part)) (marker-position (nth 2 part))
+                                (nth 3 part)))
+                        (cursorcore-review-change-parts change)))
+         (behind (cursorcore-server-put parts)))
     (goto-char behind)
     (set-marker behind nil)
     (cl-incf (cursorcore-review-applied review))
@@ -200,7 +201,7 @@
       (cursorcore-review--go-on))))
 
 (defun cursorcore-review-leave-out ()
-  "Leave the change at point out, or the first one, and go to the next."
+  "Leave the change at point out, or the first one, and go on."
   (cursorcore-review--drop (or (cursorcore-review--here)
                                (car (cursorcore-review-changes cursorcore-review--current))))
   (cursorcore-review--go-on))
@@ -227,8 +228,8 @@
 ;;; Asking
 
 (defun cursorcore-review-run (command argument &optional beg end)
-  "Have the server run COMMAND with ARGUMENT; what it wants applied is looked through.
-BEG and END are where changes are expected."
+  "Have the server run COMMAND with ARGUMENT; look through what comes of it.
+What comes is expected between BEG and END."
   (cursorcore-review-cancel)
   (let* ((done (lambda () (setq cursorcore-review--work nil) (run-hooks 'cursorcore-offer-change-hook)))
          (id (cursorcore-server-execute
@@ -249,7 +250,8 @@ BEG and END are where changes are expected."
                                    "working; \\<cursorcore-mode-map>\\[cursorcore-cancel] cancels")))))
 
 (defun cursorcore-review-cancel ()
-  "Call off what is worked on, and end looking through; return nil if there was nothing."
+  "Call off what is worked on, and end looking through.
+Return nil if there was nothing."
   (when (or cursorcore-review--work cursorcore-review--current)
     (let ((id (car cursorcore-review--work)))
       (setq cursorcore-review--work nil)

@@ -53,7 +53,8 @@ FUNCTION is called with a function that takes the answer once there is one.")
   "The folder of the npm package that this file may be in.")
 
 (defconst cursorcore-server-max-size (* 4 1024 1024)
-  "Longer buffers, in characters, are not sent; no setting lets the server read them.")
+  "Longer buffers, in characters, are not sent.
+No setting lets the server read them.")
 
 (defclass cursorcore-server-connection (jsonrpc-process-connection)
   ((last-id :initform nil :documentation "The id of the request that was sent last.")
@@ -94,7 +95,7 @@ A message with ID and METHOD and no RESULT is a request, whose ID is kept."
     (cl-call-next-method)))
 
 (defun cursorcore-server-command ()
-  "Return the command that starts the server."
+  "Return the command for the server, as a list."
   (let ((main (expand-file-name "dist/main.js" cursorcore-server--package)))
     (cond (cursorcore-command)
           ((file-exists-p main) (list "node" main "--stdio"))
@@ -110,7 +111,7 @@ A message with ID and METHOD and no RESULT is a request, whose ID is kept."
   (run-hooks 'cursorcore-server-state-hook))
 
 (defun cursorcore-server-options ()
-  "Return what the server is told with its settings when it starts."
+  "Return the settings for the server's start."
   (if cursorcore-settings (list :cursorcore cursorcore-settings) (make-hash-table)))
 
 (defun cursorcore-server--initialize-parameters ()
@@ -131,7 +132,7 @@ A message with ID and METHOD and no RESULT is a request, whose ID is kept."
                 :experimental '(:cursorcore (:refresh t :chat t :otherDocuments t))))))
 
 (defun cursorcore-server--events-arguments ()
-  "Return the arguments that keep a connection from keeping a log.
+  "Return the arguments for a connection without a log.
 They are named differently before version 1.0.22 of jsonrpc, that of Emacs 29."
   (if (ignore-errors (cl-find '-events-buffer-config (eieio-class-slots 'jsonrpc-connection)
                               :key #'eieio-slot-descriptor-name))
@@ -174,21 +175,25 @@ Say why not where it cannot be started."
                                         :stderr (get-buffer-create "*cursorcore stderr*")))
                (cursorcore-server--events-arguments)))
   (cursorcore-server--set 'starting)
-  (let ((connection cursorcore-server--connection))
-    (jsonrpc-async-request
-     connection :initialize (cursorcore-server--initialize-parameters)
-     :timeout nil
-     :error-fn (lambda (problem)
-                 ;; A server that has ended says so by itself.
-                 (unless (eql (plist-get problem :code) -1)
-                   (cursorcore-server-say "the server refuses to start: %s" (plist-get problem :message))))
-     :success-fn (lambda (_answer)
-                   (jsonrpc-notify connection :initialized (make-hash-table))
-                   (cursorcore-server--set 'ready)
-                   (cursorcore-server-each-buffer #'cursorcore-server-open)))))
+  ;; One that has ended already takes nothing; its sentinel says so.
+  (ignore-errors (cursorcore-server--initialize cursorcore-server--connection)))
+
+(defun cursorcore-server--initialize (connection)
+  "Begin to speak with the server over CONNECTION."
+  (jsonrpc-async-request
+   connection :initialize (cursorcore-server--initialize-parameters)
+   :timeout nil
+   :error-fn (lambda (problem)
+               ;; A server that has ended says so by itself.
+               (unless (eql (plist-get problem :code) -1)
+                 (cursorcore-server-say "the server refuses to start: %s" (plist-get problem :message))))
+   :success-fn (lambda (_answer)
+                 (jsonrpc-notify connection :initialized (make-hash-table))
+                 (cursorcore-server--set 'ready)
+                 (cursorcore-server-each-buffer #'cursorcore-server-open))))
 
 (defun cursorcore-server--complaint (connection)
-  "Return the line in which the server of CONNECTION says why it ended, or nil."
+  "Return why the server of CONNECTION ended, in its own words, or nil."
   (let ((buffer (jsonrpc-stderr-buffer connection)))
     (when (buffer-live-p buffer)
       (with-current-buffer buffer
@@ -359,8 +364,11 @@ SUCCESS and FAILURE are as in `cursorcore-server-request'."
     (cursorcore-server-open)))
 
 (defun cursorcore-server-before-change (beg end)
-  "Keep what the server calls the place from BEG to END, which will change."
+  "Keep the range of the protocol for BEG to END, which will be another text."
   (when (and cursorcore-server-uri (not cursorcore-server--whole))
+    ;; Some code changes text without saying so.
+    (unless (eql cursorcore-server--tick (buffer-chars-modified-tick))
+      (cursorcore-server-record-all))
     (setq cursorcore-server--before
           (and (listp cursorcore-server--changes) (list beg end (cursorcore-text-range beg end))))))
 
@@ -393,16 +401,16 @@ SUCCESS and FAILURE are as in `cursorcore-server-request'."
      (t (push (list :range range :text text) cursorcore-server--changes)))))
 
 (defun cursorcore-server-record-all ()
-  "Have the whole text sent with the next changes."
+  "Have the whole text sent the next time."
   (setq cursorcore-server--changes t))
 
-(defun cursorcore-server-put (marks)
-  "Make MARKS true in the current buffer, as one change for the server.
+(defun cursorcore-server-put (parts)
+  "Make PARTS true in the current buffer, as one change for the server.
 Return where the new text of the last one ends, as a marker."
-  (let* ((beg (nth 1 (car marks)))
-         (end (copy-marker (nth 2 (car (last marks))) t))
+  (let* ((beg (nth 1 (car parts)))
+         (end (copy-marker (nth 2 (car (last parts))) t))
          (range (and cursorcore-server-uri (cursorcore-text-range beg end)))
-         (behind (let ((cursorcore-server--whole t)) (cursorcore-text-put marks))))
+         (behind (let ((cursorcore-server--whole t)) (cursorcore-text-put parts))))
     (when cursorcore-server-uri
       (cursorcore-server--record range beg (marker-position end))
       (setq cursorcore-server--tick (buffer-chars-modified-tick)))
@@ -412,7 +420,6 @@ Return where the new text of the last one ends, as a marker."
 (defun cursorcore-server-flush ()
   "Send what has changed in the current buffer, and return non-nil if anything had."
   (when cursorcore-server-uri
-    ;; Some code changes text without saying so.
     (unless (eql cursorcore-server--tick (buffer-chars-modified-tick))
       (cursorcore-server-record-all))
     (when cursorcore-server--changes

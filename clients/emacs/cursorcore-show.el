@@ -4,7 +4,7 @@
 
 ;;; Commentary:
 
-;; Ghost text, and the marks of an edit (see cursorcore-text.el) as overlays.
+;; Ghost text, and the parts of an edit (see cursorcore-text.el) as overlays.
 
 ;;; Code:
 
@@ -51,7 +51,7 @@
 
 (defun cursorcore-show--lines (kind beg end text)
   "Show that the lines from BEG to END become TEXT; return the overlays.
-KIND is that of the mark."
+KIND is that of the part."
   (let* ((added (not (equal text "")))
          (removed (> end beg))
          (lines (if (eq kind 'block) (string-remove-suffix "\n" text) text))
@@ -80,11 +80,11 @@ KIND is that of the mark."
       (overlay-put overlay 'after-string (cursorcore-show--string text 'cursorcore-add)))
     (list overlay)))
 
-(defun cursorcore-show-marks (marks)
-  "Show what MARKS change; return the overlays."
+(defun cursorcore-show-parts (parts)
+  "Show what PARTS change; return the overlays."
   (save-restriction
     (widen)
-    (cl-loop for (kind beg end text) in marks
+    (cl-loop for (kind beg end text) in parts
              append (if (eq kind 'piece)
                         (cursorcore-show--piece beg end text)
                       (cursorcore-show--lines kind beg end text)))))

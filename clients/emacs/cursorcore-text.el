@@ -9,8 +9,8 @@
 ;; count characters, and everything here looks at the whole buffer, narrowed
 ;; or not.
 ;;
-;; An edit (BEG END TEXT) is taken apart into marks, each a piece within
-;; a line or whole lines.  Drawing shows the marks and
+;; An edit (BEG END TEXT) is taken apart into parts, each a piece within
+;; a line or whole lines.  Drawing shows the parts and
 ;; applying makes them true, so that what is seen is what is applied.
 
 ;;; Code:
@@ -71,7 +71,7 @@ A place after the end of a line or of the buffer is that end."
             (point)))))))
 
 (defun cursorcore-text-edit (range text)
-  "Return the edit (BEG END TEXT) that replaces RANGE with TEXT."
+  "Return the edit (BEG END TEXT) for TEXT in the place of RANGE."
   (list (cursorcore-text-point (plist-get range :start))
         (cursorcore-text-point (plist-get range :end))
         text))
@@ -195,7 +195,7 @@ line changes."
         (nreverse pieces)))))
 
 (defun cursorcore-text--block (bols region-end a-from a-to lines)
-  "Return the mark that replaces the lines from A-FROM to A-TO with LINES.
+  "Return the part with LINES for the lines from A-FROM to A-TO.
 BOLS has where each line begins; the last one ends at REGION-END, without its
 line break."
   (let ((count (length bols)))
@@ -210,11 +210,11 @@ line break."
      (t
       (list 'last (aref bols a-from) region-end (string-join lines "\n"))))))
 
-(defun cursorcore-text-marks (edit)
-  "Return the marks of EDIT, a list (BEG END TEXT), in the order of the text.
-A mark is (KIND BEG END TEXT), KIND being `piece', within a line, or, for whole
+(defun cursorcore-text-parts (edit)
+  "Return the parts of EDIT, a list (BEG END TEXT), in the order of the text.
+A part is (KIND BEG END TEXT), KIND being `piece', within a line, or, for whole
 lines, `block', `last' where the buffer's last line is among them, and `tail'
-for new ones behind that.  All marks together make the same text as EDIT; there
+for new ones behind that.  All parts together make the same text as EDIT; there
 are none where it changes nothing."
   (save-excursion
     (save-restriction
@@ -230,7 +230,7 @@ are none where it changes nothing."
                            (vconcat (mapcar (lambda (line) (prog1 at (cl-incf at (1+ (length line)))))
                                             old))))
                    (hunks (cursorcore-text-diff old new))
-                   (marks nil))
+                   (parts nil))
         (pcase-dolist (`(,a-from ,a-to ,b-from ,b-to) hunks)
           (let* ((count (- a-to a-from))
                  (alone (and (= count 1) (null (cdr hunks))))
@@ -240,21 +240,21 @@ are none where it changes nothing."
                                         (aref bols (+ a-from i)) (aref old (+ a-from i))
                                         (aref new (+ b-from i)) alone)))))
             (if (and pieces (not (memq 'whole pieces)))
-                (setq marks (nconc marks (apply #'append pieces)))
-              (setq marks (nconc marks (list (cursorcore-text--block
+                (setq parts (nconc parts (apply #'append pieces)))
+              (setq parts (nconc parts (list (cursorcore-text--block
                                               bols last a-from a-to
                                               (append (cl-subseq new b-from b-to) nil))))))))
-        marks))))
+        parts))))
 
-(defun cursorcore-text-put (marks)
-  "Make MARKS true, from the last to the first.
+(defun cursorcore-text-put (parts)
+  "Make PARTS true, from the last to the first.
 Return where the new text of the last one ends, as a marker.  The caller sees
-to it that the text is as it was when MARKS were made."
+to it that the text is as it was when PARTS were made."
   (let ((end (make-marker)))
     (save-excursion
       (save-restriction
         (widen)
-        (pcase-dolist (`(,kind ,from ,to ,text) (reverse marks))
+        (pcase-dolist (`(,kind ,from ,to ,text) (reverse parts))
           (goto-char from)
           ;; In front of what goes, so that markers there stay.
           (insert text)

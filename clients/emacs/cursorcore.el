@@ -83,7 +83,8 @@ At the end of the line, the next line is taken whole."
           (t (cursorcore--nothing)))))
 
 (defun cursorcore-reject ()
-  "Refuse what is offered: it is not offered again before the text there changes."
+  "Refuse what is offered.
+It is not offered again before the text there is another one."
   (interactive)
   (cond ((cursorcore-review-active-p) (cursorcore-review-leave-out))
         ((cursorcore-offer-refuse))
@@ -95,7 +96,8 @@ At the end of the line, the next line is taken whole."
   (when (cursorcore--served-p) (cursorcore-offer-ask)))
 
 (defun cursorcore-apply-all ()
-  "Show the edit that is offered and all others in the file; a second time, apply them."
+  "Show the edit that is offered and all others in the file.
+A second time, apply them."
   (interactive)
   (let ((offer (or (cursorcore-offer-ghost) (cursorcore-offer-next))))
     (cond ((cursorcore-review-active-p) (cursorcore-review-take-all))
@@ -115,9 +117,9 @@ At the end of the line, the next line is taken whole."
 
 ;;;###autoload
 (defun cursorcore-instruct (beg end instruction)
-  "Have the text between BEG and END edited as INSTRUCTION says, by a model.
+  "Have a model edit the text between BEG and END by INSTRUCTION.
 Without an active region that is point.  What the model proposes is shown before
-anything is changed."
+it is applied."
   (interactive (list (if (use-region-p) (region-beginning) (point))
                      (if (use-region-p) (region-end) (point))
                      (read-string "Edit: ")))
@@ -164,7 +166,7 @@ anything is changed."
         nil)))
 
 (defun cursorcore--status-lines (status uri)
-  "Return what STATUS, the server's answer, says to someone in the buffer of URI."
+  "Return STATUS, the server's answer, in words, for the buffer of URI."
   (let ((model (plist-get status :model))
         (failure (plist-get status :lastError)))
     (string-join
@@ -211,7 +213,7 @@ anything is changed."
 ;;; Keys
 
 (defun cursorcore--takes-p ()
-  "Return non-nil if TAB is to take what is offered, and not to do what else it does.
+  "Return non-nil if TAB is to take what is offered.
 That is not where a list of completions or a region wants it.  In front of a
 line's text TAB indents, and does not jump away."
   (and (not (minibufferp))
@@ -237,11 +239,12 @@ line's text TAB indents, and does not jump away."
            (cursorcore-offer-elsewhere))))
 
 (defun cursorcore--ghost-ends-line-p ()
-  "Return non-nil if ghost text stands at the end of the line, where moving on means taking it."
+  "Return non-nil if ghost text stands at the end of the line.
+There, moving on means taking it."
   (and (eolp) (cursorcore-offer-ghost) (not (cursorcore-offer--popup-p))))
 
 (defun cursorcore--while (predicate command)
-  "Return a binding to COMMAND that is there only while PREDICATE holds."
+  "Return a binding to COMMAND that is there only while PREDICATE is true."
   `(menu-item "" ,command :filter ,(lambda (command) (and (funcall predicate) command))))
 
 (defvar cursorcore-offered-map
@@ -294,7 +297,7 @@ or an active snippet.")
           (t (format "↓%d" line)))))
 
 (defun cursorcore-state ()
-  "Return what is offered in the current buffer, or why nothing is, in a few characters.
+  "Return what is offered in the current buffer, or why nothing is, very short.
 Return nil where there is nothing to say."
   (let ((next (cursorcore-offer-next))
         (there (cursorcore-offer-elsewhere)))
