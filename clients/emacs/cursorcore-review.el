@@ -207,7 +207,7 @@ BEG and END are nil for a whole file.")
   (cursorcore-review--go-on))
 
 (defun cursorcore-review-take-all ()
-  "Apply all changes, as one step to undo."
+  "Apply everything, as one step to undo."
   (let ((review cursorcore-review--current))
     (when (or (= (cursorcore-review-outside review) 0)
               (y-or-n-p (format "%d lines outside the region would go; apply all the same? "

@@ -16,6 +16,10 @@ export const installed =
 /** How long anything may take before a test gives up: generous, since a loaded machine is slow and not wrong. */
 const deadlineMs = 60_000;
 
+/** A row of the terminal with blanks for the tabs that Emacs has moved the cursor by. */
+const expandTabs = (row: string) =>
+  row.replace(/[^\t]*\t/g, (cells) => cells.slice(0, -1).padEnd(8 * Math.ceil(cells.length / 8)));
+
 const environment = (directory: string) => ({
   ...process.env,
   HOME: directory,
@@ -128,7 +132,7 @@ export class Emacs {
   /** Rows of the screen, without trailing blanks; with the terminal's escape sequences if `styled`. */
   async screen(styled = false): Promise<string[]> {
     const { stdout } = await this.#tmux('capture-pane', '-p', ...(styled ? ['-e'] : []));
-    return stdout.split('\n').map((row) => row.trimEnd());
+    return stdout.split('\n').map((row) => expandTabs(row).trimEnd());
   }
 
   /** Whether a text is somewhere on the screen. */
