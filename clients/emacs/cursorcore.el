@@ -315,15 +315,16 @@ Return nil where there is nothing to say."
                     (1+ (plist-get (cursorcore-offer-elsewhere-position there) :line)))))))
 
 (defun cursorcore--show-state ()
-  "Bring the mode line up to date."
-  (with-current-buffer (window-buffer (selected-window))
-    (when cursorcore-mode
-      (let* ((state (cursorcore-state))
-             (text (concat " CC" (and state ":") state)))
-        (unless (equal text cursorcore--state)
-          (setq cursorcore--state text)
-          (run-hooks 'cursorcore-state-change-hook)
-          (force-mode-line-update))))))
+  "Bring the mode lines that can be seen up to date."
+  (dolist (window (window-list nil 'no-minibuffer))
+    (with-current-buffer (window-buffer window)
+      (when cursorcore-mode
+        (let* ((state (cursorcore-state))
+               (text (concat " CC" (and state ":") state)))
+          (unless (equal text cursorcore--state)
+            (setq cursorcore--state text)
+            (run-hooks 'cursorcore-state-change-hook)
+            (force-mode-line-update)))))))
 
 (add-hook 'cursorcore-offer-change-hook #'cursorcore--show-state)
 (add-hook 'cursorcore-server-state-hook #'cursorcore--show-state)
@@ -374,7 +375,9 @@ While something is offered:
   (cursorcore--hooks (if cursorcore-mode 'add-hook 'remove-hook))
   (if (not cursorcore-mode)
       (cursorcore--leave)
-    (add-to-list 'emulation-mode-map-alists 'cursorcore--emulation-maps)
+    ;; In front of those that came since, such as Evil's.
+    (setq emulation-mode-map-alists
+          (cons 'cursorcore--emulation-maps (delq 'cursorcore--emulation-maps emulation-mode-map-alists)))
     (setq cursorcore-server-unserved (cursorcore-server--unfit))
     (cond (cursorcore-server-unserved
            (cursorcore-server-say-once (format "%s is not served: %s" (buffer-name) cursorcore-server-unserved)))

@@ -200,6 +200,18 @@
 
 ;;; With the server
 
+(ert-deftest cursorcore-tests-remote ()
+  "Files of other machines are left alone, without a connection to these."
+  (with-temp-buffer
+    (setq buffer-file-name "/ssh:no-such-host.invalid:/tmp/a.js")
+    (unwind-protect
+        (progn (cursorcore-mode)
+               (should-not cursorcore-server-uri)
+               (should (equal (cursorcore-state) "-"))
+               (should (string-match-p "other machines" cursorcore-server-unserved)))
+      (cursorcore-mode -1)
+      (setq buffer-file-name nil))))
+
 (defun cursorcore-tests-wait (what holds)
   "Wait for WHAT, until HOLDS returns non-nil."
   (with-timeout (60 (ert-fail (format "waited in vain: %s" what)))
@@ -245,6 +257,26 @@
       (cl-loop repeat 8 do (cursorcore-tests-settle)
                while (cursorcore-offer-next) do (cursorcore-tests-command #'cursorcore-accept)))
     (should (equal (buffer-string) (string-replace "total" "grandTotal" cursorcore-tests-shop)))))
+
+(ert-deftest cursorcore-tests-unnamed ()
+  "A buffer without a file is served under its name, and under a file's once it has one."
+  (let ((directory (make-temp-file "cursorcore" t)))
+    (unwind-protect
+        (with-temp-buffer
+          (rename-buffer "no file: yet")
+          (insert cursorcore-tests-shop)
+          (cursorcore-mode)
+          (cursorcore-tests-wait "the server" (lambda () cursorcore-server-uri))
+          (should (equal cursorcore-server-uri "untitled:no%20file%3A%20yet"))
+          ;; Of no other mode: that would turn ours off, as it does with all minor modes.
+          (write-file (expand-file-name "shop" directory))
+          (should (string-match-p "\\`file:///.*/shop\\'" cursorcore-server-uri))
+          (let (status)
+            (cursorcore-server-execute "cursorcore.status" [] (lambda (answer) (setq status answer)))
+            (cursorcore-tests-wait "its status" (lambda () status))
+            (should (= 1 (plist-get status :openDocuments)))))
+      (cursorcore-server-stop)
+      (delete-directory directory t))))
 
 (ert-deftest cursorcore-tests-restart ()
   "A server that dies is started again, the buffer is served, and it is said."
