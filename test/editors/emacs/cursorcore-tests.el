@@ -268,13 +268,16 @@
           (cursorcore-mode)
           (cursorcore-tests-wait "the server" (lambda () cursorcore-server-uri))
           (should (equal cursorcore-server-uri "untitled:no%20file%3A%20yet"))
-          ;; Of no other mode: that would turn ours off, as it does with all minor modes.
-          (write-file (expand-file-name "shop" directory))
-          (should (string-match-p "\\`file:///.*/shop\\'" cursorcore-server-uri))
+          ;; The new major mode turns all minor modes off but the global ones.
+          (global-cursorcore-mode)
+          (write-file (expand-file-name "shop.js" directory))
+          (cursorcore-tests-wait "the file" (lambda () cursorcore-server-uri))
+          (should (string-match-p "\\`file:///.*/shop\\.js\\'" cursorcore-server-uri))
           (let (status)
             (cursorcore-server-execute "cursorcore.status" [] (lambda (answer) (setq status answer)))
             (cursorcore-tests-wait "its status" (lambda () status))
             (should (= 1 (plist-get status :openDocuments)))))
+      (global-cursorcore-mode -1)
       (cursorcore-server-stop)
       (delete-directory directory t))))
 
