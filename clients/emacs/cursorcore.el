@@ -31,6 +31,7 @@
 (defvar cursorcore-state-change-hook nil
   "Run when what the mode line says has changed; see function `cursorcore-state'.")
 
+(declare-function yas-maybe-expand-abbrev-key-filter "ext:yasnippet")
 (declare-function flymake-diagnostics "flymake")
 (declare-function flymake-diagnostic-text "flymake")
 (declare-function flymake-diagnostic-beg "flymake")
@@ -228,13 +229,17 @@ line's text TAB indents, and does not jump away."
                         (and (cursorcore-offer-elsewhere) (cursorcore--jumps-p)))))))))
 
 (defun cursorcore--jumps-p ()
-  "Return non-nil if TAB may jump from here."
+  "Return non-nil if TAB may jump from here.
+Not from the name of a snippet, which it expands."
   (or (cursorcore--ours-p last-command)
-      (save-excursion (skip-chars-backward " \t") (not (bolp)))))
+      (not (or (save-excursion (skip-chars-backward " \t") (bolp))
+               (and (bound-and-true-p yas-minor-mode)
+                    (yas-maybe-expand-abbrev-key-filter t))))))
 
 (defun cursorcore--offered-p ()
   "Return non-nil if something is offered that could be refused."
   (and (not (minibufferp))
+       (not (cursorcore-offer--popup-p))
        (or (cursorcore-review-active-p) (cursorcore-offer-ghost) (cursorcore-offer-next)
            (cursorcore-offer-elsewhere))))
 
@@ -282,6 +287,14 @@ or an active snippet.")
 
 (defvar cursorcore--emulation-maps `((cursorcore-mode . ,cursorcore-offered-map))
   "What is put into `emulation-mode-map-alists'.")
+
+(defun cursorcore--keys-first ()
+  "Put our keys in front of other minor modes'.
+Evil puts its own there with each buffer."
+  (unless (eq (car emulation-mode-map-alists) 'cursorcore--emulation-maps)
+    (setq emulation-mode-map-alists
+          (cons 'cursorcore--emulation-maps
+                (delq 'cursorcore--emulation-maps emulation-mode-map-alists)))))
 
 ;;; The mode
 
@@ -333,6 +346,7 @@ Return nil where there is nothing to say."
   "Run after each command in a buffer that is served."
   (condition-case problem
       (progn
+        (cursorcore--keys-first)
         (cursorcore-review-after-command)
         (unless (cursorcore-review-active-p) (cursorcore-offer-after-command))
         (cursorcore--show-state))
@@ -375,9 +389,7 @@ While something is offered:
   (cursorcore--hooks (if cursorcore-mode 'add-hook 'remove-hook))
   (if (not cursorcore-mode)
       (cursorcore--leave)
-    ;; In front of those that came since, such as Evil's.
-    (setq emulation-mode-map-alists
-          (cons 'cursorcore--emulation-maps (delq 'cursorcore--emulation-maps emulation-mode-map-alists)))
+    (cursorcore--keys-first)
     (setq cursorcore-server-unserved (cursorcore-server--unfit))
     (cond (cursorcore-server-unserved
            (cursorcore-server-say-once (format "%s is not served: %s" (buffer-name) cursorcore-server-unserved)))
