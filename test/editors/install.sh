@@ -3,19 +3,12 @@
 #
 # In this order: $CURSORCORE_NVIM; `nvim` on $PATH; the one unpacked in $CURSORCORE_EDITORS_DIR, by default
 # ~/.cache/cursorcore-lsp/sid. Where that folder has none, Debian's packages of Neovim and the libraries it needs are
-# downloaded from sid and unpacked there. They are not installed: the editor runs through the loader in that folder, so
-# that neither root, nor a chroot, nor a mount is needed, and the machine's own packages stay as they are.
+# unpacked there; see debian.sh.
 set -euo pipefail
 
 directory=${CURSORCORE_EDITORS_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cursorcore-lsp/sid}
 
-# The mirror that the machine itself takes Debian's packages from.
-debian_mirror() {
-  local mirror=${CURSORCORE_DEBIAN_MIRROR:-}
-  [ -n "$mirror" ] || mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | head -n 1)
-  [ -n "$mirror" ] || { echo 'apt-get names no Debian mirror; set CURSORCORE_DEBIAN_MIRROR.' >&2; return 1; }
-  echo "$mirror"
-}
+. "$(dirname "${BASH_SOURCE[0]}")/debian.sh"
 
 new_enough() {
   "$1" --clean --headless '+lua io.stdout:write(vim.fn.has("nvim-0.12"))' +qall 2>/dev/null | grep -qx 1
@@ -24,7 +17,7 @@ new_enough() {
 # A script that runs the Neovim unpacked in a folder.
 write_launcher() {
   local root=$1 launcher=$2 loader libraries
-  loader=$(find "$root"/usr/lib*/ -maxdepth 2 -name 'ld-linux*.so*' 2>/dev/null | sort | head -n 1)
+  loader=$(loader_in "$root")
   libraries=$(dirname "$(find "$root/usr/lib" -maxdepth 2 -name 'libluajit-5.1.so.2' | head -n 1)")
   [ -n "$loader" ] && [ -x "$root/usr/bin/nvim" ] || return 1
   cat > "$launcher" <<LAUNCHER
@@ -33,26 +26,6 @@ export VIMRUNTIME='$root/usr/share/nvim/runtime'
 exec '$loader' --library-path '$libraries' '$root/usr/bin/nvim' --cmd 'set rtp+=$root/usr/lib/nvim' "\$@"
 LAUNCHER
   chmod +x "$launcher"
-}
-
-unpack() {
-  local into=$1 apt mirror
-  mirror=$(debian_mirror)
-  mkdir -p "$into/apt/lists/partial" "$into/apt/archives/partial"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" > "$into/apt/sources.list"
-  # A state of its own: as if nothing were installed, so that the C library and the loader come too.
-  apt=(apt-get -qq
-    -o "Dir::Etc::sourcelist=$into/apt/sources.list" -o Dir::Etc::sourceparts=-
-    -o "Dir::State=$into/apt" -o Dir::State::status=/dev/null
-    -o "Dir::Cache=$into/apt" -o "Dir::Cache::archives=$into/apt/archives"
-    -o Debug::NoLocking=true -o APT::Sandbox::User= -o Acquire::Retries=3 -o Acquire::Languages=none)
-  "${apt[@]}" update >&2
-  "${apt[@]}" install --yes --no-install-recommends --download-only neovim >&2
-  local package
-  for package in "$into"/apt/archives/*.deb; do
-    dpkg-deb --extract "$package" "$into"
-  done
-  rm -rf "$into/apt"
 }
 
 for candidate in "${CURSORCORE_NVIM:-}" nvim; do
@@ -78,7 +51,7 @@ if ! { write_launcher "$directory" "$launcher" && new_enough "$launcher"; } 2>/d
   mkdir -p "$(dirname "$directory")"
   building=$(mktemp -d "$directory.XXXXXX")
   trap 'rm -rf "$building"' EXIT
-  unpack "$building"
+  unpack "$building" neovim
   rm -rf "$directory"
   # Complete or absent: a build that was cut off is never taken for one.
   mv -T "$building" "$directory"

@@ -8,6 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 npm run --silent build
 CURSORCORE_NVIM=$(bash test/editors/install.sh)
 export CURSORCORE_NVIM
+CURSORCORE_EMACS_DIR=$(bash test/editors/installEmacs.sh)
+export CURSORCORE_EMACS_DIR
+echo "Emacs: $("$CURSORCORE_EMACS_DIR/bin/emacs" --version | head -n 1), $CURSORCORE_EMACS_DIR"
 echo "Neovim: $CURSORCORE_NVIM ($("$CURSORCORE_NVIM" --version | head -n 1))"
 
 report=$(mktemp)
