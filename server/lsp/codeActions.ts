@@ -12,6 +12,7 @@ import { describeEdits } from '../prediction/presentation.ts';
 import { abortSignal } from './cancellation.ts';
 import { nameOf } from './documents.ts';
 import { contentModified } from './errors.ts';
+import { hintSource } from './hints.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
 import { type ActionData, diagnosticSchema } from './schemas.ts';
 import { offsetAt } from './textSync.ts';
@@ -64,7 +65,9 @@ export function registerCodeActions({ server, configuration, documents, predicti
   };
   /** For each diagnostic an instruction to fix it, which asks the engine only once it is run. */
   const fixes = async (uri: string, diagnostics: readonly unknown[]): Promise<CodeAction[]> => {
-    const read = diagnostics.filter((diagnostic): diagnostic is Diagnostic => v.is(diagnosticSchema, diagnostic));
+    const read = diagnostics
+      .filter((diagnostic): diagnostic is Diagnostic => v.is(diagnosticSchema, diagnostic))
+      .filter(({ source }) => source !== hintSource);
     const engines = read.length > 0 ? await predictions.engines() : [];
     return engines.some((engine) => engine.supportsInstructions) ? read.map((one) => fixAction(uri, one)) : [];
   };

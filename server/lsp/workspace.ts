@@ -9,6 +9,7 @@ import type { Client } from './client.ts';
 import type { Configuration } from './configuration.ts';
 import { CurrentEngines } from './currentEngines.ts';
 import { Documents } from './documents.ts';
+import { LastPlace } from './lastPlace.ts';
 import type { ShowProgress } from './progress.ts';
 import type { LanguageServer } from './server.ts';
 
@@ -18,6 +19,7 @@ export interface Workspace {
   readonly configuration: Configuration;
   readonly documents: Documents;
   readonly predictions: PredictionService;
+  readonly lastPlace: LastPlace;
 }
 
 /** How many single edits of a document an engine sees at most. */
@@ -74,6 +76,7 @@ export function createWorkspace(
     },
   });
 
+  const lastPlace = new LastPlace();
   const documents = new Documents({
     exclude: (uri, text, inserted) => exclusion.reason(uri, text, inserted),
     opened: (document) => {
@@ -81,19 +84,23 @@ export function createWorkspace(
       const text = document.getText();
       history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text });
       predictions.open(uri, version, text);
+      lastPlace.opened(uri);
     },
     changed: ({ uri, version }, changes) => {
       const edits = changes.map(({ edit }) => edit);
       history.change(uri, edits, Date.now(), changes.at(-1)?.text);
       predictions.change(uri, version, changes);
+      lastPlace.changed(uri, changes);
     },
     closed: (uri) => {
       history.close(uri);
       predictions.close(uri);
+      lastPlace.closed(uri);
     },
     forgotten: (uri) => {
       history.forget(uri);
       predictions.close(uri);
+      lastPlace.closed(uri);
     },
   });
 
@@ -114,7 +121,7 @@ export function createWorkspace(
     void engines.get();
   });
   server.onShutdown(() => engines.dispose());
-  return { server, configuration, documents, predictions };
+  return { server, configuration, documents, predictions, lastPlace };
 }
 
 async function chooseEngines(
