@@ -12,6 +12,7 @@ import {
 import type { Offer } from '../prediction/offers.ts';
 import { describeEdits } from '../prediction/presentation.ts';
 import { nameOf } from './documents.ts';
+import { invalidParams } from './errors.ts';
 import type { Place } from './lastPlace.ts';
 import { asTextEdit } from './offers.ts';
 import type { Workspace } from './workspace.ts';
@@ -31,6 +32,7 @@ interface Found extends Place {
 const nothingOpen =
   'No document is open, or those that are open are kept out of predictions; cursorcore.status says why.';
 const usage = 'Give the instruction in double quotes, with lines if you like: "make it async" 12 20';
+const acceptIsNotByHand = `${Command.accept} is for editors; ${Command.applyNext} applies what is predicted.`;
 const notPredicted = 'No edit is predicted here.';
 const line = v.pipe(v.number(), v.integer(), v.minValue(1));
 const instructionByHand = v.pipe(
@@ -83,8 +85,10 @@ export function commandsByHand(
   };
 
   return {
-    [Command.accept]: async () =>
-      refuse(`${Command.accept} is for editors; ${Command.applyNext} applies what is predicted.`),
+    [Command.accept]: async () => {
+      refuse(acceptIsNotByHand);
+      throw invalidParams(acceptIsNotByHand);
+    },
     [Command.showNext]: async (_, signal) => {
       const found = await find(signal);
       if (typeof found === 'string') return refuse(found);

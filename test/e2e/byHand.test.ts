@@ -12,7 +12,12 @@ import { EditorDocument, fullCapabilities, ServerProcess } from './client.ts';
 import { eager, renamed, source } from './sample.ts';
 
 const uri = 'file:///work/users.ts';
-const capabilities: ClientCapabilities = { ...fullCapabilities, window: { showDocument: { support: true } } };
+/** What Helix can do, as far as it matters here. */
+const capabilities: ClientCapabilities = {
+  ...fullCapabilities,
+  window: { showDocument: { support: true } },
+  experimental: undefined,
+};
 
 let server: ServerProcess;
 let shownDocuments: ShowDocumentParams[];
@@ -126,7 +131,6 @@ describe('commands without arguments', () => {
     ['cursorcore.showNext', 'No document is open'],
     ['cursorcore.reject', 'No document is open'],
     ['cursorcore.instruct', 'in double quotes'],
-    ['cursorcore.accept', 'cursorcore.applyNext applies'],
   ])('say what is missing: %s', async (command, expected) => {
     await server.initialize({ settings: eager, capabilities });
     expect(await run(command)).toMatchObject({ applied: false, message: expect.stringContaining(expected) });
@@ -147,6 +151,12 @@ describe('commands without arguments', () => {
       applied: false,
       message: expect.stringContaining(expected),
     });
+  });
+
+  it('say that accepting is not for users', async () => {
+    await server.initialize({ settings: eager, capabilities });
+    await expect(run('cursorcore.accept')).rejects.toMatchObject({ code: -32602 });
+    expect(said()).toContain('cursorcore.applyNext applies');
   });
 
   it('say that predictions are switched off', async () => {

@@ -6,9 +6,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 [ -d node_modules ] || npm ci
 npm run --silent build
-CURSORCORE_NVIM=$(bash test/editors/install.sh)
-export CURSORCORE_NVIM
-echo "Neovim: $CURSORCORE_NVIM ($("$CURSORCORE_NVIM" --version | head -n 1))"
+CURSORCORE_NVIM=$(bash test/editors/install.sh neovim)
+CURSORCORE_HX=$(bash test/editors/install.sh helix)
+CURSORCORE_RUFF=$(bash test/editors/install.sh ruff)
+export CURSORCORE_NVIM CURSORCORE_HX CURSORCORE_RUFF
+for editor in "$CURSORCORE_NVIM" "$CURSORCORE_HX" "$CURSORCORE_RUFF"; do
+  echo "$editor ($("$editor" --version | head -n 1))"
+done
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
