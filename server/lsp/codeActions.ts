@@ -72,7 +72,10 @@ export function registerCodeActions({ server, configuration, documents, predicti
     return engines.some((engine) => engine.supportsInstructions) ? read.map((one) => fixAction(uri, one)) : [];
   };
 
-  server.capabilities.codeActionProvider = { codeActionKinds: [nextKind, fixKind, allKind], resolveProvider: true };
+  server.capabilities.codeActionProvider = {
+    codeActionKinds: [...new Set([nextKind, fixKind, allKind])],
+    resolveProvider: true,
+  };
 
   server.connection.onCodeAction(async ({ textDocument: { uri }, range, context }, token) => {
     const document = documents.require(uri);

@@ -88,21 +88,14 @@ export class Helix {
     return this.terminal.until(`mode ${name}`, () => this.terminal.rows().at(-2)?.startsWith(` ${name} `) === true);
   }
 
-  /**
-   * Types keys one after another, as a person who does not wait. Only behind Escape it waits, for what follows that at once is
-   * Alt in a terminal.
-   */
+  /** Types keys one after another, as a person who does not wait. */
   async type(keys: string): Promise<void> {
-    for (const key of keysOf(keys)) {
-      this.terminal.press(key);
-      if (key === '<Esc>') await this.mode('NOR');
-    }
+    for (const key of keysOf(keys)) this.terminal.press(key);
   }
 
   /** Types a command line. */
   async command(line: string): Promise<void> {
-    await this.type(':');
-    await this.type(line);
+    await this.type(`:${line}`);
     await this.terminal.until(`the prompt has :${line}`, () => this.message.includes(line.slice(0, 60)));
     await this.type('<CR>');
   }
@@ -124,12 +117,11 @@ export class Helix {
 
   /** Waits until the server serves, which is when it can say so. */
   async served(): Promise<void> {
-    await this.terminal.until('the server serves', async () => {
-      if (this.message.includes('cursorcore-lsp 0')) return true;
-      await this.type(' ns');
-      await new Promise((wake) => setTimeout(wake, 200));
-      return this.message.includes('cursorcore-lsp 0');
-    });
+    for (;;) {
+      await this.command('lsp-workspace-command cursorcore.status');
+      await this.says(/^(cursorcore-lsp \d|`cursorcore.status` is not supported)/);
+      if (this.message.startsWith('cursorcore-lsp')) return;
+    }
   }
 
   /** The text of a file of the project once it has been written; `:w` first. */

@@ -14,7 +14,8 @@ export interface TerminalOptions {
 }
 
 const named: Readonly<Record<string, string>> = {
-  '<Esc>': '\x1b',
+  // As terminals send it that tell it from Alt, so that what is typed at once behind it is not taken for a chord.
+  '<Esc>': '\x1b[27u',
   '<CR>': '\r',
   '<Tab>': '\t',
   '<BS>': '\x7f',
@@ -77,7 +78,12 @@ export class Terminal {
   rows(): string[] {
     const { active } = this.#screen.buffer;
     return Array.from({ length: this.#screen.rows }, (_, row) => {
-      return active.getLine(active.viewportY + row)?.translateToString(true).trimEnd() ?? '';
+      return (
+        active
+          .getLine(active.viewportY + row)
+          ?.translateToString(true)
+          .trimEnd() ?? ''
+      );
     });
   }
 
