@@ -3,7 +3,7 @@ import { renamed, shop } from './support/cases.ts';
 import { alone, Helix, type HelixOptions } from './support/helix.ts';
 
 let helix: Helix;
-afterEach(() => helix.stop());
+afterEach(() => helix?.stop());
 
 async function start(options: Partial<HelixOptions> = {}): Promise<void> {
   helix = await Helix.start({ files: { 'shop.js': shop }, languages: alone('javascript'), ...options });

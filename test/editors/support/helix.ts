@@ -124,10 +124,11 @@ export class Helix {
     }
   }
 
-  /** The text of a file of the project once it has been written; `:w` first. */
+  /** Writes the buffer, which has been changed, and gives the text of its file. */
   async written(name: string): Promise<string> {
     await this.command('w');
-    await this.says(/written/);
+    // The status line without the mark of a changed buffer; while the prompt is open there are suggestions in its place.
+    await this.terminal.until('it is written', () => /^ NOR (?!.*\[\+\])/.test(this.terminal.rows().at(-2) ?? ''));
     return readFile(join(this.#directory, 'project', name), 'utf8');
   }
 
