@@ -96,7 +96,7 @@ export class Helix {
   /** Types a command line. */
   async command(line: string): Promise<void> {
     await this.type(`:${line}`);
-    await this.terminal.until(`the prompt has :${line}`, () => this.message.includes(line.slice(0, 60)));
+    await this.terminal.until(`the prompt has :${line}`, () => this.message === `:${line}`);
     await this.type('<CR>');
   }
 
