@@ -56,7 +56,7 @@ export interface NextEditResult {
 export interface ClientExtensions {
   /** It takes `cursorcore/refresh`. */
   readonly refresh?: boolean;
-  /** It shows the reply in `InstructionResult.chat` itself. */
+  /** It shows the reply in `InstructionResult.chat`, and the status, itself. */
   readonly chat?: boolean;
   /**
    * Whether it takes next edits of other documents than the one it asks about. Of clients that say nothing those do that send a
@@ -75,7 +75,11 @@ export interface RefreshParams {
   readonly textDocument: VersionedDocument;
 }
 
-/** `workspace/executeCommand` commands. */
+/**
+ * `workspace/executeCommand` commands. Without arguments, as a user runs them by hand in editors that cannot fill them in
+ * (Helix, `:lsp-workspace-command`), `applyNext`, `applyAll` and `reject` are about the document edited last, at its last
+ * edit, `instruct` takes `InstructionByHand`, and all say in `window/showMessage` what they did.
+ */
 export const Command = {
   /** `[AcceptArguments]`: an offered edit has been applied. */
   accept: 'cursorcore.accept',
@@ -87,7 +91,9 @@ export const Command = {
   applyNext: 'cursorcore.applyNext',
   /** `[InstructionArguments]`: predict edits for an instruction and apply them through `workspace/applyEdit`. */
   instruct: 'cursorcore.instruct',
-  /** `[]`: the server's state, as `Status`. */
+  /** `[]`: show where the next edit of the document edited last would go, through `window/showDocument`, and say what it is. */
+  showNext: 'cursorcore.showNext',
+  /** `[]`: the server's state, as `Status`; said in `window/showMessage` unless the client shows it itself (`ClientExtensions.chat`). */
   status: 'cursorcore.status',
 } as const;
 
@@ -107,6 +113,12 @@ export interface InstructionArguments {
   readonly range: ProtocolRange;
   readonly instruction: string;
 }
+
+/**
+ * An instruction for the document edited last: for the line of the last edit, or for the lines named, counted from 1 as
+ * editors show them.
+ */
+export type InstructionByHand = readonly [instruction: string, line?: number, lastLine?: number];
 
 /**
  * What `cursorcore.instruct`, `cursorcore.applyNext` and `cursorcore.applyAll` answer; `message` says why nothing was applied, and was shown to

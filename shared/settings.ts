@@ -54,6 +54,11 @@ export const settingSchemas = {
   'inlineCompletion.enable': setting(flag, true, 'Offer predictions at the cursor as ghost text.'),
   'nextEdit.enable': setting(flag, true, 'Offer predictions anywhere in the file to next-edit clients.'),
   'codeAction.enable': setting(flag, true, 'Offer predictions as code actions.'),
+  'hintDiagnostics.enable': setting(
+    flag,
+    false,
+    'Also show the next edit as a hint diagnostic where it would go, in editors that pull diagnostics (Helix); read when the server starts.',
+  ),
   'pattern.minConfidence': setting(
     number(0, 1),
     defaultMinConfidence,

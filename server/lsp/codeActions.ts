@@ -14,6 +14,7 @@ import { abortSignal } from './cancellation.ts';
 import { appliesEdits } from './client.ts';
 import { nameOf } from './documents.ts';
 import { contentModified } from './errors.ts';
+import { hintSource } from './hints.ts';
 import { acceptCommand, asWorkspaceEdit } from './offers.ts';
 import type { OpenDocument } from './openDocument.ts';
 import { type ActionData, diagnosticSchema } from './schemas.ts';
@@ -68,7 +69,9 @@ export function registerCodeActions({ server, configuration, documents, predicti
   };
   /** For each diagnostic an instruction to fix it, which asks the engine only once it is run. */
   const fixes = async (document: OpenDocument, diagnostics: readonly unknown[]): Promise<CodeAction[]> => {
-    const read = diagnostics.filter((diagnostic): diagnostic is Diagnostic => v.is(diagnosticSchema, diagnostic));
+    const read = diagnostics
+      .filter((diagnostic): diagnostic is Diagnostic => v.is(diagnosticSchema, diagnostic))
+      .filter(({ source }) => source !== hintSource);
     const engines = read.length > 0 && appliesEdits(server.client) ? await predictions.engines() : [];
     return engines.some((engine) => engine.supportsInstructions)
       ? read.map((one) => fixAction(document, one, server.client.encoding))

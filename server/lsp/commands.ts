@@ -7,6 +7,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { Offer } from '../prediction/offers.ts';
 import { abortSignal, untilAborted } from './cancellation.ts';
 import { appliesEdits } from './client.ts';
+import { commandsByHand, describeStatus, isByHand } from './commandsByHand.ts';
 import { invalidParams } from './errors.ts';
 import { asWorkspaceEdit } from './offers.ts';
 import { describeIssue, instructionArguments, offerArguments, positionArguments } from './schemas.ts';
@@ -43,22 +44,33 @@ export function registerCommands(workspace: Workspace): void {
       applyNext(workspace, parse(positionArguments, Command.applyNext, args), signal),
     [Command.instruct]: (args, signal) =>
       instruct(workspace, parse(instructionArguments, Command.instruct, args), signal),
-    [Command.status]: async (): Promise<Status> => ({
-      version: server.version,
-      ...describeEngines(await predictions.engines()),
-      enabled: configuration.settings.enable,
-      openDocuments: documents.size,
-      excluded: [...documents.excluded].map(([uri, reason]) => ({ uri, reason })),
-      ...predictions.counts,
-      ...(predictions.lastError === undefined ? {} : { lastError: predictions.lastError }),
-    }),
+    [Command.status]: async (): Promise<Status> => {
+      const status = {
+        version: server.version,
+        ...describeEngines(await predictions.engines()),
+        enabled: configuration.settings.enable,
+        openDocuments: documents.size,
+        excluded: [...documents.excluded].map(([uri, reason]) => ({ uri, reason })),
+        ...predictions.counts,
+        ...(predictions.lastError === undefined ? {} : { lastError: predictions.lastError }),
+      };
+      if (!server.client.extensions.chat) server.showMessage(MessageType.Info, describeStatus(status));
+      return status;
+    },
   };
+  const byHand = commandsByHand(workspace, {
+    applyOffer: (uri, offer, signal) => applyOffer(workspace, uri, offer, signal),
+    instruct: (target, signal) => instruct(workspace, target, signal),
+    refuse: (message) => refuse(server, message),
+  });
 
-  server.capabilities.executeCommandProvider = { commands: Object.keys(commands) };
+  server.capabilities.executeCommandProvider = { commands: Object.values(Command) };
   server.connection.onExecuteCommand(({ command, arguments: args }, token) => {
-    const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
+    const given = args ?? [];
+    const named = isByHand(given) && Object.hasOwn(byHand, command) ? byHand : commands;
+    const run = Object.hasOwn(named, command) ? named[command] : undefined;
     if (!run) throw invalidParams(`there is no command ${command}`);
-    return run(args ?? [], abortSignal(token));
+    return run(given, abortSignal(token));
   });
 }
 

@@ -3,6 +3,7 @@ import { registerCodeActions } from './codeActions.ts';
 import { registerCommands } from './commands.ts';
 import { registerConfiguration } from './configuration.ts';
 import { registerDocuments } from './documents.ts';
+import { registerHints } from './hints.ts';
 import { registerInlineCompletion } from './inlineCompletion.ts';
 import { registerNextEdit } from './nextEdit.ts';
 import { registerProgress } from './progress.ts';
@@ -10,7 +11,7 @@ import { LanguageServer, type ServerOptions } from './server.ts';
 import { createWorkspace } from './workspace.ts';
 
 /** What the server offers; each feature registers its own capability and handlers. */
-const features = [registerInlineCompletion, registerNextEdit, registerCodeActions, registerCommands];
+const features = [registerInlineCompletion, registerNextEdit, registerCodeActions, registerHints, registerCommands];
 
 /** The language server with all its features, ready to `listen`. */
 export function createServer(options: ServerOptions, makeEngines?: typeof createEngines): LanguageServer {

@@ -10,6 +10,7 @@ import type { Client } from './client.ts';
 import type { Configuration } from './configuration.ts';
 import { CurrentEngines } from './currentEngines.ts';
 import { Documents } from './documents.ts';
+import { LastPlace } from './lastPlace.ts';
 import type { ShowProgress } from './progress.ts';
 import type { LanguageServer } from './server.ts';
 
@@ -19,6 +20,7 @@ export interface Workspace {
   readonly configuration: Configuration;
   readonly documents: Documents;
   readonly predictions: PredictionService;
+  readonly lastPlace: LastPlace;
 }
 
 /** How many single edits of a document an engine sees at most. */
@@ -79,6 +81,7 @@ export function createWorkspace(
     },
   });
 
+  const lastPlace = new LastPlace();
   const documents = new Documents({
     exclude: (uri, text, inserted) => exclusion.keptOut(uri, text, inserted),
     opened: (document, formerly) => {
@@ -86,15 +89,18 @@ export function createWorkspace(
       const text = document.getText();
       history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text, formerly });
       predictions.open(uri, version, text, formerly);
+      lastPlace.opened(uri);
     },
     changed: ({ uri, version, buffer }, changes) => {
       const edits = changes.map(({ edit }) => edit);
       history.change(uri, edits, Date.now(), changes.at(-1)?.text, (start, end) => buffer.slice(start, end));
       predictions.change(uri, version, changes);
+      lastPlace.changed(uri, changes);
     },
     closed: (uri) => {
       history.close(uri);
       predictions.close(uri);
+      lastPlace.closed(uri);
     },
     departed: (uri) => {
       history.depart(uri);
@@ -104,6 +110,7 @@ export function createWorkspace(
       history.forget(uri);
       predictions.close(uri);
       predictions.depart(uri);
+      lastPlace.closed(uri);
     },
   });
 
@@ -129,7 +136,7 @@ export function createWorkspace(
     void engines.get();
   });
   server.onShutdown(() => engines.close());
-  return { server, configuration, documents, predictions };
+  return { server, configuration, documents, predictions, lastPlace };
 }
 
 async function chooseEngines(

@@ -167,6 +167,14 @@ describe('client-path', () => {
     expect(existsSync(path.join(stdout.trimEnd(), 'lua'))).toBe(true);
   });
 
+  it('prints the folder with the settings for Helix', () => {
+    const { code, stdout } = run('client-path', 'helix');
+    expect(code).toBe(0);
+    for (const name of ['languages.toml', 'config.toml']) {
+      expect(existsSync(path.join(stdout.trimEnd(), name))).toBe(true);
+    }
+  });
+
   it.each(['nano', '..', '.', ''])('names the editors there are for %j', (editor) => {
     const { code, stdout, stderr } = run('client-path', editor);
     expect(code).toBe(2);

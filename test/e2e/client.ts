@@ -23,6 +23,7 @@ export interface Shown {
 export const fullCapabilities: ClientCapabilities = {
   textDocument: { codeAction: { dataSupport: true, resolveSupport: { properties: ['edit', 'command'] } } },
   workspace: { applyEdit: true, workspaceEdit: { documentChanges: true } },
+  experimental: { cursorcore: { chat: true } },
 };
 
 /** The built server, or another one named by CURSORCORE_SERVER, as a child process, and the client's end of its standard input and output. */

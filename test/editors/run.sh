@@ -6,12 +6,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 [ -d node_modules ] || npm ci
 npm run --silent build
-CURSORCORE_NVIM=$(bash test/editors/install.sh)
-export CURSORCORE_NVIM
+CURSORCORE_NVIM=$(bash test/editors/install.sh neovim)
+CURSORCORE_HX=$(bash test/editors/install.sh helix)
+CURSORCORE_RUFF=$(bash test/editors/install.sh ruff)
 CURSORCORE_EMACS_DIR=$(bash test/editors/installEmacs.sh)
-export CURSORCORE_EMACS_DIR
-echo "Emacs: $("$CURSORCORE_EMACS_DIR/bin/emacs" --version | head -n 1), $CURSORCORE_EMACS_DIR"
-echo "Neovim: $CURSORCORE_NVIM ($("$CURSORCORE_NVIM" --version | head -n 1))"
+export CURSORCORE_NVIM CURSORCORE_HX CURSORCORE_RUFF CURSORCORE_EMACS_DIR
+for editor in "$CURSORCORE_NVIM" "$CURSORCORE_HX" "$CURSORCORE_RUFF" "$CURSORCORE_EMACS_DIR/bin/emacs"; do
+  echo "$editor ($("$editor" --version | head -n 1))"
+done
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT

@@ -11,7 +11,7 @@ const engine = new PatternEngine({ minConfidence: 0 });
 const { signal } = new AbortController();
 const numRuns = 400;
 /** The same sessions every time; another seed finds others. */
-const seed = Number(process.env['FUZZ_SEED'] ?? 1);
+const seed = Number(process.env.FUZZ_SEED ?? 1);
 
 /** Everything that could be offered, whatever the ranker thinks of it. */
 async function offers({ languageId, history, current, cursor }: LiveSession): Promise<readonly PredictedEdit[]> {

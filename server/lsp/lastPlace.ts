@@ -1,0 +1,47 @@
+import type { DocumentChange } from './textSync.ts';
+
+/** A place in an open document: its URI and a UTF-16 offset in its text as it is now. */
+export interface Place {
+  readonly uri: string;
+  readonly offset: number;
+}
+
+/**
+ * Where the user edited last, for requests that name no document or no position because their client cannot: commands
+ * run by hand in Helix, and pulled diagnostics.
+ */
+export class LastPlace {
+  /** By URI, in the order in which they were edited last. Before the first edit a document counts from its opening. */
+  readonly #edited = new Map<string, number>();
+  readonly #unedited = new Set<string>();
+
+  opened(uri: string): void {
+    this.closed(uri);
+    this.#unedited.add(uri);
+  }
+
+  changed(uri: string, changes: readonly DocumentChange[]): void {
+    const last = changes.at(-1)?.edit;
+    if (!last) return;
+    this.closed(uri);
+    this.#edited.set(uri, last.start + last.newText.length);
+  }
+
+  closed(uri: string): void {
+    this.#edited.delete(uri);
+    this.#unedited.delete(uri);
+  }
+
+  /** The place of the last edit, in whatever document that was; where there was none, the start of the one opened last. */
+  get current(): Place | undefined {
+    const edited = [...this.#edited].at(-1);
+    if (edited) return { uri: edited[0], offset: edited[1] };
+    const uri = [...this.#unedited].at(-1);
+    return uri === undefined ? undefined : { uri, offset: 0 };
+  }
+
+  /** Behind the last edit of a document; its start where it was not edited. */
+  in(uri: string): number {
+    return this.#edited.get(uri) ?? 0;
+  }
+}
