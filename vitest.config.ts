@@ -6,6 +6,8 @@ export default defineConfig({
     // Real editors have their own runner (test/editors/run.sh), because they need an editor.
     exclude: ['test/editors/**'],
     testTimeout: 20_000,
+    // Most of them wait for servers of their own; by default two cores would run one file at a time.
+    maxWorkers: 2,
     // For the tests that load ONNX Runtime by themselves.
     env: { ORT_DISABLE_TELEMETRY: '1' },
   },

@@ -91,7 +91,7 @@ export function propose(scene: Scene): Ranked[] {
 function whileTyping(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
   const isHalf = endsInHalfWord(scene);
   const some = ranked.filter((one) => !isHalf || !isCompletion(one.evidence) || goesOnInWord(scene, one));
-  if (some.some(isLikelyCompletion)) return some.filter(({ evidence }) => isCompletion(evidence));
+  if (some.some(isLikelyCompletion)) return wholeOnes(some.filter(({ evidence }) => isCompletion(evidence)));
   if (isBarelyBegun(scene)) return some.filter((one) => !learntFromLatest(scene, one));
   if (!isUnfinished(scene)) return some;
   // The names of tags are short, and one of a pair follows the other.
@@ -99,6 +99,20 @@ function whileTyping(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
     (kinds & bitOf('closingTag')) !== 0 && !(isHalf && /<\/?[\w-]{3,}>/.test(lines[0] ?? ''));
   return some.filter(
     (one) => isCompletion(one.evidence) || closes(one) || (isShownBefore(one) && isOfLatest(scene, one)),
+  );
+}
+
+/** So much of the confidence of a part of it, at least, has what says more, for the part to be left out. */
+const leastOfPart = 0.8;
+
+/** Completions without those that are only the beginning of one that is about as likely. */
+function wholeOnes(ranked: readonly Ranked[]): Ranked[] {
+  const isPart = (one: Ranked, other: Ranked) => {
+    const [part = '', whole = ''] = [one.lines[0], other.lines[0]];
+    return one.lines.length === 1 && whole.length > part.length && whole.startsWith(part) && other.start === one.start;
+  };
+  return ranked.filter(
+    (one) => !ranked.some((other) => isPart(one, other) && other.confidence >= leastOfPart * one.confidence),
   );
 }
 

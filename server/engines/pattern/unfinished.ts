@@ -38,7 +38,9 @@ export function isUnfinished(scene: Scene): boolean {
     if (isHalfWord(scene, typed)) return true;
   } else if (!old.startsWith(line.slice(0, column)) && !old.endsWith(line.slice(column - 1))) {
     // What stands before the cursor is what was typed.
-    if (/[([{.=:]$/.test(line.slice(0, column))) return true;
+    // Out of its insert mode, Vim's cursor stands on the last bracket of a call without arguments.
+    const isEmptyCall = /(\(\)|\[\]|\{\})$/.test(line) && column === line.length - 1;
+    if (/[([{.=:]$/.test(line.slice(0, column)) && !isEmptyCall) return true;
     if (/[,\s]$/.test(line.slice(0, column)) && line.slice(column).trim() !== '' && !isPutIn(typed)) return true;
   }
   return opens(latest.newLines, languageId) !== opens(latest.oldLines, languageId);

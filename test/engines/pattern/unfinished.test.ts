@@ -79,7 +79,11 @@ describe('isUnfinished', () => {
     expect(typing('[const a = 1;]\n', typed)).toBe(true);
   });
 
-  it('does not wait behind a whole call', () => {
+  it('does not wait behind a whole call, nor on the last bracket of one without arguments', () => {
     expect(typing('const x = [f];\n', 'f(a)')).toBe(false);
+    const [history, current] = ['a();\n', 'a();\n\tdefer s.mu.Unlock()\n'];
+    const target = { kind: 'cursor' as const, offset: current.length - 2 };
+    const scene = buildScene({ path: 'a.go', languageId: 'go', history: [history], current, target });
+    expect(scene && isUnfinished(scene)).toBe(false);
   });
 });

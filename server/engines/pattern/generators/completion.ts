@@ -64,6 +64,7 @@ function* repeated(scene: Scene, index: number, change: Change, head: string, ta
     for (const block of blocks) {
       const lines = reindent(block, indentOf(text), indentOf(head));
       if (tail !== '' && !(lines[0] ?? '').endsWith(tail)) continue;
+      if (lines.length === 1 && lines[0] === head + tail) continue;
       yield {
         start: scene.cursorLine,
         end: scene.cursorLine + 1,
