@@ -20,12 +20,15 @@ export interface Trend {
   readonly isFlat: boolean;
 }
 
-/** Growth over a whole run that is as good as none, in MB: a garbage collector leaves more behind on one day than on another. */
+/** Growth that is as good as none, in MB: a garbage collector leaves more behind on one day than on another. */
 const noise = 10;
+/** A life of fewer samples tells nothing: what is loaded, compiled and cached first is no leak. */
+const fewest = 9;
 
 /**
- * Whether memory grows, with the samples of each process apart: one that was started again begins anew. Flat is what grows
- * by less than noise over the run, or by less than twice the standard error.
+ * How memory goes, with the samples of each process apart: one that was started again begins anew. What is not collected yet
+ * makes it go up and down, so that flat is where the least of the last third of each life is no more than noise above the
+ * least of the third before.
  */
 export function trendOf(samples: readonly Sample[]): Trend {
   const lives = [...new Set(samples.map(({ pid }) => pid))].map((pid) =>
@@ -43,14 +46,19 @@ export function trendOf(samples: readonly Sample[]): Trend {
   const quarter = Math.max(1, Math.floor(samples.length / 4));
   const median = (some: readonly Sample[]) =>
     some.map(({ megabytes }) => megabytes).sort((a, b) => a - b)[some.length >> 1] ?? Number.NaN;
-  const range = Math.max(0, ...lives.map((life) => (life.at(-1)?.done ?? 0) - (life[0]?.done ?? 0)));
   return {
     first: median(samples.slice(0, quarter)),
     last: median(samples.slice(-quarter)),
     slope: slope * 10_000,
     error: error * 10_000,
-    isFlat: slope * range < noise || slope < 2 * error,
+    isFlat: lives.every((life) => life.length < fewest || growthOf(life) < noise),
   };
+}
+
+function growthOf(life: readonly Sample[]): number {
+  const third = Math.floor(life.length / 3);
+  const least = (some: readonly Sample[]) => Math.min(...some.map(({ megabytes }) => megabytes));
+  return least(life.slice(-third)) - least(life.slice(-2 * third, -third));
 }
 
 export interface ProcessMemory {
