@@ -154,19 +154,18 @@ export function whileTyping(example: NextEditCase, next: () => number): NextEdit
   const at = Math.floor(next() * (moments.length - 1));
   const moment = moments[at];
   if (!moment) return undefined;
-  const blockOf = ({ text }: Moment) => (text === undefined ? [] : text.split('\n'));
-  const block = blockOf(moment);
+  const block = moment.text.split('\n');
   const above = old.slice(0, start);
   const ahead = [...moments.slice(at + 1, at + 1 + maxAhead), moments.at(-1) ?? moment];
-  const remaining = ahead.map((later) => ({ start, end: start + block.length, lines: blockOf(later) }));
+  const remaining = ahead.map((later) => ({ start, end: start + block.length, lines: later.text.split('\n') }));
   const current = [...above, ...block, ...old.slice(old.length - tail)].join('\n');
-  const cursor = [...above.map((line) => `${line}\n`).join(''), ...(moment.text ?? '').slice(0, moment.cursor)].length;
+  const cursor = [...above.map((line) => `${line}\n`).join(''), ...moment.text.slice(0, moment.cursor)].length;
   return { ...example, current, cursor, remaining, set: 'typing' };
 }
 
-/** A block of lines while it is typed, undefined while there is none, and the cursor in it, in UTF-16 code units. */
+/** A block of lines while it is typed, and the cursor in it, in UTF-16 code units. */
 interface Moment {
-  readonly text: string | undefined;
+  readonly text: string;
   readonly cursor: number;
 }
 

@@ -62,7 +62,7 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
     const masked = withoutSecrets(conversation);
     const first = await firstPrediction(asked, masked, new AbortController().signal);
     const { engine } = first;
-    const { edits, ...rest } = await outsideMasks(masked, Promise.resolve(first.prediction));
+    const { edits, ...rest } = outsideMasks(masked, first.prediction);
     const prediction = { ...rest, edits: withoutSteering(conversation.current, edits) };
     const latencyMs = performance.now() - start;
     process.stdout.write(

@@ -1,4 +1,4 @@
-import type { Delta } from '../../shared/edits/delta.ts';
+import { type Delta, spansOf } from '../../shared/edits/delta.ts';
 import {
   begunUrlPassword,
   namedSecret,
@@ -144,12 +144,7 @@ function matchesOf(shape: Shape, text: string, offset: number): Span[] {
 
 /** Where the changes stand in the text after them. */
 function windowsOf(delta: Delta): Span[] {
-  let shift = 0;
-  const windows = delta.map(({ start, removed, inserted }) => {
-    const at = start + shift;
-    shift += inserted.length - removed.length;
-    return { start: at, end: at + inserted.length };
-  });
+  const windows = spansOf(delta, 'after');
   const [first, last] = [windows[0], windows.at(-1)];
   return windows.length > maxWindows && first && last ? [{ start: first.start, end: last.end }] : windows;
 }

@@ -165,7 +165,7 @@ export class DocumentCalls {
       if (!conversation) return prediction.settle(stage);
       const answer = await this.call(
         engine,
-        (abort) => outsideMasks(conversation, engine.predict(conversation, abort)),
+        async (abort) => outsideMasks(conversation, await engine.predict(conversation, abort)),
         signal,
         background,
       );
@@ -188,7 +188,7 @@ export class DocumentCalls {
     // As in `#ask`.
     await sleep(0, undefined, { signal });
     const finished = async (abort: AbortSignal) => (await engine.finish?.(conversation, abort)) ?? { edits: [] };
-    const ask = (abort: AbortSignal) => outsideMasks(conversation, finished(abort));
+    const ask = async (abort: AbortSignal) => outsideMasks(conversation, await finished(abort));
     const whole = await this.call(engine, ask, signal, background);
     signal.throwIfAborted();
     this.prediction.complete(whole, this.#context.nextId, stage);

@@ -107,7 +107,7 @@ export class OtherDocuments {
       );
       signal.throwIfAborted();
       const below = { edits: answer ? editsBelow(there.current, here, answer, names) : [] };
-      const { edits } = await outsideMasks(there, Promise.resolve(below));
+      const { edits } = outsideMasks(there, below);
       signal.throwIfAborted();
       document.prediction.answer({ edits }, this.#context.nextId, engines.length);
       this.#stages.set(document, engines.length);

@@ -7,10 +7,9 @@ const mask = /x{8,}|:x{3,}@/;
  * What an engine says, without the edits that would write what it cannot know: those of a part that it was shown masked, and those
  * that put a mask into the text. It saw masks as text, and copies them like any other.
  */
-export async function outsideMasks(conversation: Conversation, prediction: Promise<Prediction>): Promise<Prediction> {
-  const answer = await prediction;
-  const edits = answer.edits.filter((edit) => leavesMasks(conversation, edit));
-  return edits.length === answer.edits.length ? answer : { ...answer, edits };
+export function outsideMasks(conversation: Conversation, prediction: Prediction): Prediction {
+  const edits = prediction.edits.filter((edit) => leavesMasks(conversation, edit));
+  return edits.length === prediction.edits.length ? prediction : { ...prediction, edits };
 }
 
 function leavesMasks({ current, masked = [] }: Conversation, { start, end, newText }: PredictedEdit): boolean {

@@ -228,7 +228,7 @@ export class PredictionService {
     try {
       // A diagnostic may quote the text, and a user a token.
       const asked = { ...conversation, instruction: maskSecrets(instruction) };
-      const ask = (abort: AbortSignal) => outsideMasks(asked, engine.predict(asked, abort));
+      const ask = async (abort: AbortSignal) => outsideMasks(asked, await engine.predict(asked, abort));
       const answer = await document.call(engine, ask, signal);
       const edits = applicableEdits(text, answer.edits);
       return prediction.version === version ? { ...answer, edits, text, version } : undefined;

@@ -4,6 +4,7 @@ import { generatorKinds, type PooledCandidate } from './candidate.ts';
 import { indentOf, isSpace, isWord, tokenize } from './lexer.ts';
 import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
 import type { Scene } from './scene.ts';
+import { isAtCursor, wordBefore } from './typedLine.ts';
 import { typingFeatures } from './typing.ts';
 import { wholeness } from './wholeWord.ts';
 
@@ -79,10 +80,7 @@ const features: readonly Feature[] = [
   ['blankAbove', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.start - 1]) ? 1 : 0)],
   ['blankBelow', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.end]) ? 1 : 0)],
   ['cursorMidLine', ({ scene }) => (restOfLine(scene).trim() === '' ? 0 : 1), 'scene'],
-  [
-    'cursorInLatest',
-    ({ scene: { latest, cursorLine } }) => (cursorLine >= latest.start && cursorLine < latest.end ? 1 : 0),
-  ],
+  ['cursorInLatest', ({ scene }) => (isAtCursor(scene) ? 1 : 0)],
   ['cursorAfterWord', ({ scene: { text, cursorOffset } }) => (isWord(text[cursorOffset - 1]) ? 1 : 0)],
   ['latestOldLines', ({ scene }) => scene.latest.oldLines.length],
   ['latestNewLines', ({ scene }) => scene.latest.newLines.length],
@@ -210,12 +208,9 @@ function scopeExit({ leaves }: Pool, { latest }: Scene, { start, end }: PooledCa
  * nothing is being typed that the candidate goes by.
  */
 function typedWhole({ scene, candidate, example }: Look): number {
-  const { text, cursorOffset, latest, cursorLine } = scene;
-  const typing = example === latest && cursorLine >= latest.start && cursorLine < latest.end;
-  if (!typing || candidate.evidence.support > 1 || !isWord(text[cursorOffset - 1])) return 2;
-  let start = cursorOffset;
-  while (start > 0 && isWord(text[start - 1])) start--;
-  return wholeness(text.slice(start, cursorOffset));
+  if (example !== scene.latest || !isAtCursor(scene) || candidate.evidence.support > 1) return 2;
+  const word = wordBefore(scene);
+  return word === '' ? 2 : wholeness(word);
 }
 
 /** Whether the example was made inside a piece of text that came in as one: 1 for candidates in that piece, -1 outside. */

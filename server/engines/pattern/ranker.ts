@@ -36,7 +36,8 @@ export class Ranker {
       throw new Error('the ranker was fitted on other features: fit it again');
     }
     const values = Buffer.from(thresholds, 'base64');
-    const first = counts.map((_, i) => counts.slice(0, i).reduce((sum, count) => sum + count, 0));
+    const first = [0];
+    for (const count of counts) first.push((first.at(-1) ?? 0) + count);
     const bytes = Buffer.from(nodes, 'base64');
     const count = bytes.length / recordSize;
     this.#feature = new Uint8Array(count);

@@ -2,6 +2,7 @@ import { balance, quoteLeftOpen } from './brackets.ts';
 import { isWord, words } from './lexer.ts';
 import { linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
+import { type TypedLine, typedLine, wordBefore } from './typedLine.ts';
 import { wholeness } from './wholeWord.ts';
 
 /** Of the words that begin so, at least this share has to be whole, for one at the cursor to be taken for whole. */
@@ -11,28 +12,17 @@ const leastKnownLength = 3;
 /** The first of two words that are written together has at least so many letters. */
 const leastFirstLength = 4;
 
-/** The line at the cursor, what stood there before, and the column of the cursor. */
-interface Typed {
-  readonly line: string;
-  /** Empty for a new line. */
-  readonly old: string;
-  readonly column: number;
-}
-
 /**
  * Whether what is being typed at the cursor, in the newest change, breaks off: in a word that is likely half of another
  * one, behind a mark that something follows, in a gap that something was taken out of, before words that a blank or a line
  * break is missing to, or with brackets or quotes still open. Nothing is to be learnt from it yet.
  */
 export function isUnfinished(scene: Scene): boolean {
-  const { cursorOffset, cursorLine, latest, lines, lineStarts, languageId } = scene;
-  if (cursorLine < latest.start || cursorLine >= latest.end) return false;
-  const line = lines[cursorLine] ?? '';
-  const column = cursorOffset - (lineStarts[cursorLine] ?? 0);
-  const old =
-    latest.oldLines.length === latest.newLines.length ? (latest.oldLines[cursorLine - latest.start] ?? '') : '';
+  const typed = typedLine(scene);
+  if (!typed) return false;
+  const { latest, languageId } = scene;
+  const { line, old, column } = typed;
   if (line === old || column > line.length) return false;
-  const typed = { line, old, column };
   if (isGlued(scene, typed) || isPushedOn(typed) || isGap(typed)) return true;
   if (isWord(line[column - 1])) {
     if (isHalfWord(scene, typed)) return true;
@@ -49,13 +39,11 @@ export function isUnfinished(scene: Scene): boolean {
 /** Whether the word that ends at the cursor is likely half of another one, and stands nowhere else; false for no word. */
 export function endsInHalfWord(scene: Scene): boolean {
   const { text, cursorOffset } = scene;
-  let start = cursorOffset;
-  while (start > 0 && isWord(text[start - 1])) start--;
-  const word = text.slice(start, cursorOffset);
+  const word = wordBefore(scene);
   return word !== '' && !isWord(text[cursorOffset]) && isHalf(scene, word, word) && linesWith(scene, word).length < 2;
 }
 
-function isHalfWord(scene: Scene, { line, old, column }: Typed): boolean {
+function isHalfWord(scene: Scene, { line, old, column }: TypedLine): boolean {
   let start = column;
   while (start > 0 && isWord(line[start - 1])) start--;
   let end = column;
@@ -67,7 +55,7 @@ function isHalfWord(scene: Scene, { line, old, column }: Typed): boolean {
 }
 
 /** Whether the line is as it was but for what stands before the cursor, and all of that came in. */
-function isPutIn({ line, old, column }: Typed): boolean {
+function isPutIn({ line, old, column }: TypedLine): boolean {
   return old === line.slice(0, Math.max(0, column - (line.length - old.length))) + line.slice(column);
 }
 
@@ -90,7 +78,7 @@ function endsInHalfPart(name: string): boolean {
 }
 
 /** Whether letters were typed right before a word, which is none of the file's words now, nor any that is known. */
-function isGlued(scene: Scene, { line, old, column }: Typed): boolean {
+function isGlued(scene: Scene, { line, old, column }: TypedLine): boolean {
   const [head, tail] = [line.slice(0, column), line.slice(column)];
   const follows = /^[\p{Ll}\d]/u.test(tail) && old.endsWith(tail) && !isWord(old.at(-1 - tail.length));
   // `user` became `current_user`: the mark tells that it is meant.
@@ -103,7 +91,7 @@ function isGlued(scene: Scene, { line, old, column }: Typed): boolean {
  * Whether what was typed stands in front of all of the line as it was, with what was its indentation between them, or is
  * half of a mark that makes the line a comment.
  */
-function isPushedOn({ line, old, column }: Typed): boolean {
+function isPushedOn({ line, old, column }: TypedLine): boolean {
   const [head, tail] = [line.slice(0, column), line.slice(column)];
   if (head.trim() === '' || old.trim() === '' || !/\S$/.test(head)) return false;
   if (/^\s*(\/|-|<!-?)$/.test(head) && tail.trim() === old.trim()) return true;
@@ -111,7 +99,7 @@ function isPushedOn({ line, old, column }: Typed): boolean {
 }
 
 /** Whether something is missing between the two sides of the cursor: `x = ;`, `f(a, )`, `-> :`, `1.` before a quote. */
-function isGap({ line, old, column }: Typed): boolean {
+function isGap({ line, old, column }: TypedLine): boolean {
   const [head, tail] = [line.slice(0, column), line.slice(column)];
   if (head.trim() === '' || !old.endsWith(tail) || old.startsWith(head + tail)) return false;
   const closes = /^\s*[)\]},;:]/.test(tail);

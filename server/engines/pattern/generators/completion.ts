@@ -5,6 +5,7 @@ import { evidence } from '../evidence.ts';
 import { indentOf, isWord, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { reindent, solidTokens, transfer } from '../transfer.ts';
+import { typedLine } from '../typedLine.ts';
 import { cutsWord, learnRules, type Rule } from './rules.ts';
 import { transformed } from './transform.ts';
 
@@ -15,9 +16,9 @@ const leastLikeness = 0.5;
 /** The line at the cursor is on its way to what was written elsewhere before: the rest of it. */
 export function* completionGenerator(scene: Scene): Generator<Candidate> {
   const { latest, cursorLine } = scene;
-  if (latest.age > 0 || cursorLine < latest.start || cursorLine >= latest.end) return;
-  const column = scene.cursorOffset - (scene.lineStarts[cursorLine] ?? 0);
-  const line = scene.lines[cursorLine] ?? '';
+  const typed = typedLine(scene);
+  if (!typed || latest.age > 0) return;
+  const { line, column } = typed;
   const head = line.slice(0, column);
   const tail = line.slice(column);
   for (const [index, change] of scene.changes.entries()) {

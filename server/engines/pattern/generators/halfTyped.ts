@@ -5,6 +5,7 @@ import { isWord, tokenize } from '../lexer.ts';
 import { linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
 import { solidTokens } from '../transfer.ts';
+import { typedLine } from '../typedLine.ts';
 
 /** Brackets and quotes that an editor closes by itself. */
 const onlyClosers = /^[\s)\]}>;,'"`]*$/;
@@ -16,10 +17,10 @@ const maxDistance = 99;
  * have such. Where the others say different things, it is finished up to there.
  */
 export function* halfTypedGenerator(scene: Scene): Generator<Candidate> {
-  const { latest, cursorLine, cursorOffset, lines, lineStarts } = scene;
-  if (latest.age > 0 || latest.elsewhere || cursorLine < latest.start || cursorLine >= latest.end) return;
-  const line = lines[cursorLine] ?? '';
-  const column = cursorOffset - (lineStarts[cursorLine] ?? 0);
+  const { latest, cursorLine } = scene;
+  const typed = typedLine(scene);
+  if (!typed || latest.age > 0 || latest.elsewhere) return;
+  const { line, column } = typed;
   const [head, tail] = [line.slice(0, column), line.slice(column)];
   if (!onlyClosers.test(tail) || !hasBeenTyped(scene, head, tail)) return;
   for (const made of completions(scene, head, tail.trimEnd())) {
