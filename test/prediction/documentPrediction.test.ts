@@ -1,37 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DocumentPrediction, type TextChange } from '../../server/prediction/documentPrediction.ts';
+import type { TextChange } from '../../server/prediction/documentPrediction.ts';
 import { ghostTextOffer } from '../../server/prediction/offers.ts';
 import { mergeEdits } from '../../server/prediction/presentation.ts';
 import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
 import { splitsCharacter } from '../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { insert, PredictedDocument, replace } from './predictedDocument.ts';
 
 /** A document with its prediction, changed by one edit at a time. */
-class Predicted {
-  readonly prediction: DocumentPrediction;
-  #lastId = 0;
-
-  constructor(text: string, edits: readonly OffsetEdit[]) {
-    this.prediction = new DocumentPrediction(1, text);
-    this.answer(edits);
-  }
-
-  get text(): string {
-    return this.prediction.text;
-  }
-
-  get pending(): readonly OffsetEdit[] {
-    return this.prediction.pending.map(({ start, end, newText }) => ({ start, end, newText }));
-  }
-
+class Predicted extends PredictedDocument {
   /** What the text becomes once everything predicted is applied. */
   get target(): string {
     return applyEdits(this.text, this.pending);
-  }
-
-  answer(edits: readonly OffsetEdit[]): void {
-    this.prediction.answer({ edits: edits.map((edit) => ({ ...edit, confidence: 1 })) }, () => ++this.#lastId);
   }
 
   change(edit: OffsetEdit): boolean {
@@ -42,9 +23,6 @@ class Predicted {
     return ghostTextOffer(this.prediction, cursor)?.insert;
   }
 }
-
-const insert = (at: number, newText: string): OffsetEdit => ({ start: at, end: at, newText });
-const replace = (start: number, end: number, newText: string): OffsetEdit => ({ start, end, newText });
 
 describe('while the user types', () => {
   it('the rest of what the prediction says stays, under the same id', () => {

@@ -1,37 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DocumentPrediction } from '../../server/prediction/documentPrediction.ts';
 import { mergeEdits } from '../../server/prediction/presentation.ts';
 import { applyEdits, checkEdits, invertEdits } from '../../shared/edits/apply.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
 import { splitsCharacter } from '../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
-
-const insert = (at: number, newText: string): OffsetEdit => ({ start: at, end: at, newText });
-const replace = (start: number, end: number, newText: string): OffsetEdit => ({ start, end, newText });
+import { insert, PredictedDocument, replace } from './predictedDocument.ts';
 
 /** A document with an engine that always says the same about a text. */
-class Edited {
-  readonly prediction: DocumentPrediction;
-  #lastId = 0;
-
-  constructor(text: string, edits: readonly OffsetEdit[]) {
-    this.prediction = new DocumentPrediction(1, text);
-    this.answer(edits);
-  }
-
-  get text(): string {
-    return this.prediction.text;
-  }
-
-  get pending(): readonly OffsetEdit[] {
-    return this.prediction.pending.map(({ start, end, newText }) => ({ start, end, newText }));
-  }
-
-  answer(edits: readonly OffsetEdit[]): void {
-    this.prediction.answer({ edits: edits.map((edit) => ({ ...edit, confidence: 1 })) }, () => ++this.#lastId);
-  }
-
+class Edited extends PredictedDocument {
   /** Makes changes, each in offsets of the text that those before it have left. */
   change(...edits: readonly OffsetEdit[]): void {
     let { text } = this;
