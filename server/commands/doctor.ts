@@ -1,4 +1,3 @@
-import pc from 'picocolors';
 import { printable } from '../../shared/printable.ts';
 import { findModel } from '../engines/cursorcore/findModel.ts';
 import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
@@ -11,6 +10,7 @@ import { jsonText } from './jsonText.ts';
 import { summary } from './model/describe.ts';
 import { interruptible } from './model/report.ts';
 import { locateModel } from './model/run.ts';
+import { outputColors as colors } from './showDiff.ts';
 
 export interface DoctorOptions {
   readonly device: string;
@@ -81,9 +81,9 @@ function describe(report: Report): string {
   return [...describeRuntime(report), ...describeCuda(report.cuda), ...describeModels(report)].join('\n').concat('\n');
 }
 
-const good = (line: string) => `${pc.green('✓')} ${printable(line)}`;
-const bad = (line: string) => `${pc.red('✗')} ${printable(line)}`;
-const note = (line: string) => `${pc.dim('-')} ${printable(line)}`;
+const good = (line: string) => `${colors.green('✓')} ${printable(line)}`;
+const bad = (line: string) => `${colors.red('✗')} ${printable(line)}`;
+const note = (line: string) => `${colors.dim('-')} ${printable(line)}`;
 const more = (line: string) => `    ${printable(line)}`;
 
 function describeRuntime({ node, runtime }: Report): string[] {

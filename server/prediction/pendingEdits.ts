@@ -56,6 +56,7 @@ export function rebasePending(
   pending: readonly PendingEdit[],
   change: OffsetEdit,
 ): RebasedPending | undefined {
+  if (doesAll(text, after, pending, change)) return { rest: [], fits: true, taken: allTaken(text, pending) };
   const rest: PendingEdit[] = [];
   const touched: PendingEdit[] = [];
   const done: Decision[] = [];
@@ -136,6 +137,13 @@ function allTaken(text: string, edits: readonly PendingEdit[]): Decision[] {
 
 export function sameEdit(a: OffsetEdit, b: OffsetEdit): boolean {
   return a.start === b.start && a.end === b.end && a.newText === b.newText;
+}
+
+/** Whether the change does all that the pending edits say. In repeated text it may look like a part of one of them. */
+function doesAll(text: string, after: string, pending: readonly PendingEdit[], change: OffsetEdit): boolean {
+  const grown = pending.reduce((sum, { start, end, newText }) => sum + newText.length - (end - start), 0);
+  if (pending.length < 2 || after.length !== text.length + grown) return false;
+  return sameEdit(narrowEdit(text, mergeEdits(text, pending)), narrowEdit(text, change));
 }
 
 /** Whether the edits lie apart, and at places that LSP has positions for. */

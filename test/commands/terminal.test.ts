@@ -49,7 +49,8 @@ describe('a terminal', () => {
     ['doctor', `/no${hostile}`],
     ['--stdio', '--log-file', `/proc/no${hostile}`],
   ])('is not steered by the message of a failure: %s', (...args) => {
-    const { code, stdout, stderr } = run(...args);
+    // Colour libraries take a pipe for a terminal where CI is set.
+    const { code, stdout, stderr } = runIn({ env: { CI: 'true' } }, ...args);
     expect(code).not.toBe(0);
     expect(stdout + stderr).toContain('\\u202e');
     expect(steeringCharacters(stdout + stderr)).toEqual([]);
