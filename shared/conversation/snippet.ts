@@ -1,7 +1,7 @@
 import { diffEdits, type LineHunk } from '../edits/diff.ts';
 import { lineEndOf } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
-import type { Excerpt } from './format.ts';
+import type { LineRange } from './format.ts';
 
 /**
  * A text as a model sees it: lines without their ends, cut as the authors' `code.split('\n')` cuts them, so that a text
@@ -70,7 +70,7 @@ export class Snippet {
   }
 
   /** The lines that are shown: all of them without an excerpt. */
-  shown(excerpt: Excerpt | undefined): Excerpt {
+  shown(excerpt: LineRange | undefined): LineRange {
     if (!excerpt) return { first: 0, last: this.lineCount };
     const first = Math.min(Math.max(0, excerpt.first), this.lineCount);
     return { first, last: Math.min(Math.max(first, excerpt.last), this.lineCount) };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Conversation } from '../../shared/conversation/conversation.ts';
-import { promptFormatNames, type RenderedPrompt, type RenderOptions } from '../../shared/conversation/format.ts';
-import { formats } from '../../shared/conversation/formats.ts';
+import type { RenderedPrompt, RenderOptions } from '../../shared/conversation/format.ts';
+import { formats, promptFormatNames } from '../../shared/conversation/formats.ts';
 import { cursorCoreTokens, type Prompt, promptText } from '../../shared/conversation/prompt.ts';
 import { Snippet } from '../../shared/conversation/snippet.ts';
 import { languageName } from '../../shared/conversation/snippetPrompt.ts';

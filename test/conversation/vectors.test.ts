@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Message, PromptFormatName, RenderedPrompt } from '../../shared/conversation/format.ts';
-import { formats } from '../../shared/conversation/formats.ts';
+import type { Message, RenderedPrompt } from '../../shared/conversation/format.ts';
+import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
 import { promptText, text } from '../../shared/conversation/prompt.ts';
 import { Snippet } from '../../shared/conversation/snippet.ts';
 import { fencedSnippet } from '../../shared/conversation/snippetPrompt.ts';

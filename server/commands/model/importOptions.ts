@@ -1,4 +1,4 @@
-import { type PromptFormatName, promptFormatNames } from '../../../shared/conversation/format.ts';
+import { type PromptFormatName, promptFormatNames } from '../../../shared/conversation/formats.ts';
 import { mismatch } from '../../../shared/settings.ts';
 import { type Precision, precisions } from '../../models/manifest.ts';
 import { UsageError } from '../../models/store/storeError.ts';

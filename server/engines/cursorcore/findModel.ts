@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { formats } from '../../../shared/conversation/formats.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { readManifest } from '../../models/store/manifestFile.ts';
 import { StoreError } from '../../models/store/storeError.ts';
@@ -35,7 +36,7 @@ export async function findModel(name: string, store: ModelStore = new ModelStore
 async function firstInstalled(store: ModelStore): Promise<ModelSearch> {
   const entries = await store.list();
   const whole = entries.flatMap((entry) => ('manifest' in entry ? [entry] : []));
-  const [first] = whole.sort((a, b) => Number(isOther(a.manifest)) - Number(isOther(b.manifest)));
+  const [first] = whole.sort((a, b) => Number(isForPrediction(b.manifest)) - Number(isForPrediction(a.manifest)));
   if (first) return { model: await store.open(first.name) };
   const [damaged] = entries.flatMap((entry) => ('problem' in entry ? [entry] : []));
   if (damaged) return { problem: `${damaged.problem}.`, missing: false };
@@ -45,9 +46,8 @@ async function firstInstalled(store: ModelStore): Promise<ModelSearch> {
   };
 }
 
-/** Whether the model is not CursorCore, and is driven by a one-shot prompt. */
-function isOther({ promptFormat }: ModelManifest): boolean {
-  return promptFormat === 'fewShotBase' || promptFormat === 'fewShotInstruct';
+function isForPrediction({ promptFormat }: ModelManifest): boolean {
+  return formats[promptFormat].isForPrediction;
 }
 
 async function isFolder(file: string): Promise<boolean> {

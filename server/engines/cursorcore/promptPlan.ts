@@ -1,8 +1,13 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import type { Excerpt, PromptFormat, RenderedPrompt, RenderOptions } from '../../../shared/conversation/format.ts';
+import type {
+  LineRange,
+  PromptFormat,
+  RenderedPrompt,
+  RenderOptions,
+  View,
+} from '../../../shared/conversation/format.ts';
 import type { PromptPart } from '../../../shared/conversation/prompt.ts';
 import { Snippet } from '../../../shared/conversation/snippet.ts';
-import { windowAround, windowSizes } from './excerptWindow.ts';
 import type { TokenCounter } from './tokenCounter.ts';
 
 /** What the model is asked, and how its answer is to be read. */
@@ -32,9 +37,6 @@ const growth = 64;
 /** Of this many earlier snapshots there is to be room, where a format shows each as a whole. */
 const roomForSnapshots = 2;
 
-/** Formats whose history and answer are whole snippets; the others show only what changed. */
-const showsWholes: ReadonlySet<PromptFormat['name']> = new Set(['wholeFile', 'fewShotBase', 'fewShotInstruct']);
-
 /**
  * Cuts the conversation to what the model is to read: the most lines around the target that fit, then as many earlier
  * snapshots as fit beside them. Depends on the conversation alone, so that the same one gives the same prompt.
@@ -50,15 +52,18 @@ export async function planPrompt(
   const frame = await countPrompt(format.render(withoutCode(conversation), optionsFor(conversation)), counter, signal);
   const room = limits.contextLength - frame;
   const budget = Math.min(limits.maxPromptTokens, Math.floor(room * 0.6));
-  for (const excerpt of excerpts(conversation)) {
-    const lines = new Snippet(conversation.current).lines.slice(excerpt?.first, excerpt?.last);
-    const code = lines.join('\n');
-    if (code.length > budget * maxCharactersPerToken) continue;
-    const tokens = await counter.ofText(code, signal);
-    const wholes = showsWholes.has(format.name);
-    const copies = wholes ? 1 + Math.min(conversation.history.length, roomForSnapshots) : 1;
-    if (tokens * copies > budget || (wholes && tokens + growth > limits.maxNewTokens)) continue;
-    const options = optionsFor(conversation, excerpt);
+  const snippet = new Snippet(conversation.current);
+  const tokensOf = async (range: LineRange | undefined) => {
+    const code = snippet.lines.slice(range?.first, range?.last).join('\n');
+    return code.length > budget * maxCharactersPerToken ? Infinity : counter.ofText(code, signal);
+  };
+  for (const view of format.views(snippet, conversation.target)) {
+    const tokens = await tokensOf(view.excerpt);
+    const copies = format.history === 'wholes' ? 1 + Math.min(conversation.history.length, roomForSnapshots) : 1;
+    if (tokens * copies > budget) continue;
+    const rewritten = view.editable ? await tokensOf(view.editable) : tokens;
+    if (format.answer === 'rewrite' && rewritten + growth > limits.maxNewTokens) continue;
+    const options = optionsFor(conversation, view);
     const plan = await withHistory(format, conversation, options, frame + budget, counter, signal);
     if (!plan) continue;
     const maxTokens = Math.min(limits.maxNewTokens, limits.contextLength - plan.promptTokens);
@@ -86,27 +91,13 @@ async function withHistory(
 }
 
 /** With an instruction the model may also talk, or only talk. */
-function optionsFor({ instruction }: Conversation, excerpt?: Excerpt): RenderOptions {
+function optionsFor({ instruction }: Conversation, view: View = {}): RenderOptions {
   const asked = instruction !== undefined;
   return {
-    ...(excerpt ? { excerpt } : {}),
-    template: asked ? 'default' : 'assistant-conversation',
+    ...view,
     chat: asked,
     beginAnswer: !asked,
   };
-}
-
-/** The whole text (undefined), then ever smaller windows around the target. */
-function* excerpts({ current, target }: Conversation): Generator<Excerpt | undefined> {
-  const snippet = new Snippet(current);
-  yield undefined;
-  const [start, end] = target?.kind === 'selection' ? [target.start, target.end] : [target?.offset ?? 0, undefined];
-  const first = snippet.placeOf(start).line;
-  const last = end === undefined ? first : snippet.placeOf(end).line;
-  for (const size of windowSizes) {
-    const excerpt = size < snippet.lineCount ? windowAround(size, first, last, snippet.lineCount) : undefined;
-    if (excerpt) yield excerpt;
-  }
 }
 
 function withoutCode({ path, languageId, instruction }: Conversation): Conversation {

@@ -1,4 +1,4 @@
-import type { PromptFormatName } from '../../../shared/conversation/format.ts';
+import type { PromptFormatName } from '../../../shared/conversation/formats.ts';
 import type { HostSetup } from '../../model-host/protocol.ts';
 
 /** All that the engine needs to know of the model and the settings; a plain value, for the thread that it runs on. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { windowAround, windowSizes } from '../../../server/engines/cursorcore/excerptWindow.ts';
 import { planPrompt } from '../../../server/engines/cursorcore/promptPlan.ts';
 import { TokenCounter } from '../../../server/engines/cursorcore/tokenCounter.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import { formats } from '../../../shared/conversation/formats.ts';
+import { formats, promptFormatNames as names } from '../../../shared/conversation/formats.ts';
 import { promptText } from '../../../shared/conversation/prompt.ts';
+import { windowAround, windowSizes } from '../../../shared/conversation/windows.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import { LineIndex } from '../../../shared/positions/lineIndex.ts';
 import { ScriptedHost } from './scriptedHost.ts';
@@ -13,7 +13,6 @@ import { ScriptedHost } from './scriptedHost.ts';
 const never = new AbortController().signal;
 const file = Array.from({ length: 300 }, (_, i) => `value${i} = compute(${i})`).join('\n');
 const index = new LineIndex(file);
-const names = Object.values(formats).map(({ name }) => name);
 
 const at = (line: number, more: Partial<Conversation> = {}): Conversation => ({
   path: 'a.py',

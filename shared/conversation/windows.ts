@@ -1,0 +1,41 @@
+import type { TargetArea } from './conversation.ts';
+import type { LineRange, View } from './format.ts';
+import type { Snippet } from './snippet.ts';
+
+/** How many lines an excerpt may have, the most first. */
+export const windowSizes = [1024, 512, 256, 128, 64, 32, 16, 8] as const;
+
+/**
+ * The excerpt of `size` lines around the target, which is on lines `first` to `last` (inclusive), in a text of
+ * `lineCount` lines; undefined where it does not fit.
+ *
+ * Windows begin on a grid of half their size, a quarter before the cell that the target begins in. So the same lines are
+ * shown while the target moves within its cell, and what a model host has cached of them stays good; and the target has
+ * a quarter of the window at least on either side, but at the text's ends.
+ */
+export function windowAround(size: number, first: number, last: number, lineCount: number): LineRange | undefined {
+  const cell = size / 2;
+  const start = Math.floor(first / cell) * cell - size / 4;
+  const end = start + size;
+  if (last >= end) return undefined;
+  return { first: Math.max(0, start), last: Math.min(end, lineCount) };
+}
+
+/** The whole text, then ever smaller windows around the target: for a format that edits all that it shows. */
+export function* wholeThenWindows(snippet: Snippet, target: TargetArea | undefined): Generator<View> {
+  yield {};
+  const [first, last] = targetLines(snippet, target);
+  for (const size of windowSizes) {
+    const excerpt = size < snippet.lineCount ? windowAround(size, first, last, snippet.lineCount) : undefined;
+    if (excerpt) yield { excerpt };
+  }
+}
+
+/** The lines that the target begins and ends on; the first line where there is none. */
+function targetLines(snippet: Snippet, target: TargetArea | undefined): [first: number, last: number] {
+  if (target?.kind !== 'selection') {
+    const { line } = snippet.placeOf(target?.offset ?? 0);
+    return [line, line];
+  }
+  return [snippet.placeOf(target.start).line, snippet.placeOf(target.end).line];
+}
