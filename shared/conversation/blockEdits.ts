@@ -26,7 +26,7 @@ export function readBlockEdits(
   { excerpt, complete }: { readonly excerpt?: LineRange | undefined; readonly complete: boolean },
   format: BlockFormat,
 ): ParsedAnswer {
-  const snippet = new Snippet(current);
+  const snippet = Snippet.of(current);
   const shown = snippet.shown(excerpt);
   const ended = parts.ended || complete;
   const all = answerLines(

@@ -32,7 +32,7 @@ export function cursorCoreMessages(
     ...history.map((content): Message => ({ role: 'history', content })),
     {
       role: 'current',
-      content: fencedSnippet(new Snippet(current), { language, lineNumbers, excerpt, target: marked }),
+      content: fencedSnippet(Snippet.of(current), { language, lineNumbers, excerpt, target: marked }),
     },
     ...(instruction ? [{ role: 'user', content: [text(instruction)] } satisfies Message] : []),
   ];

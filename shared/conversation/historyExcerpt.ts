@@ -18,17 +18,28 @@ export function earlierSnippets(
   { history, current }: Pick<Conversation, 'history' | 'current'>,
   excerpt: LineRange | undefined,
 ): EarlierSnippet[] {
-  if (!excerpt) return history.map((text) => ({ snippet: new Snippet(text), excerpt: undefined }));
+  if (!excerpt) return history.map((text) => ({ snippet: Snippet.of(text), excerpt: undefined }));
   const earlier: EarlierSnippet[] = [];
-  let later = new Snippet(current);
+  let later = Snippet.of(current);
   let region = later.shown(excerpt);
   for (const text of history.toReversed()) {
-    const snippet = new Snippet(text);
-    const before = regionBefore(hunksOfLines(snippet.lines, later.lines), region);
+    const snippet = Snippet.of(text);
+    const before = regionBefore(hunksBetween(snippet, later), region);
     if (!sameLines(snippet, before, later, region)) earlier.unshift({ snippet, excerpt: before });
     [later, region] = [snippet, before];
   }
   return earlier;
+}
+
+const knownHunks = new WeakMap<Snippet, WeakMap<Snippet, readonly LineHunk[]>>();
+
+/** How two texts differ; remembered while both are. */
+function hunksBetween(earlier: Snippet, later: Snippet): readonly LineHunk[] {
+  const known = knownHunks.get(earlier) ?? new WeakMap<Snippet, readonly LineHunk[]>();
+  knownHunks.set(earlier, known);
+  const hunks = known.get(later) ?? hunksOfLines(earlier.lines, later.lines);
+  known.set(later, hunks);
+  return hunks;
 }
 
 /** One step of the history: how the earlier text differs from the later one. */
@@ -45,7 +56,7 @@ export function historySteps(
   excerpt: LineRange | undefined,
   options: ChangeOptions,
 ): HistoryStep[] {
-  const current = new Snippet(conversation.current);
+  const current = Snippet.of(conversation.current);
   const states = [...earlierSnippets(conversation, excerpt), { snippet: current, excerpt }];
   return states.flatMap(({ snippet: earlier, excerpt: earlierPart }, i) => {
     const next = states[i + 1];

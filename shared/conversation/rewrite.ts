@@ -25,7 +25,7 @@ export function readRewrite(
   find: (asked: AskedCode) => CodeInAnswer | NoCode,
 ): ParsedAnswer {
   const { complete, excerpt, editable = excerpt } = options;
-  const snippet = new Snippet(current);
+  const snippet = Snippet.of(current);
   const range = snippet.shown(editable);
   const original = snippet.lines.slice(range.first, range.last);
   const shown = snippet.shown(excerpt);

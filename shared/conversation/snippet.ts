@@ -3,6 +3,10 @@ import { lineEndOf } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import type { LineRange } from './format.ts';
 
+/** A document's text and its earlier ones, by the default of `history.maxSnapshots`, and a few more. */
+const maxSnippets = 8;
+const lastSnippets = new Map<string, Snippet>();
+
 /**
  * A text as a model sees it: lines without their ends, cut as the authors' `code.split('\n')` cuts them, so that a text
  * that ends with a line end has an empty last line.
@@ -11,6 +15,16 @@ import type { LineRange } from './format.ts';
  * is a character like any other. The model is shown `\n` throughout, and `editsFor` gives every line its own end back.
  */
 export class Snippet {
+  /** The text as a snippet; of the texts asked for last, the same one again. Planning a prompt asks for each many times. */
+  static of(text: string): Snippet {
+    const snippet = lastSnippets.get(text) ?? new Snippet(text);
+    lastSnippets.delete(text);
+    lastSnippets.set(text, snippet);
+    const [oldest] = lastSnippets.keys();
+    if (oldest !== undefined && lastSnippets.size > maxSnippets) lastSnippets.delete(oldest);
+    return snippet;
+  }
+
   readonly text: string;
   readonly lines: readonly string[];
   /** Offsets where the lines start. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import type { Generation } from './generation.ts';
 import type { PromptPlan } from './promptPlan.ts';
@@ -22,18 +23,6 @@ export class PartialAnswers {
 
   /** Conversations are compared by value: on its way from thread to thread each is copied. */
   of(conversation: Conversation): PartialAnswer | undefined {
-    return this.#kept.find((one) => isSame(one.conversation, conversation))?.answer;
+    return this.#kept.find((one) => isDeepStrictEqual(one.conversation, conversation))?.answer;
   }
-}
-
-function isSame(a: Conversation, b: Conversation): boolean {
-  return (
-    a.path === b.path &&
-    a.languageId === b.languageId &&
-    a.instruction === b.instruction &&
-    a.current === b.current &&
-    JSON.stringify(a.target) === JSON.stringify(b.target) &&
-    a.history.length === b.history.length &&
-    a.history.every((text, index) => text === b.history[index])
-  );
 }

@@ -52,7 +52,7 @@ export async function planPrompt(
   const frame = await countPrompt(format.render(withoutCode(conversation), optionsFor(conversation)), counter, signal);
   const room = limits.contextLength - frame;
   const budget = Math.min(limits.maxPromptTokens, Math.floor(room * 0.6));
-  const snippet = new Snippet(conversation.current);
+  const snippet = Snippet.of(conversation.current);
   const tokensOf = async (range: LineRange | undefined) => {
     const code = snippet.lines.slice(range?.first, range?.last).join('\n');
     return code.length > budget * maxCharactersPerToken ? Infinity : counter.ofText(code, signal);
