@@ -1,5 +1,5 @@
 import { printable } from '../../shared/printable.ts';
-import { findModel } from '../engines/cursorcore/findModel.ts';
+import { findModel } from '../engines/model/findModel.ts';
 import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
 import { devices } from '../models/manifest.ts';
 import { StoreError } from '../models/store/storeError.ts';

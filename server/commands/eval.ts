@@ -1,12 +1,11 @@
 import * as v from 'valibot';
 import { printableText } from '../../shared/printable.ts';
-import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { EngineSettings } from '../engines/registry.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { makeReport, renderReport } from '../eval/report.ts';
+import { defaultSettings, type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
 import { namedEngines } from './namedEngines.ts';

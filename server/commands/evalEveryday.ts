@@ -1,11 +1,11 @@
 import { printableText } from '../../shared/printable.ts';
-import { mismatch } from '../../shared/settings.ts';
 import { CaseFileError } from '../eval/cases.ts';
 import { readEverydayCases } from '../eval/everyday/caseFile.ts';
 import type { EverydayCase } from '../eval/everyday/everydayCase.ts';
 import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
 import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/report.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
+import { mismatch } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
 

@@ -9,7 +9,7 @@ export interface Engine {
   /** Whether `Conversation.instruction` is understood. Callers must not send one otherwise. */
   readonly supportsInstructions: boolean;
   /** How long the text must have rested before asking is worth its cost, in milliseconds; none where asking is cheap. */
-  readonly restMs?: number;
+  readonly debounceMs?: number;
   /** The model that answers, where there is one. */
   readonly model?: ModelStatus | undefined;
   /**

@@ -2,7 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import { errorSite } from '../../shared/errors.ts';
+import type { SettingSchemas } from '../settings/setting.ts';
 import { type Engine, EngineError } from './engine.ts';
+import type { EngineKind } from './engineKind.ts';
+import { engineKinds } from './kinds.ts';
 import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
 if (!parentPort) throw new Error('engineWorker.ts is started as a worker thread');
@@ -27,14 +30,12 @@ port.on('message', (request: WorkerRequest) => {
   }
 });
 
-/** Each engine's code is loaded only on the thread that runs it. */
 async function makeEngine(): Promise<Engine> {
-  if (setup.engine === 'cursorcore') {
-    const { createCursorCoreEngine } = await import('./cursorcore/create.ts');
-    return createCursorCoreEngine(setup, post);
-  }
-  const { PatternEngine } = await import('./pattern/patternEngine.ts');
-  return new PatternEngine({ minConfidence: setup.minConfidence });
+  const kinds: readonly EngineKind<string, SettingSchemas, never>[] = engineKinds;
+  const kind = kinds.find(({ name }) => name === setup.engine);
+  if (!kind) throw new Error(`there is no engine ${setup.engine}`);
+  // What its `create` has put together.
+  return kind.start(setup.options as never, post);
 }
 
 /** Starts the oldest call. Whatever was aborted while another one kept the thread busy has been told of by then. */

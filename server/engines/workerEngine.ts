@@ -7,9 +7,10 @@ import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtoco
 
 export interface WorkerEngineOptions {
   readonly name: string;
-  readonly setup: WorkerSetup;
+  /** What the engine's kind starts it with: a plain value, cloned on its way to the thread. */
+  readonly options: unknown;
   readonly supportsInstructions?: boolean;
-  readonly restMs?: number;
+  readonly debounceMs?: number;
   /** The name of the engine's model, where it has one. */
   readonly modelName?: string;
   /**
@@ -43,7 +44,7 @@ interface Call {
 export class WorkerEngine implements Engine {
   readonly name: string;
   readonly supportsInstructions: boolean;
-  readonly restMs: number;
+  readonly debounceMs: number;
   readonly #options: WorkerEngineOptions;
   #worker: Worker | undefined;
   #watch: SilenceWatch | undefined;
@@ -56,7 +57,7 @@ export class WorkerEngine implements Engine {
   constructor(options: WorkerEngineOptions) {
     this.name = options.name;
     this.supportsInstructions = options.supportsInstructions ?? false;
-    this.restMs = options.restMs ?? 0;
+    this.debounceMs = options.debounceMs ?? 0;
     this.#options = options;
   }
 
@@ -127,7 +128,7 @@ export class WorkerEngine implements Engine {
 
   #start(): Worker {
     const worker = new Worker(this.#options.script ?? defaultScript(), {
-      workerData: this.#options.setup,
+      workerData: { engine: this.name, options: this.#options.options } satisfies WorkerSetup,
       resourceLimits,
       // The engine prints nothing; whatever a crash prints must not reach standard output, where LSP is spoken.
       stdout: true,

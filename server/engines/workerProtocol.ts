@@ -1,5 +1,4 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
-import type { CursorCoreSetup } from './cursorcore/setup.ts';
 
 /** What an engine worker is told. Everything is a plain value, cloned on its way to the thread. */
 export type WorkerRequest =
@@ -25,5 +24,8 @@ export type WorkerResponse =
   | { readonly kind: 'alive' }
   | { readonly kind: 'disposed' };
 
-/** What the worker starts with: which engine, and its options. */
-export type WorkerSetup = { readonly engine: 'pattern'; readonly minConfidence: number } | CursorCoreSetup;
+/** What the worker starts with: which engine, and its options, a plain value. */
+export interface WorkerSetup {
+  readonly engine: string;
+  readonly options: unknown;
+}

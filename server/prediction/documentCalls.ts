@@ -159,8 +159,8 @@ export class DocumentCalls {
       if (prediction.unfinished(stage)) await this.#finish(engine, stage, signal, background);
       if (prediction.isSettled(stage)) return;
       // Even without a debounce: a change that has arrived already supersedes this call before it costs anything.
-      const restMs = Math.max(this.#context.debounceMs(), engine.restMs ?? 0);
-      await sleep(Math.max(this.#changedAt + restMs - performance.now(), 0), undefined, { signal });
+      const debounceMs = Math.max(this.#context.debounceMs(), engine.debounceMs ?? 0);
+      await sleep(Math.max(this.#changedAt + debounceMs - performance.now(), 0), undefined, { signal });
       const conversation = this.#context.conversation(this.#uri, { kind: 'cursor', offset: cursor });
       if (!conversation) return prediction.settle(stage);
       const answer = await this.call(

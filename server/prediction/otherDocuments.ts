@@ -87,7 +87,7 @@ export class OtherDocuments {
     if (documents.size < 2) return undefined;
     const engines = await this.#context.engines();
     signal.throwIfAborted();
-    const engine = engines.find(({ model, restMs = 0 }) => model === undefined && restMs === 0);
+    const engine = engines.find(({ model, debounceMs = 0 }) => model === undefined && debounceMs === 0);
     const here = this.#context.conversation(from, { kind: 'cursor', offset: cursor });
     const names = here ? namesGone(here) : [];
     if (!engine || !here || names.length === 0) return undefined;

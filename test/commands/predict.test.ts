@@ -129,10 +129,10 @@ describe('predict', () => {
     [
       ['now.py', '--engine', 'oracle'],
       2,
-      '--engine: expected one of "auto", "pattern", "cursorcore", "remote", but received "oracle"',
+      '--engine: expected one of "auto", "pattern", "model", but received "oracle"',
     ],
     [['now.py', '--model', 'unheard-of'], 1, 'No model unheard-of is installed'],
-    [['now.py', '--engine', 'remote'], 1, 'The engine "remote" is not available'],
+    [['now.py', '--engine', 'cursorcore'], 1, 'No model is installed'],
     [['now.py', '--instruction', 'rename it'], 1, 'the pattern engine cannot take instructions'],
   ])('answers %j with one sentence', (args, expected, message) => {
     const { code, stdout, stderr } = inFolder(...args);

@@ -116,7 +116,7 @@ describe('next edits of the model', () => {
     }
     expect(document.text).toBe(expected);
     expect(server.shown).toEqual([]);
-    expect(await status()).toMatchObject({ engine: 'cursorcore', model: { name: 'tiny', device: 'cpu' } });
+    expect(await status()).toMatchObject({ engine: 'model', model: { name: 'tiny', device: 'cpu' } });
   });
 
   it('come as one code action for all of them, the rest being written only then', async () => {
@@ -158,7 +158,7 @@ describe('auto', () => {
     expect(server.logged.map(({ message }) => message).filter((message) => message.includes('predicted by'))).toEqual([
       expect.stringContaining('predicted by pattern'),
     ]);
-    expect(await status()).toMatchObject({ engine: 'pattern, cursorcore', model: { name: 'tiny' } });
+    expect(await status()).toMatchObject({ engine: 'pattern, model', model: { name: 'tiny' } });
   });
 
   it('asks the model where that is silent, as without any history', async () => {

@@ -67,7 +67,7 @@ it('answers everything else while the model generates, and frees it when the req
   const other = new EditorDocument(server, 'file:///work/b.ts', text);
   const asked = await generating(10);
   for (let at = 0; at < 20; at++) other.type(at, 'x');
-  expect(await status()).toMatchObject({ engine: 'cursorcore', openDocuments: 2, model: { device: 'cpu' } });
+  expect(await status()).toMatchObject({ engine: 'model', openDocuments: 2, model: { device: 'cpu' } });
   expect(asked.isAnswered()).toBe(false);
   asked.cancel();
   expect(await asked.answer).toMatchObject({ code: -32800 });

@@ -19,7 +19,7 @@ const script = new URL(
       if (current === 'wait') return;
       if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user', topic: 'a failure' });
       if (current === 'aborted') return parentPort.postMessage({ kind: 'failure', id, message: String(aborted) });
-      const newText = current + workerData.minConfidence;
+      const newText = current + workerData.options.minConfidence;
       parentPort.postMessage({ kind: 'prediction', id, prediction: { edits: [{ start: 0, end: 0, newText, confidence: 1 }] } });
     });
   `)}`,
@@ -30,7 +30,7 @@ const engines: WorkerEngine[] = [];
 function start(timeoutMs = 10_000, silenceMs?: number): WorkerEngine {
   const engine = new WorkerEngine({
     name: 'test',
-    setup: { engine: 'pattern', minConfidence: 0.25 },
+    options: { minConfidence: 0.25 },
     timeoutMs,
     ...(silenceMs === undefined ? {} : { silenceMs }),
     script,

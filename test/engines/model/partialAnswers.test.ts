@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { Generation } from '../../../server/engines/cursorcore/generation.ts';
-import { PartialAnswers } from '../../../server/engines/cursorcore/partialAnswers.ts';
-import type { PromptPlan } from '../../../server/engines/cursorcore/promptPlan.ts';
+import { Generation } from '../../../server/engines/model/generation.ts';
+import { PartialAnswers } from '../../../server/engines/model/partialAnswers.ts';
+import type { PromptPlan } from '../../../server/engines/model/promptPlan.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 
 const asked: Conversation = { path: 'a.py', languageId: 'python', history: ['a'], current: 'b' };

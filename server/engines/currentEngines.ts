@@ -1,7 +1,7 @@
-import type { Engine } from '../engines/engine.ts';
-import type { EngineChoice } from '../engines/registry.ts';
+import type { Engine } from './engine.ts';
+import type { EngineChoice } from './registry.ts';
 
-/** How often a model is looked for, in milliseconds, while none is installed. */
+/** How often an engine that cannot be had is looked for, in milliseconds: what it needs may be installed meanwhile. */
 const lookAgainMs = 30_000;
 
 /** The engines in use, made when first wanted. */
@@ -12,7 +12,7 @@ export class CurrentEngines {
   #lookAgainAt = 0;
   #isClosed = false;
 
-  /** `onReplaced` is told when a model was installed meanwhile and is in use from now on. */
+  /** `onReplaced` is told when it could be had meanwhile and is in use from now on. */
   constructor(choose: () => Promise<EngineChoice>, onReplaced: () => void) {
     this.#choose = choose;
     this.#onReplaced = onReplaced;
@@ -22,9 +22,9 @@ export class CurrentEngines {
   async get(): Promise<readonly Engine[]> {
     while (!this.#isClosed) {
       const choice = this.#choice ?? this.#chosen(this.#choose());
-      const { engines, lacksModel } = await choice;
+      const { engines, isLacking } = await choice;
       if (this.#choice !== choice) continue;
-      if (lacksModel && performance.now() >= this.#lookAgainAt) void this.#lookAgain(choice);
+      if (isLacking && performance.now() >= this.#lookAgainAt) void this.#lookAgain(choice);
       return engines;
     }
     return [];
@@ -47,7 +47,7 @@ export class CurrentEngines {
   async #lookAgain(lacking: Promise<EngineChoice>): Promise<void> {
     this.#lookAgainAt = performance.now() + lookAgainMs;
     const found = await this.#choose();
-    const isWanted = !found.lacksModel && this.#choice === lacking && !this.#isClosed;
+    const isWanted = !found.isLacking && this.#choice === lacking && !this.#isClosed;
     const unused = isWanted ? (await lacking).engines : found.engines;
     if (isWanted) {
       this.#chosen(Promise.resolve(found));

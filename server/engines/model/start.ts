@@ -1,22 +1,22 @@
 import { formats } from '../../../shared/conversation/formats.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
 import type { WorkerResponse } from '../workerProtocol.ts';
-import { CursorCoreEngine } from './cursorCoreEngine.ts';
 import { InstalledCheck } from './installedCheck.ts';
-import type { CursorCoreSetup } from './setup.ts';
+import type { ModelOptions } from './kind.ts';
+import { ModelEngine } from './modelEngine.ts';
 
 /** The engine over a model in a process of its own. What is to be known of the model is posted. */
-export function createCursorCoreEngine(
-  setup: CursorCoreSetup,
-  post: (response: WorkerResponse) => void,
-): CursorCoreEngine {
+export function startModelEngine(options: ModelOptions, post: (response: WorkerResponse) => void): ModelEngine {
   const log = (message: string) => post({ kind: 'log', message });
-  const check = new InstalledCheck(setup.host.folder, { log, notify: (message) => post({ kind: 'notice', message }) });
+  const check = new InstalledCheck(options.host.folder, {
+    log,
+    notify: (message) => post({ kind: 'notice', message }),
+  });
   const host = new ProcessModelHost({
-    setup: setup.host,
+    setup: options.host,
     onReady: ({ device, loadMs, notice }) => {
       post({ kind: 'device', device });
-      log(`cursorcore: model loaded for ${device} in ${loadMs.toFixed(0)} ms`);
+      log(`model: model loaded for ${device} in ${loadMs.toFixed(0)} ms`);
       if (notice !== undefined) post({ kind: 'notice', message: notice });
       check.loaded();
     },
@@ -24,10 +24,10 @@ export function createCursorCoreEngine(
     // A generation that was left early has them too.
     onDone: ({ reason, stats }) => {
       log(
-        `cursorcore: prompt of ${stats.promptTokens} tokens, ${stats.reusedTokens} of them reused, ${stats.promptTokens - stats.reusedTokens} prefilled in ${stats.prefillMs.toFixed(0)} ms; ${stats.generatedTokens} generated in ${stats.decodeMs.toFixed(0)} ms (${reason})`,
+        `model: prompt of ${stats.promptTokens} tokens, ${stats.reusedTokens} of them reused, ${stats.promptTokens - stats.reusedTokens} prefilled in ${stats.prefillMs.toFixed(0)} ms; ${stats.generatedTokens} generated in ${stats.decodeMs.toFixed(0)} ms (${reason})`,
       );
       check.answered();
     },
   });
-  return new CursorCoreEngine({ ...setup, host, format: formats[setup.promptFormat], log });
+  return new ModelEngine({ ...options, host, format: formats[options.promptFormat], log });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planPrompt } from '../../../server/engines/cursorcore/promptPlan.ts';
-import { TokenCounter } from '../../../server/engines/cursorcore/tokenCounter.ts';
+import { planPrompt } from '../../../server/engines/model/promptPlan.ts';
+import { TokenCounter } from '../../../server/engines/model/tokenCounter.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { formats, promptFormatNames as names } from '../../../shared/conversation/formats.ts';
 import { promptText } from '../../../shared/conversation/prompt.ts';

@@ -1,39 +1,14 @@
 import * as v from 'valibot';
-import { isRecord } from './isRecord.ts';
-import { defaultMinConfidence } from './minConfidence.ts';
+import { isRecord } from '../../shared/isRecord.ts';
+import { engineAliases, engineKinds, engineNames } from '../engines/kinds.ts';
+import { flag, oneOf, setting, strings, wholeNumber } from './setting.ts';
 
-/** What a value may be: the schema, and the words for it in messages and in README's table. */
-interface Kind<T extends v.GenericSchema> {
-  readonly schema: T;
-  /** Goes on from "expected". */
-  readonly expected: string;
-  /** All the values there are, where they can be listed. */
-  readonly alternatives?: readonly unknown[];
-}
+type Union<T> = (T extends unknown ? (each: T) => void : never) extends (all: infer All) => void ? All : never;
 
-const flag = { schema: v.boolean(), expected: 'true or false', alternatives: [true, false] };
-const string = { schema: v.string(), expected: 'a string' };
-const strings = { schema: v.array(v.string()), expected: 'a list of strings' };
-const wholeNumber = (min: number, max: number) => ({
-  schema: v.pipe(v.number(), v.integer(), v.minValue(min), v.maxValue(max)),
-  expected: `a whole number, ${min} to ${max}`,
-});
-const number = (min: number, max: number) => ({
-  schema: v.pipe(v.number(), v.minValue(min), v.maxValue(max)),
-  expected: `a number, ${min} to ${max}`,
-});
-const oneOf = <const T extends readonly string[]>(alternatives: T) => ({
-  schema: v.picklist(alternatives),
-  expected: `one of ${alternatives.map((value) => JSON.stringify(value)).join(', ')}`,
-  alternatives,
-});
-
-/** A setting with its default, and the sentence that README shows for it. */
-const setting = <T extends v.GenericSchema>(
-  { schema, expected, alternatives }: Kind<T>,
-  fallback: v.InferInput<T>,
-  description: string,
-) => v.pipe(v.optional(schema, fallback), v.description(description), v.metadata({ expected, alternatives }));
+/** The settings of all engines, each in the group that has the engine's name. */
+const engineSettingSchemas = Object.assign({}, ...engineKinds.map(({ settings }) => settings)) as Union<
+  (typeof engineKinds)[number]['settings']
+>;
 
 /**
  * Every setting, by its dotted name under `cursorcore`. Flat here, so that each can be validated, defaulted and
@@ -42,9 +17,9 @@ const setting = <T extends v.GenericSchema>(
 export const settingSchemas = {
   enable: setting(flag, true, 'Whether predictions are made at all.'),
   engine: setting(
-    oneOf(['auto', 'pattern', 'cursorcore', 'remote']),
+    oneOf(['auto', ...engineNames], engineAliases),
     'auto',
-    'What predicts: `pattern` is the embedded engine, `cursorcore` a language model that you have installed; `auto` asks the embedded engine first and then the model, if there is one; `remote` is not in this version.',
+    `What predicts: ${engineKinds.map(({ name, summary }) => `\`${name}\` is ${summary}`).join(', ')}; \`auto\` asks the embedded engine first and then the others that there are.`,
   ),
   debounceMs: setting(
     wholeNumber(0, 5000),
@@ -59,53 +34,7 @@ export const settingSchemas = {
     false,
     'Also show the next edit as a hint diagnostic where it would go, in editors that pull diagnostics (Helix); read when the server starts.',
   ),
-  'pattern.minConfidence': setting(
-    number(0, 1),
-    defaultMinConfidence,
-    'The pattern engine stays silent below this confidence, 0 to 1.',
-  ),
-  'model.name': setting(
-    string,
-    '',
-    'The model: a name that `cursorcore-lsp model list` shows, or the absolute path of a folder that holds one; empty takes the first, those made to predict edits before others.',
-  ),
-  'model.device': setting(
-    oneOf(['auto', 'cpu', 'cuda']),
-    'auto',
-    'Where the model runs; `auto` takes the GPU where it can be used.',
-  ),
-  'model.gpuDevice': setting(wholeNumber(0, 63), 0, 'Which GPU, counted from 0.'),
-  'model.gpuMemoryLimit': setting(
-    wholeNumber(0, 1024 * 1024),
-    0,
-    'A model whose files are larger than so many MiB is kept off the GPU and runs on the CPU; 0 lets any onto it. What a model takes there once it runs is not limited.',
-  ),
-  'model.threads': setting(
-    wholeNumber(0, 512),
-    0,
-    'How many threads the model takes on the CPU; 0 is one for each physical core.',
-  ),
-  'model.idleMinutes': setting(
-    wholeNumber(0, 1440),
-    15,
-    'After how many minutes without a request the model leaves memory; 0 is never.',
-  ),
-  'model.debounceMs': setting(
-    wholeNumber(0, 10_000),
-    150,
-    'How long the text must rest, in milliseconds, before the model is asked.',
-  ),
-  'model.maxPromptTokens': setting(
-    wholeNumber(0, 131_072),
-    0,
-    'How many tokens of code, current and earlier, the model is shown at most; 0 is 768 on the CPU and 6144 on a GPU.',
-  ),
-  'model.maxNewTokens': setting(
-    wholeNumber(0, 32_768),
-    0,
-    'How many tokens the model writes at most for one answer; 0 is 320 on the CPU and 2048 on a GPU. Models that repeat what they are shown are shown no more than this.',
-  ),
-  'model.minConfidence': setting(number(0, 1), 0.3, 'Edits that the model is less sure of are not shown, 0 to 1.'),
+  ...engineSettingSchemas,
   'history.maxSnapshots': setting(
     wholeNumber(1, 32),
     4,
@@ -131,6 +60,15 @@ export const settingSchemas = {
   ),
   'exclude.minified': setting(flag, true, 'Keep minified and generated-looking files out.'),
 } as const;
+
+/** What the engines have to know. */
+export type EngineSettings = Pick<Settings, 'engine' | keyof typeof engineSettingSchemas>;
+
+/** The names of the settings that engines are made by. */
+export const engineSettingNames: readonly (keyof EngineSettings)[] = [
+  'engine',
+  ...(Object.keys(engineSettingSchemas) as (keyof typeof engineSettingSchemas)[]),
+];
 
 export type SettingName = keyof typeof settingSchemas;
 export type Settings = { readonly [K in SettingName]: v.InferOutput<(typeof settingSchemas)[K]> };

@@ -38,7 +38,7 @@ export class InstalledCheck {
     const run = this.#running.then(() => this.#check());
     this.#running = run.catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      this.#events.log(`cursorcore: the model's files were not checked: ${why}`);
+      this.#events.log(`model: the model's files were not checked: ${why}`);
     });
   }
 
@@ -56,7 +56,7 @@ export class InstalledCheck {
     this.#checked = looks;
     const ms = (performance.now() - begun).toFixed(0);
     this.#events.log(
-      `cursorcore: ${manifest.files.length} files of the model checked in ${ms} ms, ${changed.length} changed`,
+      `model: ${manifest.files.length} files of the model checked in ${ms} ms, ${changed.length} changed`,
     );
     if (changed.length === 0) return;
     this.#events.notify(

@@ -14,7 +14,7 @@ import { reasonFor } from './reason.ts';
 import { TokenCounter } from './tokenCounter.ts';
 import { isUnwanted } from './unwanted.ts';
 
-export interface CursorCoreEngineOptions {
+export interface ModelEngineOptions {
   readonly host: ModelHost;
   readonly format: PromptFormat;
   /** Tokens of prompt and answer together that the model was made for. */
@@ -38,15 +38,16 @@ const defaultLimits = {
  * Predicts with a language model: CursorCore through its own formats, any other through the one-shot prompts. Stops
  * generating as soon as the first hunk is complete; `finish` goes on from there. Greedy decoding, hence deterministic.
  */
-export class CursorCoreEngine implements Engine {
-  readonly name = 'cursorcore';
-  readonly supportsInstructions = true;
-  readonly #options: CursorCoreEngineOptions;
+export class ModelEngine implements Engine {
+  readonly name = 'model';
+  readonly supportsInstructions: boolean;
+  readonly #options: ModelEngineOptions;
   readonly #counter: TokenCounter;
   readonly #partial = new PartialAnswers();
 
-  constructor(options: CursorCoreEngineOptions) {
+  constructor(options: ModelEngineOptions) {
     this.#options = options;
+    this.supportsInstructions = options.format.takesInstructions;
     this.#counter = new TokenCounter(options.host);
   }
 

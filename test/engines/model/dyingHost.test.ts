@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { CursorCoreEngine } from '../../../server/engines/cursorcore/cursorCoreEngine.ts';
+import { ModelEngine } from '../../../server/engines/model/modelEngine.ts';
 import { ProcessModelHost, type ProcessModelHostOptions } from '../../../server/model-host/processModelHost.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { formats } from '../../../shared/conversation/formats.ts';
@@ -19,7 +19,7 @@ const asked: Conversation = {
 };
 
 let model: TinyModel;
-let engine: CursorCoreEngine | undefined;
+let engine: ModelEngine | undefined;
 
 beforeAll(async () => {
   model = await tinyModel();
@@ -39,7 +39,7 @@ function start(onLog: (message: string, kill: () => void) => void, options: Part
   const log = (message: string) => onLog(message, kill);
   const { wholeFile: format } = formats;
   const limits = { contextLength: 4096, maxPromptTokens: 0, maxNewTokens: 0, minConfidence: 0 };
-  engine = new CursorCoreEngine({ host, format, log, ...limits });
+  engine = new ModelEngine({ host, format, log, ...limits });
   return { engine, loads, kill };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CursorCoreEngine, type CursorCoreEngineOptions } from '../../../server/engines/cursorcore/cursorCoreEngine.ts';
 import { EngineError } from '../../../server/engines/engine.ts';
+import { ModelEngine, type ModelEngineOptions } from '../../../server/engines/model/modelEngine.ts';
 import { HostDied } from '../../../server/model-host/modelHost.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { formats } from '../../../shared/conversation/formats.ts';
@@ -19,9 +19,9 @@ const asked: Conversation = {
   target: { kind: 'cursor', offset: 0 },
 };
 
-function start(host: ScriptedHost, options: Partial<CursorCoreEngineOptions> = {}) {
+function start(host: ScriptedHost, options: Partial<ModelEngineOptions> = {}) {
   const log: string[] = [];
-  const engine = new CursorCoreEngine({
+  const engine = new ModelEngine({
     host,
     format: formats.wholeFile,
     contextLength: 4096,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { CurrentEngines } from '../../server/engines/currentEngines.ts';
 import type { EngineChoice } from '../../server/engines/registry.ts';
-import { CurrentEngines } from '../../server/lsp/currentEngines.ts';
 import { ManualEngine } from '../prediction/engineDouble.ts';
 
 const minute = 60_000;
@@ -28,10 +28,10 @@ function start(...choices: readonly EngineChoice[]) {
   return { engines, asked: () => asked, replaced: () => replaced };
 }
 
-const choice = (engine: Disposable, lacksModel = false): EngineChoice => ({
+const choice = (engine: Disposable, isLacking = false): EngineChoice => ({
   engines: [engine],
   notices: [],
-  lacksModel,
+  isLacking,
 });
 
 it('are made once, and anew after they were ended', async () => {

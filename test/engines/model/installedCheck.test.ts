@@ -1,7 +1,7 @@
 import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { InstalledCheck } from '../../../server/engines/cursorcore/installedCheck.ts';
+import { InstalledCheck } from '../../../server/engines/model/installedCheck.ts';
 import { importModel } from '../../../server/models/importModel.ts';
 import { ModelStore } from '../../../server/models/store.ts';
 import { eventually } from '../../eventually.ts';
