@@ -28,13 +28,6 @@ export const NextEditMethod = {
   didFocus: 'textDocument/didFocus',
 } as const;
 
-export interface NextEditParams {
-  readonly textDocument: VersionedDocument;
-  readonly position: ProtocolPosition;
-  /** Why the client asks. Those that send it look at the document that an edit names; see `ClientExtensions`. */
-  readonly context?: unknown;
-}
-
 export interface NextEdit {
   /** The document that was asked about, or another open one where nothing is left to offer in that. */
   readonly textDocument: VersionedDocument;

@@ -8,7 +8,7 @@ import { type Measurement, measure } from './doctor/measure.ts';
 import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
 import { jsonText } from './jsonText.ts';
 import { summary } from './model/describe.ts';
-import { interruptible } from './model/report.ts';
+import { interruptible } from './model/interruptible.ts';
 import { locateModel } from './model/run.ts';
 import { outputColors as colors } from './showDiff.ts';
 

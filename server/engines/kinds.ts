@@ -1,5 +1,5 @@
-import { model } from './model/kind.ts';
-import { pattern } from './pattern/kind.ts';
+import { model } from './model/modelKind.ts';
+import { pattern } from './pattern/patternKind.ts';
 
 /**
  * The engines there are, in the order in which `auto` asks them. The first can always be had. A new one is a folder and

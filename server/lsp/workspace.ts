@@ -10,8 +10,8 @@ import { PredictionService } from '../prediction/service.ts';
 import type { Configuration } from './configuration.ts';
 import { Documents } from './documents.ts';
 import { LastPlace } from './lastPlace.ts';
-import type { ShowProgress } from './progress.ts';
 import type { LanguageServer } from './server.ts';
+import type { ShowProgress } from './workDoneProgress.ts';
 
 /** What the features that offer predictions work with. */
 export interface Workspace {

@@ -11,9 +11,9 @@ import {
   withDecisions,
   withoutRefused,
 } from './decisions.ts';
-import { type Place, touchSameLine } from './editPlaces.ts';
+import { type OffsetRange, touchSameLine } from './editPlaces.ts';
 import { applicableEdits, type PendingEdit, type ShownInsertion, sameEdit } from './pendingEdits.ts';
-import { carriedAlong, isEmpty, rebaseStages, type Stage, unasked, withCarried } from './stages.ts';
+import { carriedAlong, isEmpty, type PredictionStage, rebaseStages, unasked, withCarried } from './stages.ts';
 
 /** How many UTF-16 code units are read at most to follow what is pending through the changes of one notification. */
 const maxRead = 32 * 1024 * 1024;
@@ -33,10 +33,10 @@ export interface TextChange {
 export class DocumentPrediction {
   #version: number;
   #text: string;
-  #stages: readonly Stage[] = [];
+  #stages: readonly PredictionStage[] = [];
   #decisions: readonly Decision[] = [];
   /** Where the text was changed last. */
-  #lastChange: Place | undefined;
+  #lastChange: OffsetRange | undefined;
   /** What was last shown as ghost text for the current text. */
   #shown: ShownInsertion | undefined;
 
@@ -154,7 +154,7 @@ export class DocumentPrediction {
     const pending = known.filter(({ carried }) => !carried);
     let { text } = unfinished;
     const edits = applicableEdits(text, prediction.edits).map((edit) => ({ ...edit, id: 0 }));
-    let stages: readonly Stage[] = [{ pending: edits, settled: true }];
+    let stages: readonly PredictionStage[] = [{ pending: edits, settled: true }];
     for (const { edit, agreed } of unfinished.steps) {
       const before = text;
       text = applyEdits(before, [edit]);
@@ -213,11 +213,11 @@ export class DocumentPrediction {
     this.#stages = [];
   }
 
-  #stage(index: number): Stage {
+  #stage(index: number): PredictionStage {
     return this.#stages[index] ?? unasked;
   }
 
-  #setStage(index: number, stage: Stage): void {
+  #setStage(index: number, stage: PredictionStage): void {
     const length = Math.max(this.#stages.length, index + 1);
     this.#stages = Array.from({ length }, (_, at) => (at === index ? stage : this.#stage(at)));
   }
@@ -231,7 +231,7 @@ export class DocumentPrediction {
 }
 
 /** Where the last of several changes stands; `text` is the one before the first, and only read for a replacement. */
-function placeOfLast(text: string, changes: readonly TextChange[]): Place | undefined {
+function placeOfLast(text: string, changes: readonly TextChange[]): OffsetRange | undefined {
   const last = changes.at(-1)?.edit;
   if (!last) return undefined;
   const isReplacement = last.start < last.end && last.newText !== '';

@@ -1,9 +1,10 @@
 import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
+import { mergeEdits } from '../../shared/edits/apply.ts';
 import { toHunks } from '../../shared/edits/hunks.ts';
 import { pickHunk } from '../../shared/edits/pick.ts';
 import type { DocumentPrediction } from './documentPrediction.ts';
 import { type PendingEdit, type ShownInsertion, withIds } from './pendingEdits.ts';
-import { ghostText, mergeEdits } from './presentation.ts';
+import { ghostText } from './presentation.ts';
 
 /** Runs of more edits than this are shown only where they are a whole hunk. */
 const maxRun = 8;

@@ -1,8 +1,9 @@
 import { sortEdits } from '../edits/apply.ts';
+import type { LineRange } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
-import { type AnswerParts, answerLines } from './answer.ts';
-import { type Block, readBlocks } from './blocks.ts';
-import type { LineRange, ParsedAnswer } from './format.ts';
+import { type AnswerParts, answerLines } from './answerParts.ts';
+import { type Block, readBlocks } from './fencedBlocks.ts';
+import type { ParsedAnswer } from './format.ts';
 import { joinTouching, Snippet } from './snippet.ts';
 
 /** What a block asks for: lines `first` to `last` of the current text become `lines`; or why it cannot be followed. */

@@ -1,4 +1,4 @@
-import { type AnswerParts, answerLines, closesFence, opensFence } from './answer.ts';
+import { type AnswerParts, answerLines, closesFence, opensFence } from './answerParts.ts';
 
 /** The code of an answer that gives lines anew, as far as it is written. */
 export interface CodeInAnswer {

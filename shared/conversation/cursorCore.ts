@@ -1,9 +1,9 @@
 import type { Conversation } from './conversation.ts';
+import { cursorCorePrompt } from './cursorCoreTemplate.ts';
 import type { Message, ModelTraits, ParsedAnswer, RenderedPrompt, RenderOptions } from './format.ts';
 import { cursorCoreTokens, type Prompt, text } from './prompt.ts';
 import { Snippet } from './snippet.ts';
 import { fencedSnippet } from './snippetPrompt.ts';
-import { cursorCorePrompt } from './template.ts';
 
 interface MessageStyle extends RenderOptions {
   readonly language: string;

@@ -1,3 +1,4 @@
+import type { LineRange } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import type { Conversation, TargetArea } from './conversation.ts';
 import type { Prompt } from './prompt.ts';
@@ -8,12 +9,6 @@ export interface Message {
   /** CursorCore adds `history` and `current` to the usual roles. */
   readonly role: 'system' | 'history' | 'current' | 'user' | 'assistant';
   readonly content: Prompt;
-}
-
-/** Lines of a text, half-open, counted from 0. */
-export interface LineRange {
-  readonly first: number;
-  readonly last: number;
 }
 
 /** What part of the current text a prompt is about. */

@@ -1,8 +1,8 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
-import { type ChangeOptions, extractChanges } from './changes.ts';
+import type { LineRange } from '../edits/lines.ts';
 import type { Conversation } from './conversation.ts';
-import type { LineRange } from './format.ts';
 import { Snippet } from './snippet.ts';
+import { type ChangeOptions, extractChanges } from './trainingChanges.ts';
 
 export interface EarlierSnippet {
   readonly snippet: Snippet;

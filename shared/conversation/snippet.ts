@@ -1,7 +1,6 @@
 import { diffEdits, type LineHunk } from '../edits/diff.ts';
-import { lineEndOf } from '../edits/lines.ts';
+import { type LineRange, lineEndOf } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
-import type { LineRange } from './format.ts';
 
 /** A document's text and its earlier ones, by the default of `history.maxSnapshots`, and a few more. */
 const maxSnippets = 8;

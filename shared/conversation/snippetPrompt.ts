@@ -1,8 +1,7 @@
+import type { LineRange } from '../edits/lines.ts';
 import type { TargetArea } from './conversation.ts';
-import type { LineRange } from './format.ts';
-import { control, cursorCoreTokens, type Prompt, type PromptPart, text } from './prompt.ts';
+import { control, cursorCoreTokens, joinTexts, type Prompt, type PromptPart, text } from './prompt.ts';
 import type { Snippet } from './snippet.ts';
-import { joinTexts } from './template.ts';
 
 /** What the authors' training data calls a language where LSP has another identifier. */
 const languageNames: Readonly<Record<string, string>> = {

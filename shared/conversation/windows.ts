@@ -1,5 +1,6 @@
+import type { LineRange } from '../edits/lines.ts';
 import type { TargetArea } from './conversation.ts';
-import type { LineRange, View } from './format.ts';
+import type { View } from './format.ts';
 import type { Snippet } from './snippet.ts';
 
 /** How many lines an excerpt may have, the most first. */

@@ -9,7 +9,7 @@ import { manifestName } from '../../models/store/manifestFile.ts';
 import { StoreError, UsageError } from '../../models/store/storeError.ts';
 import { ModelStore } from '../../models/store.ts';
 import { jsonText } from '../jsonText.ts';
-import { interruptible, reported } from './report.ts';
+import { interruptible, reported } from './interruptible.ts';
 
 /** As the setting `model.threads` has it; ONNX Runtime would try to start any number. */
 const mostThreads = 512;

@@ -1,13 +1,8 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import type {
-  LineRange,
-  PromptFormat,
-  RenderedPrompt,
-  RenderOptions,
-  View,
-} from '../../../shared/conversation/format.ts';
+import type { PromptFormat, RenderedPrompt, RenderOptions, View } from '../../../shared/conversation/format.ts';
 import type { PromptPart } from '../../../shared/conversation/prompt.ts';
 import { Snippet } from '../../../shared/conversation/snippet.ts';
+import type { LineRange } from '../../../shared/edits/lines.ts';
 import type { TokenCounter } from './tokenCounter.ts';
 
 /** What the model is asked, and how its answer is to be read. */

@@ -2,8 +2,8 @@ import { formats } from '../../../shared/conversation/formats.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
 import type { WorkerResponse } from '../workerProtocol.ts';
 import { InstalledCheck } from './installedCheck.ts';
-import type { ModelOptions } from './kind.ts';
 import { ModelEngine } from './modelEngine.ts';
+import type { ModelOptions } from './modelKind.ts';
 
 /** The engine over a model in a process of its own. What is to be known of the model is posted. */
 export function startModelEngine(options: ModelOptions, post: (response: WorkerResponse) => void): ModelEngine {

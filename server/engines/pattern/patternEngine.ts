@@ -3,8 +3,8 @@ import { narrowEdit } from '../../../shared/edits/diff.ts';
 import { lineEndOf } from '../../../shared/edits/lines.ts';
 import { defaultMinConfidence } from '../../../shared/minConfidence.ts';
 import type { Engine } from '../engine.ts';
-import type { Candidate } from './candidate.ts';
-import { propose, type Ranked } from './propose.ts';
+import type { Candidate, Ranked } from './candidate.ts';
+import { propose } from './propose.ts';
 import { buildScene, type Scene } from './scene.ts';
 
 export interface PatternEngineOptions {

@@ -1,11 +1,11 @@
-import { diffTokens } from './alignment.ts';
 import {
   type Candidate,
+  type CandidateGenerator,
   type Evidence,
-  type Generator,
   type GeneratorKind,
   generatorKinds,
   type PooledCandidate,
+  type Ranked,
 } from './candidate.ts';
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
@@ -28,16 +28,17 @@ import { learnRules } from './generators/rules.ts';
 import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
 import { transformGenerator } from './generators/transform.ts';
-import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
+import { finishHabits, isBarelyBegun, repeatedHabits } from './habit.ts';
 import { indentedLikePlace } from './indentation.ts';
 import { isWord, tokenize } from './lexer.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 import { isRename, looksOf } from './siteLook.ts';
+import { diffTokens } from './tokenAlignment.ts';
 import { isBlank } from './transfer.ts';
 import { endsInHalfWord, isUnfinished } from './unfinished.ts';
 
-export const generators: readonly Generator[] = [
+export const generators: readonly CandidateGenerator[] = [
   replaceGenerator,
   renameGenerator,
   analogyGenerator,
@@ -59,13 +60,6 @@ export const generators: readonly Generator[] = [
   awaitedGenerator,
 ];
 
-export interface Ranked extends Candidate {
-  /** See `PooledCandidate`; absent where a rule proposed it. */
-  readonly kinds?: number;
-  /** The probability that the candidate is wanted. */
-  readonly confidence: number;
-}
-
 const maxCandidates = 64;
 
 /** All candidates with the confidence the ranker gives them. */
@@ -80,7 +74,7 @@ export function propose(scene: Scene): Ranked[] {
     if (!vector) return;
     ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
   });
-  const known = [...finishHabits(scene, ranked), ...knowHabits(scene, ranked)];
+  const known = [...finishHabits(scene, ranked), ...repeatedHabits(scene, ranked)];
   return whileTyping(scene, known);
 }
 

@@ -1,12 +1,10 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
-import { widthsOf } from './blocks.ts';
 import { type Change, netChanges } from './changes.ts';
-import type { Rule, Site } from './generators/rules.ts';
-import type { LexedLines } from './lexedLines.ts';
+import { widthsOf } from './codeBlocks.ts';
+import type { NamedText } from './codeNames.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
-import type { Occurrences } from './names.ts';
-import type { LookAt } from './siteLook.ts';
+import type { LookAt, Rule, RuleSite } from './rule.ts';
 import { linesOfEach, snapshotLines } from './snapshots.ts';
 import { TextKinds } from './textKinds.ts';
 
@@ -15,19 +13,16 @@ const maxRelated = 4;
 const linesRead = 1500;
 
 /** Everything that generators and features look at, worked out once for each prediction. */
-export interface Scene {
+export interface Scene extends NamedText {
   readonly text: string;
   /** LSP language identifier; empty when unknown. */
   readonly languageId: string;
-  readonly lines: readonly string[];
   /** Offset of each line in `text`. */
   readonly lineStarts: readonly number[];
   /** The programmer's changes, in this document in the order of the text, then those elsewhere. */
   readonly changes: readonly Change[];
   /** The newest change in this document. */
   readonly latest: Change;
-  /** Line and offset of the cursor. */
-  readonly cursorLine: number;
   readonly cursorOffset: number;
   readonly signal: AbortSignal | undefined;
   /** Names on the lines that the programmer took out, and on those put in. */
@@ -37,16 +32,12 @@ export interface Scene {
   readonly kinds: TextKinds;
   /** How far each line is indented, see `widthsOf`. */
   readonly widths: Int16Array;
-  /** The lines each word occurs on, made when first asked for. */
-  occurrences?: Occurrences;
-  /** The lines with their tokens, as far as they were asked for: see `lexedAt`. */
-  lexed?: LexedLines;
   /** The lines without the white space around them, as far as they were asked for: see `trimmedAt`. */
   trimmed?: (string | undefined)[];
   /** The replacements that the changes show, see `learnRules`. */
   rules?: readonly Rule[];
   /** The places that were found for each rule. */
-  sites?: Map<Rule, readonly Site[]>;
+  sites?: Map<Rule, readonly RuleSite[]>;
   /** Changes of this document by the lines they cover, see `changesOn`. */
   covering?: ReadonlyMap<number, readonly Change[]>;
   /** What places have in common with each rule's example, by rule. */

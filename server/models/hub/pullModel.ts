@@ -21,7 +21,7 @@ import { hubFailure } from './hubError.ts';
 import { type HubAccess, hubAccess } from './hubFetch.ts';
 import type { HubSpec } from './hubSpec.ts';
 import { checkListing, filesToPull, ggufToPull, type RepoFile, weightsOf } from './repoFiles.ts';
-import { downloadsFolder } from './unfinished.ts';
+import { downloadsFolder } from './unfinishedDownloads.ts';
 
 export interface PullPlan {
   readonly repo: string;

@@ -1,9 +1,9 @@
-import { answerParts } from '../answer.ts';
+import { answerParts } from '../answerParts.ts';
 import { fencedCode } from '../codeInAnswer.ts';
 import { fewShotFence, fewShotRequest, fewShotTask, oneShot } from '../fewShot.ts';
 import type { PromptFormat } from '../format.ts';
 import { cursorCoreTokens, text } from '../prompt.ts';
-import { readRewrite } from '../rewrite.ts';
+import { readRewrite } from '../rewrittenLines.ts';
 import { wholeThenWindows } from '../windows.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { answerParts } from '../answer.ts';
+import { answerParts } from '../answerParts.ts';
 import { type BlockFormat, readBlockEdits } from '../blockEdits.ts';
 import { searchBlocks } from '../changeBlocks.ts';
 import {

@@ -1,9 +1,9 @@
-import { answerParts } from '../answer.ts';
+import { answerParts } from '../answerParts.ts';
 import { fencedCode } from '../codeInAnswer.ts';
 import { cursorCoreMessages, cursorCoreRendering, isCursorCore, onlyWords, templateOf } from '../cursorCore.ts';
 import type { PromptFormat } from '../format.ts';
 import { earlierSnippets } from '../historyExcerpt.ts';
-import { readRewrite } from '../rewrite.ts';
+import { readRewrite } from '../rewrittenLines.ts';
 import { fencedSnippet, languageName } from '../snippetPrompt.ts';
 import { wholeThenWindows } from '../windows.ts';
 

@@ -1,7 +1,8 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
-import { type Alignment, alignLines } from './alignment.ts';
+import type { LineRange } from '../edits/lines.ts';
 import type { AskedCode, CodeInAnswer, NoCode } from './codeInAnswer.ts';
-import type { LineRange, ParsedAnswer, View } from './format.ts';
+import type { ParsedAnswer, View } from './format.ts';
+import { type Alignment, alignLines } from './rewriteAlignment.ts';
 import { Snippet } from './snippet.ts';
 
 export interface RewriteOptions extends View {

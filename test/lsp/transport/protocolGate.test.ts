@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ProtocolGate } from '../../server/lsp/protocolGate.ts';
+import { ProtocolGate } from '../../../server/lsp/transport/protocolGate.ts';
 
 const request = (method: string, id: unknown = 1, params: unknown = {}) => ({ jsonrpc: '2.0', id, method, params });
 const notification = (method: string, params: unknown = {}) => ({ jsonrpc: '2.0', method, params });

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Malformed, maxBodyBytes, ResilientMessageReader } from '../../server/lsp/messageReader.ts';
+import { type Malformed, maxBodyBytes, ResilientMessageReader } from '../../../server/lsp/transport/messageReader.ts';
 
 function frame(value: unknown): Buffer {
   const body = typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TextDocumentEdit, TextEdit } from 'vscode-languageserver-protocol';
-import type { Client } from '../../server/lsp/client.ts';
-import { asTextEdit, asWorkspaceEdit } from '../../server/lsp/offers.ts';
-import { DocumentPrediction } from '../../server/prediction/documentPrediction.ts';
-import { nextOffer, offerOfAll } from '../../server/prediction/offers.ts';
-import { applyEdits } from '../../shared/edits/apply.ts';
-import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
-import type { PositionEncoding } from '../../shared/positions/encoding.ts';
-import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import type { Client } from '../../../server/lsp/client.ts';
+import { asTextEdit, asWorkspaceEdit } from '../../../server/lsp/features/offerItems.ts';
+import { DocumentPrediction } from '../../../server/prediction/documentPrediction.ts';
+import { nextOffer, offerOfAll } from '../../../server/prediction/offers.ts';
+import { applyEdits } from '../../../shared/edits/apply.ts';
+import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import type { PositionEncoding } from '../../../shared/positions/encoding.ts';
+import { LineIndex } from '../../../shared/positions/lineIndex.ts';
 
 const uri = 'file:///a';
 const unit = fc.constantFrom('a', '\t', ' ', '\n', '\r\n', '\r', 'é', '漢', '😀');

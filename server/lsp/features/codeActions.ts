@@ -1,25 +1,25 @@
 import * as v from 'valibot';
 import { type CodeAction, CodeActionKind, CodeActionTriggerKind, type Diagnostic } from 'vscode-languageserver';
-import type { PositionEncoding } from '../../shared/positions/encoding.ts';
-import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import type { PositionEncoding } from '../../../shared/positions/encoding.ts';
+import { LineIndex } from '../../../shared/positions/lineIndex.ts';
 import {
   Command,
   type InstructionArguments,
   type PositionArguments,
   type ProtocolPosition,
-} from '../../shared/protocol.ts';
-import type { Offer } from '../prediction/offers.ts';
-import { describeEdits } from '../prediction/presentation.ts';
+} from '../../../shared/protocol.ts';
+import type { Offer } from '../../prediction/offers.ts';
+import { describeEdits } from '../../prediction/presentation.ts';
+import { appliesEdits } from '../client.ts';
+import { nameOf } from '../documents.ts';
+import type { OpenDocument } from '../openDocument.ts';
+import { clamped, offsetAt } from '../textSync.ts';
+import { contentModified } from '../transport/protocolErrors.ts';
+import { type ActionData, diagnosticSchema } from '../transport/schemas.ts';
+import type { Workspace } from '../workspace.ts';
 import { abortSignal } from './cancellation.ts';
-import { appliesEdits } from './client.ts';
-import { nameOf } from './documents.ts';
-import { contentModified } from './errors.ts';
 import { hintSource } from './hints.ts';
-import { acceptCommand, asWorkspaceEdit } from './offers.ts';
-import type { OpenDocument } from './openDocument.ts';
-import { type ActionData, diagnosticSchema } from './schemas.ts';
-import { clamped, offsetAt } from './textSync.ts';
-import type { Workspace } from './workspace.ts';
+import { acceptCommand, asWorkspaceEdit } from './offerItems.ts';
 
 /**
  * Every editor's key for code actions lists quick fixes, and first; some have one for quick fixes alone (eglot's

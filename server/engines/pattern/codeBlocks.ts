@@ -45,7 +45,7 @@ const clause = /^(case\b.*:|default:|when\b|rescue\b|ensure\b)/;
 const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|region|endregion)\b/;
 
 /** Heads and blocks of a text, told by indentation and brackets. */
-export class Blocks {
+export class CodeBlocks {
   readonly #text: ScopedText;
   readonly #heads = new Map<number, Head>();
 

@@ -1,11 +1,11 @@
 import type { CancellationToken } from 'vscode-languageserver';
-import { type NextEdit, NextEditMethod, type NextEditResult } from '../../shared/protocol.ts';
-import type { Offer } from '../prediction/offers.ts';
+import { type NextEdit, NextEditMethod, type NextEditResult } from '../../../shared/protocol.ts';
+import type { Offer } from '../../prediction/offers.ts';
+import { offsetAt } from '../textSync.ts';
+import type { DocumentParams, NextEditParams } from '../transport/schemas.ts';
+import type { Workspace } from '../workspace.ts';
 import { abortSignal } from './cancellation.ts';
-import { acceptCommand, asTextEdit } from './offers.ts';
-import type { DocumentParams, NextEditParams } from './schemas.ts';
-import { offsetAt } from './textSync.ts';
-import type { Workspace } from './workspace.ts';
+import { acceptCommand, asTextEdit } from './offerItems.ts';
 
 /**
  * Predictions anywhere in the file, and then in other open ones, in the protocol of existing next-edit clients: a request for

@@ -117,7 +117,7 @@ function shared(left: LexedLine, right: LexedLine): number {
 const maxAlignedLines = 60;
 
 /** Which old line became which new one: pairs in order, each at least somewhat similar. */
-export function alignLines(a: readonly string[], b: readonly string[]): [number, number][] {
+export function pairLines(a: readonly string[], b: readonly string[]): [number, number][] {
   if (a.length === 0 || b.length === 0 || a.length > maxAlignedLines || b.length > maxAlignedLines) return [];
   if (a.length === 1 && b.length === 1) return [[0, 0]];
   const width = b.length + 1;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { NextEditMethod } from '../../shared/protocol.ts';
+import { NextEditMethod } from '../../../shared/protocol.ts';
 
 /** What requests and notifications must hold for us to understand them; whatever else they hold is left out. */
 

@@ -1,5 +1,5 @@
 import type { InitializeParams, WatchDog } from 'vscode-languageserver';
-import type { Log } from './log.ts';
+import type { Log } from '../log.ts';
 
 /** How often the client's process is looked for, in milliseconds. */
 const watchIntervalMs = 3000;

@@ -1,5 +1,5 @@
-import { isRecord } from '../../shared/isRecord.ts';
-import { canonicalUri } from '../history/documentUri.ts';
+import { isRecord } from '../../../shared/isRecord.ts';
+import { canonicalUri } from '../../history/documentUri.ts';
 
 /**
  * Two spellings of a URI are one document (`file:///c%3A/a%2Ets`, `file:///C:/a.ts`). The one that a document was opened under

@@ -1,7 +1,7 @@
 import { ErrorCodes } from 'vscode-languageserver';
-import { isRecord } from '../../shared/isRecord.ts';
+import { isRecord } from '../../../shared/isRecord.ts';
 
-export type Verdict =
+export type MessageVerdict =
   | { readonly pass: true }
   | { readonly pass: false; readonly detail: string; readonly reply?: ErrorReply };
 
@@ -25,7 +25,7 @@ export class ProtocolGate {
     return this.#lifecycle === 'shut down';
   }
 
-  check(message: unknown): Verdict {
+  check(message: unknown): MessageVerdict {
     if (!isRecord(message)) return refuse(null, ErrorCodes.InvalidRequest, 'a message must be an object');
     if (message.jsonrpc !== '2.0') {
       return refuse(idOf(message), ErrorCodes.InvalidRequest, 'jsonrpc must be "2.0"', !('id' in message));
@@ -43,7 +43,7 @@ export class ProtocolGate {
    * An answer to a request of ours. One that is malformed is mended to an error, so that whoever waits for it is told at
    * once; vscode-jsonrpc would take it for a success, or throw and leave them waiting.
    */
-  #checkResponse(message: Record<string, unknown>): Verdict {
+  #checkResponse(message: Record<string, unknown>): MessageVerdict {
     // Some clients send ids back as strings.
     const id = typeof message.id === 'string' && /^\d{1,15}$/.test(message.id) ? Number(message.id) : message.id;
     if (typeof id !== 'number') return drop('a response must carry our id');
@@ -59,7 +59,7 @@ export class ProtocolGate {
     return { pass: true };
   }
 
-  #checkRequest(message: Record<string, unknown>, method: string): Verdict {
+  #checkRequest(message: Record<string, unknown>, method: string): MessageVerdict {
     const id = idOf(message);
     if (id === null) return refuse(null, ErrorCodes.InvalidRequest, 'id must be a number or a string');
     if (!hasNamedParams(message)) return refuse(id, ErrorCodes.InvalidParams, `${method}: params must be an object`);
@@ -74,7 +74,7 @@ export class ProtocolGate {
     return { pass: true };
   }
 
-  #checkNotification(message: Record<string, unknown>, method: string): Verdict {
+  #checkNotification(message: Record<string, unknown>, method: string): MessageVerdict {
     if (method === 'exit') return { pass: true };
     if (!hasNamedParams(message)) return drop(`${method}: params must be an object`);
     if (this.#lifecycle !== 'running' && method !== '$/cancelRequest') {
@@ -93,11 +93,11 @@ export function errorReply(id: number | string | null, code: number, message: st
   return { jsonrpc: '2.0', id, error: { code, message } };
 }
 
-function refuse(id: number | string | null, code: number, detail: string, silent = false): Verdict {
+function refuse(id: number | string | null, code: number, detail: string, silent = false): MessageVerdict {
   return silent ? drop(detail) : { pass: false, detail, reply: errorReply(id, code, detail) };
 }
 
-function drop(detail: string): Verdict {
+function drop(detail: string): MessageVerdict {
   return { pass: false, detail };
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { UriSpellings } from '../../server/lsp/uriSpellings.ts';
+import { UriSpellings } from '../../../server/lsp/transport/uriSpellings.ts';
 
 const opened = 'file:///c%3A/work/a.ts';
 const other = 'file:///C:/work/%61.ts';

@@ -1,5 +1,5 @@
 import type { Message } from './format.ts';
-import { control, cursorCoreTokens, type Prompt, type PromptPart, text } from './prompt.ts';
+import { control, cursorCoreTokens, joinTexts, type Prompt, type PromptPart, text } from './prompt.ts';
 
 /** CursorCore's three chat templates, by the names its tokenizer gives them. */
 export type ChatTemplate = 'default' | 'assistant-conversation' | 'prefix_response';
@@ -28,15 +28,4 @@ export function cursorCorePrompt(messages: readonly Message[], template: ChatTem
     if (template === 'assistant-conversation') parts.push(control(nextStart));
   }
   return joinTexts(parts);
-}
-
-/** The same prompt with neighbouring texts made one: what is tokenised together stands together. */
-export function joinTexts(parts: Prompt): Prompt {
-  const joined: PromptPart[] = [];
-  for (const part of parts) {
-    const last = joined.at(-1);
-    if (part.kind === 'text' && last?.kind === 'text') joined[joined.length - 1] = text(last.text + part.text);
-    else if (part.kind === 'control' || part.text !== '') joined.push(part);
-  }
-  return joined;
 }

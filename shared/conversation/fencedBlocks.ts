@@ -1,4 +1,4 @@
-import { closesFence, opensFence } from './answer.ts';
+import { closesFence, opensFence } from './answerParts.ts';
 
 /** A fenced block of an answer that says only what changes. */
 export interface Block {
@@ -7,7 +7,7 @@ export interface Block {
   readonly lines: readonly string[];
 }
 
-export interface Blocks {
+export interface FencedBlocks {
   readonly blocks: readonly Block[];
   /** Whether the last block stopped before its fence closed. */
   readonly brokenOff: boolean;
@@ -28,7 +28,7 @@ export interface BlockReading {
  * Reads the fenced blocks of an answer so far. A fence closes its block only where the next block or the end of the
  * change follows: the code may hold fences of its own. What a longer answer adds never changes a block already read.
  */
-export function readBlocks(lines: readonly string[], reading: BlockReading): Blocks {
+export function readBlocks(lines: readonly string[], reading: BlockReading): FencedBlocks {
   const { isHeader } = reading;
   const blocks: Block[] = [];
   let at = 0;

@@ -1,12 +1,12 @@
 import type { InlineCompletionItem } from 'vscode-languageserver';
-import type { PositionEncoding } from '../../shared/positions/encoding.ts';
-import type { GhostTextOffer } from '../prediction/offers.ts';
+import type { PositionEncoding } from '../../../shared/positions/encoding.ts';
+import type { GhostTextOffer } from '../../prediction/offers.ts';
+import type { OpenDocument } from '../openDocument.ts';
+import { clamped, offsetAt } from '../textSync.ts';
+import type { SelectedCompletion } from '../transport/schemas.ts';
+import type { Workspace } from '../workspace.ts';
 import { abortSignal } from './cancellation.ts';
-import { acceptCommand } from './offers.ts';
-import type { OpenDocument } from './openDocument.ts';
-import type { SelectedCompletion } from './schemas.ts';
-import { clamped, offsetAt } from './textSync.ts';
-import type { Workspace } from './workspace.ts';
+import { acceptCommand } from './offerItems.ts';
 
 /** Predictions at the cursor as ghost text (LSP 3.18, `textDocument/inlineCompletion`). */
 export function registerInlineCompletion({ server, configuration, documents, predictions }: Workspace): void {

@@ -1,11 +1,11 @@
 import { type Diagnostic, DiagnosticSeverity } from 'vscode-languageserver';
-import { toHunks } from '../../shared/edits/hunks.ts';
-import type { PositionEncoding } from '../../shared/positions/encoding.ts';
-import { LineIndex } from '../../shared/positions/lineIndex.ts';
-import type { Offer } from '../prediction/offers.ts';
-import { describeEdits } from '../prediction/presentation.ts';
+import { toHunks } from '../../../shared/edits/hunks.ts';
+import type { PositionEncoding } from '../../../shared/positions/encoding.ts';
+import { LineIndex } from '../../../shared/positions/lineIndex.ts';
+import type { Offer } from '../../prediction/offers.ts';
+import { describeEdits } from '../../prediction/presentation.ts';
+import type { Workspace } from '../workspace.ts';
 import { abortSignal } from './cancellation.ts';
-import type { Workspace } from './workspace.ts';
 
 /** A hint shows no more than this many characters of a line. */
 const maxShown = 80;

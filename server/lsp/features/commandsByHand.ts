@@ -1,21 +1,21 @@
 import * as v from 'valibot';
 import { MessageType, ShowDocumentRequest } from 'vscode-languageserver';
-import { counted } from '../../shared/plural.ts';
-import { LineIndex } from '../../shared/positions/lineIndex.ts';
+import { counted } from '../../../shared/plural.ts';
+import { LineIndex } from '../../../shared/positions/lineIndex.ts';
 import {
   Command,
   type InstructionArguments,
   type InstructionResult,
   type ProtocolRange,
   type Status,
-} from '../../shared/protocol.ts';
-import type { Offer } from '../prediction/offers.ts';
-import { describeEdits } from '../prediction/presentation.ts';
-import { nameOf } from './documents.ts';
-import { invalidParams } from './errors.ts';
-import type { Place } from './lastPlace.ts';
-import { asTextEdit } from './offers.ts';
-import type { Workspace } from './workspace.ts';
+} from '../../../shared/protocol.ts';
+import type { Offer } from '../../prediction/offers.ts';
+import { describeEdits } from '../../prediction/presentation.ts';
+import { nameOf } from '../documents.ts';
+import type { EditedPlace } from '../lastPlace.ts';
+import { invalidParams } from '../transport/protocolErrors.ts';
+import type { Workspace } from '../workspace.ts';
+import { asTextEdit } from './offerItems.ts';
 
 /** What the commands with arguments do, for those without. */
 export interface Actions {
@@ -25,7 +25,7 @@ export interface Actions {
   readonly refuse: (message: string) => InstructionResult;
 }
 
-interface Found extends Place {
+interface Found extends EditedPlace {
   readonly offer: Offer;
 }
 

@@ -6,9 +6,9 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver-protocol/node';
-import { checkedConnection } from '../../server/lsp/checkedConnection.ts';
-import { Log } from '../../server/lsp/log.ts';
-import { eventually } from '../eventually.ts';
+import { Log } from '../../../server/lsp/log.ts';
+import { checkedConnection } from '../../../server/lsp/transport/checkedConnection.ts';
+import { eventually } from '../../eventually.ts';
 
 let client: ProtocolConnection;
 let server: ProtocolConnection;

@@ -5,7 +5,7 @@ const redrawMs = 100;
 const lineMs = 10_000;
 
 /** How far a long job has come: a bar on a terminal, else a line now and then. On standard error. */
-export class Progress {
+export class DownloadProgress {
   readonly #stream: NodeJS.WriteStream;
   #shownAt = 0;
   #drawn = false;

@@ -1,10 +1,10 @@
 import type { Command as LspCommand, WorkspaceEdit } from 'vscode-languageserver';
-import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
-import { LineIndex } from '../../shared/positions/lineIndex.ts';
-import { Command, type ProtocolRange } from '../../shared/protocol.ts';
-import type { Offer } from '../prediction/offers.ts';
-import { mergeEdits } from '../prediction/presentation.ts';
-import type { Client } from './client.ts';
+import { mergeEdits } from '../../../shared/edits/apply.ts';
+import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import { LineIndex } from '../../../shared/positions/lineIndex.ts';
+import { Command, type ProtocolRange } from '../../../shared/protocol.ts';
+import type { Offer } from '../../prediction/offers.ts';
+import type { Client } from '../client.ts';
 
 /** The command that a client runs once it has applied an offer. */
 export function acceptCommand(uri: string, offer: Offer): LspCommand {

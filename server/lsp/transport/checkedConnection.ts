@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { type CancellationToken, ErrorCodes, type ProtocolConnection, ResponseError } from 'vscode-languageserver';
-import { errorSite } from '../../shared/errors.ts';
-import { invalidParams, requestCancelled } from './errors.ts';
-import type { Log } from './log.ts';
+import { errorSite } from '../../../shared/errors.ts';
+import type { Log } from '../log.ts';
+import { invalidParams, requestCancelled } from './protocolErrors.ts';
 import { describeIssue, paramsSchemas } from './schemas.ts';
 import { UriSpellings } from './uriSpellings.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { makeEverydayReport, renderEverydayReport, score } from '../../../server/eval/everyday/everydayReport.ts';
 import type { PlayedCase, ShownOffer } from '../../../server/eval/everyday/play.ts';
-import { makeEverydayReport, renderEverydayReport, score } from '../../../server/eval/everyday/report.ts';
 
 const offer = (verdict: ShownOffer['verdict'], passedBy = 0): ShownOffer => ({
   via: 'nextEdit',

@@ -1,6 +1,5 @@
-import { lexedAt } from './lexedLines.ts';
+import { type LexedText, lexedAt } from './lexedLines.ts';
 import { isIdentifier, isWord, type LexedLine, tokenIds, tokenize, tokenNumbers } from './lexer.ts';
-import type { Scene } from './scene.ts';
 
 /** Words of every language that name nothing. */
 const keywords = new Set(
@@ -26,17 +25,24 @@ export function namesOn(lines: readonly string[]): Map<string, number> {
   return names;
 }
 
+/** A text in which words are looked up around the cursor. */
+export interface NamedText extends LexedText {
+  readonly cursorLine: number;
+  /** The lines each word occurs on, made when first asked for. */
+  occurrences?: Occurrences;
+}
+
 /**
  * The lines on which `name` stands as a whole word, in order, one entry for each occurrence. Only the lines around the
  * cursor are looked at, thousands of them: what is further away says little, and the time has to be bounded.
  */
-export function linesWith(scene: Scene, name: string): readonly number[] {
-  scene.occurrences ??= new Occurrences(scene);
-  return scene.occurrences.of(name);
+export function linesWith(text: NamedText, name: string): readonly number[] {
+  text.occurrences ??= new Occurrences(text);
+  return text.occurrences.of(name);
 }
 
 /** The words that begin with `head`, on the lines that `linesWith` looks at. */
-export function wordsFrom({ lines, cursorLine }: Scene, head: string): Set<string> {
+export function wordsFrom({ lines, cursorLine }: NamedText, head: string): Set<string> {
   const found = new Set<string>();
   const [from, to] = windowOf(lines, cursorLine);
   for (const line of lines.slice(from, to)) {
@@ -55,9 +61,9 @@ function windowOf(lines: readonly string[], cursorLine: number): [from: number, 
   return [Math.max(0, cursorLine - linesAbove), Math.min(lines.length, cursorLine + linesBelow)];
 }
 
-function lexedFrom(scene: Scene, from: number, to: number): LexedLine[] {
+function lexedFrom(text: NamedText, from: number, to: number): LexedLine[] {
   const lexed: LexedLine[] = [];
-  for (let line = from; line < to; line++) lexed.push(lexedAt(scene, line));
+  for (let line = from; line < to; line++) lexed.push(lexedAt(text, line));
   return lexed;
 }
 
@@ -71,13 +77,13 @@ export class Occurrences {
   readonly #line: Int32Array;
   readonly #known = new Map<string, readonly number[]>();
 
-  constructor(scene: Scene) {
-    const [from, to] = windowOf(scene.lines, scene.cursorLine);
+  constructor(text: NamedText) {
+    const [from, to] = windowOf(text.lines, text.cursorLine);
     let numbers = tokenNumbers();
-    let lexed = lexedFrom(scene, from, to);
+    let lexed = lexedFrom(text, from, to);
     while (numbers !== tokenNumbers()) {
       numbers = tokenNumbers();
-      lexed = lexedFrom(scene, from, to);
+      lexed = lexedFrom(text, from, to);
     }
     this.#numbers = numbers;
     this.#last = new Int32Array(tokenIds());

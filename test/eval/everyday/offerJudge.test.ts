@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Judge } from '../../../server/eval/everyday/judge.ts';
+import { Judge } from '../../../server/eval/everyday/offerJudge.ts';
 
 const site = (after: string, what: string, alts: string[], nth = 0, optional = false) => {
   let start = -1;

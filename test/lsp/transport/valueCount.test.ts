@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ValueCount } from '../../server/lsp/valueCount.ts';
+import { ValueCount } from '../../../server/lsp/transport/valueCount.ts';
 
 /** Objects, arrays, and the commas between members. */
 function countOf(value: unknown): number {
