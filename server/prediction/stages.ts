@@ -22,6 +22,16 @@ interface Unfinished {
   readonly steps: readonly { readonly edit: OffsetEdit; readonly agreed: boolean }[];
 }
 
+/**
+ * Whose say it is: the engines in their order, from 0. Behind them stands what the embedded engine says about several
+ * documents as one.
+ */
+export type StageNumber = number;
+
+export function stageBehind(engines: readonly unknown[]): StageNumber {
+  return engines.length;
+}
+
 /** What one engine said. */
 export interface PredictionStage {
   readonly pending: readonly PendingEdit[];
