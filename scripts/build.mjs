@@ -1,5 +1,6 @@
 // Bundles the server into dist/: one entry, lazily loaded chunks, and the licences of what was bundled.
 // Bundling is what keeps start-up under three times that of an empty script (test/bench/startup.ts measures it).
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -48,3 +49,11 @@ const notices = folders.map((folder) => {
   return `${manifest.name} ${manifest.version} (${manifest.license})\n\n${text.trim()}\n`;
 });
 writeFileSync('dist/THIRD_PARTY_NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
+
+// What dist/ was made of, so that tests of the built program can refuse one that is older (test/built.ts).
+const sources = Object.keys(result.metafile.inputs).filter(
+  (input) => packageFolder(input) === undefined && existsSync(input),
+);
+const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const made = [...sources.sort(), 'scripts/build.mjs', 'package-lock.json'].map((file) => [file, hashOf(file)]);
+writeFileSync('dist/sources.json', JSON.stringify(Object.fromEntries(made)));
