@@ -71,7 +71,7 @@ evaluation
   .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
-  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1')
+  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1; by default the setting of each engine')
   .option('--curve', 'also report precision and recall at every threshold')
   .option('--limit <count>', 'run at most this many cases')
   .option('--json', 'print JSON')
