@@ -1,7 +1,7 @@
 import { similarity } from './alignment.ts';
+import type { Ranked } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { indentOf } from './lexer.ts';
-import type { Ranked } from './propose.ts';
 import type { Scene } from './scene.ts';
 import { reindent, solidTokens } from './transfer.ts';
 
