@@ -1,10 +1,12 @@
 // Bundles the server into dist/: one entry, lazily loaded chunks, and the licences of what was bundled.
+// With --dev nothing is minified, and there are source maps.
 // Bundling is what keeps start-up under three times that of an empty script (test/bench/startup.ts measures it).
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
+const isDev = process.argv.includes('--dev');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
@@ -21,7 +23,8 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  minify: true,
+  minify: !isDev,
+  sourcemap: isDev,
   keepNames: true,
   metafile: true,
   external: ['onnxruntime-node'],
