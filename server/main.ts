@@ -58,6 +58,7 @@ program
   .option('--instruction <text>', 'what to do, in words, for an engine that takes instructions')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--explain', 'also print all that the embedded engine thought of, with its reasons')
   .option('--json', 'print JSON')
   .action(async (file: string, options, command: Command) =>
     end(command, (await import('./commands/predict.ts')).predict(file, options)),
@@ -71,7 +72,7 @@ evaluation
   .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
-  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1')
+  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1; by default the setting of each engine')
   .option('--curve', 'also report precision and recall at every threshold')
   .option('--limit <count>', 'run at most this many cases')
   .option('--json', 'print JSON')

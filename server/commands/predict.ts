@@ -6,6 +6,7 @@ import { counted } from '../../shared/plural.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Explanation } from '../engines/pattern/explain.ts';
 import { firstPrediction } from '../engines/registry.ts';
 import { findSecrets, mask, maskSecrets } from '../history/secretSpans.ts';
 import { outsideMasks } from '../prediction/outsideMasks.ts';
@@ -28,6 +29,8 @@ export interface PredictOptions {
   readonly engine?: string;
   /** The model, as the setting `model.name` names it. */
   readonly model?: string;
+  /** Also print all that the pattern engine thought of, and why. */
+  readonly explain?: boolean;
   /** JSON instead of a diff. */
   readonly json?: boolean;
 }
@@ -44,6 +47,9 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   if (!engineName.success) return fail(`--engine: ${mismatch(expectedOf(settingSchemas.engine), options.engine)}`, 2);
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
     return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
+  }
+  if (options.explain && engineName.output === 'model') {
+    return fail('--explain: only the pattern engine can be explained; leave out --engine, or take auto or pattern', 2);
   }
   let engines: readonly Engine[] = [];
   try {
@@ -65,17 +71,31 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
     const { edits, ...rest } = outsideMasks(masked, first.prediction);
     const prediction = { ...rest, edits: withoutSteering(conversation.current, edits) };
     const latencyMs = performance.now() - start;
-    process.stdout.write(
-      options.json
-        ? jsonText(toJson(file, engine, latencyMs, conversation, prediction))
-        : toText(file, conversation, prediction),
-    );
+    const explanation = options.explain ? await explainPattern(masked) : undefined;
+    if (options.json) {
+      const answer = toJson(file, engine, latencyMs, conversation, prediction);
+      process.stdout.write(jsonText(explanation ? { ...answer, explanation } : answer));
+      return 0;
+    }
+    process.stdout.write(toText(file, conversation, prediction));
+    if (explanation) {
+      const { showExplanation } = await import('./showExplanation.ts');
+      const leftOut = first.prediction.edits.length - prediction.edits.length;
+      const note = `Of the prediction, ${counted(leftOut, 'edit')} left out: it touches a secret, or has characters that steer the display.\n`;
+      process.stdout.write(`\n${showExplanation(explanation)}${leftOut > 0 ? `\n${note}` : ''}`);
+    }
     return 0;
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   } finally {
     for (const engine of engines) await engine.dispose();
   }
+}
+
+/** Of the text in which secrets are masked: as the engine saw it, and nothing to be hidden is printed. */
+async function explainPattern(masked: Conversation): Promise<Explanation> {
+  const { explain } = await import('../engines/pattern/explain.ts');
+  return explain(masked, defaultSettings['pattern.minConfidence']);
 }
 
 function readConversation(file: string, { history = [], cursor, instruction }: PredictOptions): Conversation {

@@ -11,6 +11,7 @@ import type {
   TextEdit,
 } from 'vscode-languageserver-protocol';
 import type { InstructionResult, Status } from '../../shared/protocol.ts';
+import { built } from '../built.ts';
 import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
 import { EditorDocument, fullCapabilities, ServerProcess } from './client.ts';
 import { source } from './sample.ts';
@@ -37,7 +38,7 @@ let server: ServerProcess;
 let opened = 0;
 
 beforeAll(() => {
-  const args = ['dist/main.js', 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
+  const args = [built('main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
   execFileSync(process.execPath, args, { env: { ...process.env, CURSORCORE_CACHE: cache }, stdio: 'pipe' });
 }, 60_000);
 

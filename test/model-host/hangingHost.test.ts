@@ -1,18 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { HostDied } from '../../server/model-host/modelHost.ts';
 import { ProcessModelHost, type ProcessModelHostOptions } from '../../server/model-host/processModelHost.ts';
 import type { HostSetup } from '../../server/model-host/protocol.ts';
 import { pulseVariable } from '../../server/model-host/pulseProtocol.ts';
+import { built } from '../built.ts';
 import { eventually } from '../eventually.ts';
 import { endlessModel } from './endlessModel.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
 
 /** The built host, which starts several times sooner than its source. */
-const script = new URL('../../dist/modelHost.js', import.meta.url);
+const script = pathToFileURL(built('modelHost.js'));
 const never = new AbortController().signal;
 const usual = { device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 } as const;
 let tiny: TinyModel;

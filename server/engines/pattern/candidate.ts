@@ -81,6 +81,7 @@ export interface PooledCandidate extends Candidate {
   readonly kinds: number;
 }
 
+/** A candidate with the ranker's judgement, or a rule's. */
 export interface Ranked extends Candidate {
   /** See `PooledCandidate`; absent where a rule proposed it. */
   readonly kinds?: number;

@@ -6,6 +6,7 @@ import type { Engine } from '../engine.ts';
 import type { Candidate, Ranked } from './candidate.ts';
 import { propose } from './propose.ts';
 import { buildScene, type Scene } from './scene.ts';
+import { tellRefused, type Watcher } from './watcher.ts';
 
 export interface PatternEngineOptions {
   /** Candidates the ranker thinks less likely than this are not shown, 0 to 1. */
@@ -26,10 +27,18 @@ export class PatternEngine implements Engine {
     signal.throwIfAborted();
     const scene = buildScene(conversation, signal);
     if (!scene) return { edits: [] };
-    return { edits: toEdits(scene, confident(propose(scene), this.#minConfidence)) };
+    return { edits: editsOf(scene, this.#minConfidence) };
   }
 
   async dispose(): Promise<void> {}
+}
+
+/** What the engine predicts for a scene. */
+export function editsOf(scene: Scene, minConfidence: number, watcher?: Watcher): PredictedEdit[] {
+  const ranked = propose(scene, watcher);
+  const shown = confident(ranked, minConfidence);
+  tellRefused(watcher, ranked, shown, `is less certain than ${minConfidence}`);
+  return toEdits(scene, shown, watcher);
 }
 
 /** Others that do the same as a candidate that is shown may be this much less certain: half of a rename helps nobody. */
@@ -42,26 +51,39 @@ function confident(ranked: readonly Ranked[], least: number): Ranked[] {
 }
 
 /** The best candidates that neither overlap nor touch, as edits in the order of the text. */
-export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[] {
+function toEdits(scene: Scene, ranked: readonly Ranked[], watcher: Watcher | undefined): PredictedEdit[] {
   const chosen: Ranked[] = [];
   for (const candidate of [...ranked].sort((a, b) => b.confidence - a.confidence || a.start - b.start)) {
     if (chosen.every((other) => liesApart(candidate, other))) chosen.push(candidate);
   }
+  tellRefused(watcher, ranked, chosen, 'overlaps or touches one that is more certain');
   const eol = lineEndOf(scene.text);
-  const edits = chosen
-    .map((candidate) => toEdit(scene, candidate, eol))
-    .filter((edit) => edit.start < edit.end || edit.newText !== '')
+  const made = new Map(chosen.map((candidate) => [toEdit(scene, candidate, eol), candidate]));
+  const tell = (edit: PredictedEdit, refusal?: string) => {
+    const candidate = made.get(edit);
+    if (candidate && refusal !== undefined) watcher?.refused(candidate, refusal);
+    else if (candidate) watcher?.shown(candidate);
+  };
+  const edits = [...made.keys()]
+    .filter((edit) => {
+      const changes = edit.start < edit.end || edit.newText !== '';
+      if (!changes) tell(edit, 'changes nothing');
+      return changes;
+    })
     .sort((a, b) => a.start - b.start || a.end - b.end);
   // In repeated text the same change can be written further along than its lines are: of two that meet, the surer stays.
   const kept: PredictedEdit[] = [];
   for (const edit of edits) {
     const last = kept.at(-1);
     if (last && edit.start <= last.end) {
-      if (last.confidence >= edit.confidence) continue;
+      const isSurer = last.confidence >= edit.confidence;
+      tell(isSurer ? edit : last, 'meets one that is more certain in repeated text');
+      if (isSurer) continue;
       kept.pop();
     }
     kept.push(edit);
   }
+  for (const edit of kept) tell(edit);
   return kept;
 }
 

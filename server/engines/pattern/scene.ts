@@ -12,6 +12,8 @@ const maxRelated = 4;
 /** Further above the cursor, in lines, it is not looked for what is a string or a comment. */
 const linesRead = 1500;
 
+const noChange = 'There is no change to go by: nothing was changed, or all of it was taken back.';
+
 /** Everything that generators and features look at, worked out once for each prediction. */
 export interface Scene extends NamedText {
   readonly text: string;
@@ -44,24 +46,34 @@ export interface Scene extends NamedText {
   looks?: Map<string, LookAt>;
 }
 
-/** Undefined when nothing has been changed that could be learnt from. */
-export function buildScene(conversation: Conversation, signal?: AbortSignal): Scene | undefined {
+/** Undefined when nothing has been changed that could be learnt from; `tell` is told why, in a sentence. */
+export function buildScene(
+  conversation: Conversation,
+  signal?: AbortSignal,
+  tell?: (why: string) => void,
+): Scene | undefined {
+  const nothing = (why: string): undefined => {
+    tell?.(why);
+  };
   const { current } = conversation;
   const snapshots = current === '' ? undefined : snapshotLines(conversation);
-  if (!snapshots) return undefined;
+  if (!snapshots) return nothing(noChange);
   const own = netChanges(snapshots);
   const latest = own.reduce<Change | undefined>(
     (best, c) => (best === undefined || c.age <= best.age ? c : best),
     undefined,
   );
-  // What the newest edit did is no change by itself: it took an earlier one back.
-  if (latest === undefined || latest.age > 0) return undefined;
+  if (latest === undefined) return nothing(noChange);
+  // What the newest edit did is no change by itself.
+  if (latest.age > 0) return nothing('The newest edit took an earlier one back.');
 
   const lines = snapshots.at(-1) ?? [];
   const lineStarts = startsOf(current);
   const cursorOffset = offsetOf(conversation, lineStarts, latest);
   const cursorLine = lineAtOffset(lineStarts, cursorOffset);
-  if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) return undefined;
+  if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) {
+    return nothing('A name has just been deleted at the cursor: another one is about to be typed.');
+  }
   const related = (conversation.related ?? [])
     .slice(-maxRelated)
     .flatMap(({ before, after }) => netChanges(linesOfEach([before, after]), true));

@@ -1,14 +1,16 @@
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { ModelEngine } from '../../../server/engines/model/modelEngine.ts';
 import { ProcessModelHost, type ProcessModelHostOptions } from '../../../server/model-host/processModelHost.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { formats } from '../../../shared/conversation/formats.ts';
 import { EngineError } from '../../../shared/errors.ts';
+import { built } from '../../built.ts';
 import { eventually } from '../../eventually.ts';
 import { type TinyModel, tinyModel } from '../../model-host/tinyModel.ts';
 
 /** The engine over the host as built, whose process is killed at chosen moments. */
-const script = new URL('../../../dist/modelHost.js', import.meta.url);
+const script = pathToFileURL(built('modelHost.js'));
 const never = new AbortController().signal;
 const asked: Conversation = {
   path: 'a.ts',
