@@ -69,6 +69,21 @@ export interface RefreshParams {
 }
 
 /**
+ * Client to server, where the setting `explain.enable` is on: `ExplainParams`, answered with `ExplainResult`. How each
+ * engine comes to what it predicts at a position, for whoever tunes an engine or doubts a prediction.
+ */
+export const explainMethod = 'cursorcore/explain';
+
+export type ExplainParams = PositionArguments;
+
+export interface ExplainResult {
+  /** The version of the document that it is about; null where the document is not to be seen. */
+  readonly version: number | null;
+  /** In the order in which engines are asked. What an explanation holds depends on the engine's kind, and changes with it. */
+  readonly engines: readonly { readonly engine: string; readonly explanation: object }[];
+}
+
+/**
  * `workspace/executeCommand` commands. Without arguments, as a user runs them by hand in editors that cannot fill them in
  * (Helix, `:lsp-workspace-command`), `applyNext`, `applyAll` and `reject` are about the document edited last, at its last
  * edit, `instruct` takes `InstructionByHand`, and all say in `window/showMessage` what they did.

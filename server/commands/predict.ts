@@ -6,7 +6,6 @@ import { counted } from '../../shared/plural.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { Explanation } from '../engines/pattern/explain.ts';
 import { firstPrediction } from '../engines/registry.ts';
 import { findSecrets, mask, maskSecrets } from '../history/secretSpans.ts';
 import { outsideMasks } from '../prediction/outsideMasks.ts';
@@ -48,9 +47,6 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
     return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
   }
-  if (options.explain && engineName.output === 'model') {
-    return fail('--explain: only the pattern engine can be explained; leave out --engine, or take auto or pattern', 2);
-  }
   let engines: readonly Engine[] = [];
   try {
     engines = await namedEngines({
@@ -71,7 +67,9 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
     const { edits, ...rest } = outsideMasks(masked, first.prediction);
     const prediction = { ...rest, edits: withoutSteering(conversation.current, edits) };
     const latencyMs = performance.now() - start;
-    const explanation = options.explain ? await explainPattern(masked) : undefined;
+    // Of the text in which secrets are masked: as the engine saw it, and nothing to be hidden is printed.
+    const explained = asked.find(({ name }) => name === engine);
+    const explanation = options.explain ? await explained?.explain?.(masked, new AbortController().signal) : undefined;
     if (options.json) {
       const answer = toJson(file, engine, latencyMs, conversation, prediction);
       process.stdout.write(jsonText(explanation ? { ...answer, explanation } : answer));
@@ -90,12 +88,6 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   } finally {
     for (const engine of engines) await engine.dispose();
   }
-}
-
-/** Of the text in which secrets are masked: as the engine saw it, and nothing to be hidden is printed. */
-async function explainPattern(masked: Conversation): Promise<Explanation> {
-  const { explain } = await import('../engines/pattern/explain.ts');
-  return explain(masked, defaultSettings['pattern.minConfidence']);
 }
 
 function readConversation(file: string, { history = [], cursor, instruction }: PredictOptions): Conversation {

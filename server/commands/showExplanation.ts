@@ -1,6 +1,6 @@
 import { counted } from '../../shared/plural.ts';
 import { printableText } from '../../shared/printable.ts';
-import type { ExplainedCandidate, ExplainedChange, Explanation } from '../engines/pattern/explain.ts';
+import type { CandidateExplanation, ExplainedCandidate, ExplainedChange, Explanation } from '../engines/explanation.ts';
 import { type Colors, outputColors } from './showDiff.ts';
 
 const indent = '    ';
@@ -8,8 +8,12 @@ const width = 100;
 /** More lines of a block say no more. */
 const maxLines = 6;
 
-/** What the pattern engine thought of, for a terminal; lines are counted from 1. With a final newline. */
+/** How an engine came to its prediction, for a terminal; lines are counted from 1. With a final newline. */
 export function showExplanation(explanation: Explanation, colors: Colors = outputColors): string {
+  return showCandidates(explanation, colors);
+}
+
+function showCandidates(explanation: CandidateExplanation, colors: Colors): string {
   const { minConfidence, silence, changes, candidates } = explanation;
   if (silence !== undefined) return `The pattern engine proposes nothing. ${silence}\n`;
   const shown = candidates.filter(({ refused }) => refused === undefined).length;

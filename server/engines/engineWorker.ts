@@ -1,18 +1,18 @@
 /** The thread that an engine runs on, so that the thread that speaks LSP stays free. Started by `WorkerEngine`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
+import type { Conversation } from '../../shared/conversation/conversation.ts';
 import { errorSite } from '../../shared/errors.ts';
 import type { SettingSchemas } from '../settings/setting.ts';
 import { type Engine, EngineError } from './engine.ts';
 import type { EngineKind } from './engineKind.ts';
 import { engineKinds } from './kinds.ts';
-import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
+import type { Answers, WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
 if (!parentPort) throw new Error('engineWorker.ts is started as a worker thread');
 const port = parentPort;
 const setup: WorkerSetup = workerData;
 const engine = await makeEngine();
-const waiting = new Map<number, { readonly kind: 'predict' | 'finish'; readonly conversation: Conversation }>();
+const waiting = new Map<number, { readonly kind: keyof Answers; readonly conversation: Conversation }>();
 const running = new Map<number, AbortController>();
 
 port.on('message', (request: WorkerRequest) => {
@@ -48,7 +48,7 @@ async function next(): Promise<void> {
   running.set(id, controller);
   let response: WorkerResponse;
   try {
-    response = { kind: 'prediction', id, prediction: await ask(kind, conversation, controller.signal) };
+    response = { kind: 'answer', id, answer: await ask(kind, conversation, controller.signal) };
   } catch (error) {
     response =
       error instanceof EngineError
@@ -59,7 +59,12 @@ async function next(): Promise<void> {
   post(response);
 }
 
-function ask(kind: 'predict' | 'finish', conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+async function ask(
+  kind: keyof Answers,
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<Answers[keyof Answers]> {
+  if (kind === 'explain') return engine.explain?.(conversation, signal);
   if (kind === 'finish' && engine.finish) return engine.finish(conversation, signal);
   return engine.predict(conversation, signal);
 }

@@ -3,7 +3,8 @@ import type { Conversation, Prediction } from '../../shared/conversation/convers
 import type { ModelStatus } from '../../shared/protocol.ts';
 import { SilenceWatch } from '../model-host/silenceWatch.ts';
 import { type Engine, EngineError } from './engine.ts';
-import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
+import type { Explanation } from './explanation.ts';
+import type { Answers, WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
 export interface WorkerEngineOptions {
   readonly name: string;
@@ -32,7 +33,7 @@ export interface WorkerEngineOptions {
 const resourceLimits: ResourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 
 interface Call {
-  readonly resolve: (prediction: Prediction) => void;
+  readonly resolve: (answer: Answers[keyof Answers]) => void;
   readonly reject: (reason: unknown) => void;
   readonly release: () => void;
 }
@@ -75,6 +76,12 @@ export class WorkerEngine implements Engine {
     return this.#ask('finish', conversation, signal);
   }
 
+  async explain(conversation: Conversation, signal: AbortSignal): Promise<Explanation> {
+    const explanation = await this.#ask('explain', conversation, signal);
+    if (!explanation) throw new EngineError(`the ${this.name} engine cannot be explained`);
+    return explanation;
+  }
+
   async dispose(): Promise<void> {
     // Whoever asks later would start a thread, and a model host, that nobody ends.
     this.#isDisposed = true;
@@ -95,7 +102,11 @@ export class WorkerEngine implements Engine {
     await this.#giveUp(worker, this.#crash('was stopped', 'disposed'));
   }
 
-  #ask(kind: 'predict' | 'finish', conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+  #ask<Kind extends keyof Answers>(
+    kind: Kind,
+    conversation: Conversation,
+    signal: AbortSignal,
+  ): Promise<Answers[Kind]> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#isDisposed) return Promise.reject(this.#crash('was stopped', 'disposed'));
     this.#worker ??= this.#start();
@@ -112,7 +123,8 @@ export class WorkerEngine implements Engine {
         signal.removeEventListener('abort', onAbort);
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#calls.set(id, { resolve, reject, release });
+      // Each kind of question has its kind of answer.
+      this.#calls.set(id, { resolve: resolve as Call['resolve'], reject, release });
       worker.ref();
       this.#watch?.start();
       post(worker, { kind, id, conversation });
@@ -170,8 +182,8 @@ export class WorkerEngine implements Engine {
         this.#disposed?.();
         break;
       // Nobody waits any more for a call that was aborted.
-      case 'prediction':
-        this.#settle(response.id)?.resolve(response.prediction);
+      case 'answer':
+        this.#settle(response.id)?.resolve(response.answer);
         break;
       case 'failure':
         this.#settle(response.id)?.reject(new EngineError(response.message, { topic: response.topic }));

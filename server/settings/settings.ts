@@ -35,6 +35,11 @@ export const settingSchemas = {
     'Also show the next edit as a hint diagnostic where it would go, in editors that pull diagnostics (Helix); read when the server starts.',
   ),
   ...engineSettingSchemas,
+  'explain.enable': setting(
+    flag,
+    false,
+    'Answer `cursorcore/explain`: what the engines thought of, for whoever tunes one or doubts a prediction.',
+  ),
   'history.maxSnapshots': setting(
     wholeNumber(1, 32),
     4,

@@ -72,7 +72,7 @@ describe('eval next-edit', () => {
     expect(report.engines).toMatchObject([
       { name: 'pattern', threshold: defaultSettings['pattern.minConfidence'], predicted: 1, correct: 1 },
       {
-        name: 'cursorcore',
+        name: 'model',
         model: 'tiny',
         threshold: defaultSettings['model.minConfidence'],
         predicted: 1,
@@ -81,9 +81,7 @@ describe('eval next-edit', () => {
     ]);
     const table = evaluate('--engine', 'auto', '--threshold', '0.01', '--curve');
     expect(table).toMatch(/^engine pattern, threshold 0\.01: asked first, 1 predicted, 1 correct$/m);
-    expect(table).toMatch(
-      /^engine cursorcore, model tiny, threshold 0\.01: where that is silent, 1 predicted, 0 correct$/m,
-    );
+    expect(table).toMatch(/^engine model, model tiny, threshold 0\.01: where that is silent, 1 predicted, 0 correct$/m);
     expect(table).toMatch(/^0\.00 +2 +0\.500 +0\.500$/m);
   }, 120_000);
 

@@ -161,7 +161,6 @@ describe('predict', () => {
       2,
       '--engine: expected one of "auto", "pattern", "model", but received "oracle"',
     ],
-    [['now.py', '--engine', 'cursorcore', '--explain'], 2, '--explain: only the pattern engine can be explained'],
     [['now.py', '--model', 'unheard-of'], 1, 'No model unheard-of is installed'],
     [['now.py', '--engine', 'cursorcore'], 1, 'No model is installed'],
     [['now.py', '--instruction', 'rename it'], 1, 'the pattern engine cannot take instructions'],

@@ -21,7 +21,7 @@ const script = new URL(
       if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user', topic: 'a failure' });
       if (current === 'aborted') return parentPort.postMessage({ kind: 'failure', id, message: String(aborted) });
       const newText = current + workerData.options.minConfidence;
-      parentPort.postMessage({ kind: 'prediction', id, prediction: { edits: [{ start: 0, end: 0, newText, confidence: 1 }] } });
+      parentPort.postMessage({ kind: 'answer', id, answer: { edits: [{ start: 0, end: 0, newText, confidence: 1 }] } });
     });
   `)}`,
 );

@@ -1,55 +1,9 @@
-import type { Conversation, PredictedEdit } from '../../../shared/conversation/conversation.ts';
-import { type Candidate, type GeneratorKind, generatorKinds, type Ranked } from './candidate.ts';
+import type { Conversation } from '../../../shared/conversation/conversation.ts';
+import type { CandidateExplanation, ExplainedCandidate } from '../explanation.ts';
+import { type Candidate, generatorKinds, type Ranked } from './candidate.ts';
 import { type FeatureVector, featureNames } from './features.ts';
-import { editsOf } from './patternEngine.ts';
+import { editsOf } from './predictedEdits.ts';
 import { buildScene, type Scene } from './scene.ts';
-
-/** Why the pattern engine predicts what it does: everything it thought of for one conversation. Plain data, to be printed. */
-export interface Explanation {
-  /** The threshold, 0 to 1. */
-  readonly minConfidence: number;
-  /** Why nothing was thought of, a sentence. */
-  readonly silence?: string;
-  /** The programmer's changes that it goes by; those in this document in the order of the text. */
-  readonly changes: readonly ExplainedChange[];
-  /** Those shown first, then those that were ranked, the most certain first, then those that were not even ranked. */
-  readonly candidates: readonly ExplainedCandidate[];
-  /** The prediction. */
-  readonly edits: readonly PredictedEdit[];
-}
-
-export interface ExplainedChange {
-  /** Lines of the current text, half-open, from 0; of another document where `elsewhere`. */
-  readonly start: number;
-  readonly end: number;
-  readonly oldLines: readonly string[];
-  readonly newLines: readonly string[];
-  /** Steps since; 0 for the newest edit. */
-  readonly age: number;
-  readonly elsewhere: boolean;
-}
-
-export interface ExplainedCandidate {
-  /** The lines that it replaces, half-open, from 0. */
-  readonly start: number;
-  readonly end: number;
-  readonly oldLines: readonly string[];
-  readonly newLines: readonly string[];
-  /** What it would be called where it is shown. */
-  readonly reason: string;
-  /** The generators' kinds that proposed it, the first one's first. */
-  readonly kinds: readonly GeneratorKind[];
-  /** Index into `changes` of the example it goes by. */
-  readonly example: number;
-  /** The probability that it is wanted, 0 to 1; absent where it was not ranked. */
-  readonly confidence?: number;
-  /** Whether a rule gave it its confidence, not the ranker. */
-  readonly byRule: boolean;
-  /** What the ranker was told of it, by name; absent where it was not ranked. */
-  readonly features?: { readonly [name: string]: number };
-  /** Why it is not shown, the end of a sentence about it; absent where it is. */
-  readonly refused?: string;
-}
 
 interface Found {
   readonly candidate: Candidate & Partial<Ranked>;
@@ -60,13 +14,20 @@ interface Found {
 }
 
 /** What `PatternEngine.predict` gives for the same conversation and threshold, and how it comes to that. */
-export function explain(conversation: Conversation, minConfidence: number): Explanation {
+export function explain(conversation: Conversation, minConfidence: number): CandidateExplanation {
   let silence: string | undefined;
   const scene = buildScene(conversation, undefined, (why) => {
     silence = why;
   });
   if (!scene) {
-    return { minConfidence, ...(silence === undefined ? {} : { silence }), changes: [], candidates: [], edits: [] };
+    return {
+      kind: 'candidates',
+      minConfidence,
+      ...(silence === undefined ? {} : { silence }),
+      changes: [],
+      candidates: [],
+      edits: [],
+    };
   }
   const unfit = new Map<string, Found>();
   const ranked = new Map<string, Found>();
@@ -88,7 +49,7 @@ export function explain(conversation: Conversation, minConfidence: number): Expl
   const changes = scene.changes.map(({ start, end, oldLines, newLines, age, elsewhere }) => {
     return { start, end, oldLines, newLines, age, elsewhere };
   });
-  return { minConfidence, changes, candidates, edits };
+  return { kind: 'candidates', minConfidence, changes, candidates, edits };
 }
 
 function keyOf({ start, end, lines }: Candidate): string {

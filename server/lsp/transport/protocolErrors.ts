@@ -8,6 +8,10 @@ export function invalidParams(message: string): ResponseError<void> {
   return new ResponseError(ErrorCodes.InvalidParams, message);
 }
 
+export function methodNotFound(message: string): ResponseError<void> {
+  return new ResponseError(ErrorCodes.MethodNotFound, message);
+}
+
 export function contentModified(message: string): ResponseError<void> {
   return new ResponseError(LSPErrorCodes.ContentModified, message);
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { NextEditMethod } from '../../../shared/protocol.ts';
+import { explainMethod, NextEditMethod } from '../../../shared/protocol.ts';
 
 /** What requests and notifications must hold for us to understand them; whatever else they hold is left out. */
 
@@ -81,6 +81,7 @@ export const paramsSchemas: Readonly<Record<string, v.GenericSchema>> = {
   [NextEditMethod.request]: nextEditParams,
   [NextEditMethod.didShow]: shownEditParams,
   [NextEditMethod.didFocus]: documentParams,
+  [explainMethod]: positionArguments,
 };
 
 export type ContentChange = v.InferOutput<typeof contentChange>;

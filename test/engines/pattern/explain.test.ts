@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ExplainedCandidate, explain } from '../../../server/engines/pattern/explain.ts';
+import type { ExplainedCandidate } from '../../../server/engines/explanation.ts';
+import { explain } from '../../../server/engines/pattern/explain.ts';
 import { featureNames } from '../../../server/engines/pattern/features.ts';
 import { PatternEngine } from '../../../server/engines/pattern/patternEngine.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
