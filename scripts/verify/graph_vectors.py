@@ -40,6 +40,15 @@ LLAMA3 = dict(
 
 # By transformers' class, each variant as what its configuration has over BASE.
 VARIANTS = {
+    "Qwen3ForCausalLM": {
+        "Qwen3, tied embeddings": dict(head_dim=32, tie_word_embeddings=True),
+        "Qwen3, untied embeddings": dict(head_dim=32),
+        "Qwen3, one key/value head, theta 1,000,000": dict(
+            head_dim=16, num_key_value_heads=1, rope_parameters=dict(ROPE, rope_theta=1e6)
+        ),
+        "Qwen3, heads of 24": dict(head_dim=24),
+        "Qwen3, heads of 10 with biases": dict(head_dim=10, attention_bias=True),
+    },
     "Qwen2ForCausalLM": {
         "Qwen2, tied embeddings": dict(tie_word_embeddings=True),
         "Qwen2, untied embeddings": {},

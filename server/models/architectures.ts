@@ -1,10 +1,11 @@
 import type { Architecture } from './architecture.ts';
 import { llama } from './architectures/llama.ts';
 import { qwen2 } from './architectures/qwen2.ts';
+import { qwen3 } from './architectures/qwen3.ts';
 import { ModelFileError } from './weightSource.ts';
 
 /** Every architecture that can be imported. A new one is a file and a line here. */
-export const architectures: readonly Architecture[] = [qwen2, llama];
+export const architectures: readonly Architecture[] = [qwen3, qwen2, llama];
 
 /** @throws ModelFileError for an architecture that there is none for. */
 export function architectureOf(name: string): Architecture {
