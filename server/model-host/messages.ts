@@ -9,7 +9,7 @@ const part = v.variant('kind', [
 ]);
 const prompt = v.array(part);
 const message = v.object({
-  role: v.picklist(['system', 'history', 'current', 'user', 'assistant']),
+  role: v.picklist(['system', 'user', 'assistant']),
   content: prompt,
 });
 

@@ -1,4 +1,4 @@
-import type { Message } from '../../shared/conversation/format.ts';
+import type { ChatMessage } from '../../shared/conversation/format.ts';
 import type { Prompt } from '../../shared/conversation/prompt.ts';
 import type { Device } from '../models/manifest.ts';
 
@@ -38,7 +38,7 @@ export interface GenerateRequest {
    */
   readonly prompt:
     | Prompt
-    | { readonly messages: readonly Message[]; readonly answerPrefix: string }
+    | { readonly messages: readonly ChatMessage[]; readonly answerPrefix: string }
     | { readonly raw: string };
   /**
    * Ids of the answer so far, to be gone on with: they follow the prompt's, and are not given back again. Ids and not
