@@ -35,12 +35,6 @@ export class KvCache {
     return this.#capacity;
   }
 
-  /** Bytes that one position takes. */
-  get bytesPerPosition(): number {
-    const { layers, kvHeads, headSize } = this.#shape;
-    return 2 * layers * kvHeads * headSize * (this.#type === 'float32' ? 4 : 2);
-  }
-
   /** Key and value of each layer, in order: what a run is fed. */
   get tensors(): readonly Tensor[] {
     return this.#tensors;

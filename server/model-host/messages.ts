@@ -22,7 +22,6 @@ const requestSchema = v.variant('kind', [
       deviceId: number,
       gpuMemoryLimit: number,
       threads: number,
-      idleMs: number,
       limits: v.exactOptional(v.object({ loadMs: number, firstRunMs: number, runMs: number })),
     }),
   }),

@@ -13,8 +13,6 @@ export interface HostSetup {
   readonly gpuMemoryLimit: number;
   /** Threads for the CPU; 0 takes one for each physical core. */
   readonly threads: number;
-  /** Milliseconds without a request after which the session and cache are freed; 0 never. */
-  readonly idleMs: number;
   /** How long a host may be in one thing before it counts as hanging; other limits than the usual ones are for tests. */
   readonly limits?: HostLimits;
 }

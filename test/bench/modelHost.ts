@@ -12,7 +12,7 @@ import { text } from '../../shared/conversation/prompt.ts';
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('name the folder of a model');
 const never = new AbortController().signal;
-const setup = { folder, device: 'auto', deviceId: 0, gpuMemoryLimit: 0, threads: 0, idleMs: 0 } as const;
+const setup = { folder, device: 'auto', deviceId: 0, gpuMemoryLimit: 0, threads: 0 } as const;
 const script = new URL('../../dist/modelHost.js', import.meta.url);
 const host = new ProcessModelHost({ setup, script, onReady: (ready) => console.log('ready', JSON.stringify(ready)) });
 

@@ -37,7 +37,7 @@ function changed(model: TinyModel, decoder: Partial<ModelManifest['decoder']>): 
 
 /** Loads the model and has it say a token; what it is refused with. */
 async function refusal(folder: string): Promise<string> {
-  const setup = { folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 } as const;
+  const setup = { folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
   const error = await (async () => {
     const { model } = await loadModel(setup);
     await new Generator(model).generate({ prompt: { raw: 'the' }, maxTokens: 1, stop: [] }, () => false).next();

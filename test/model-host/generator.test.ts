@@ -20,7 +20,6 @@ beforeAll(async () => {
       deviceId: 0,
       gpuMemoryLimit: 0,
       threads: 1,
-      idleMs: 0,
     } as const;
     loaded[layout] = (await loadModel(setup)).model;
   }
@@ -160,7 +159,7 @@ it('shows a control token it was told to stop at, and not the end of sequence', 
 it('says the same with drafts that are verified as without', async () => {
   // Random weights of this spread repeat themselves often and not always, so that drafts are right and wrong.
   const tiny = await tinyModel('loop', { ...tinyConfig, tiedEmbeddings: true }, { spread: 0.4 });
-  const setup = { folder: tiny.folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 } as const;
+  const setup = { folder: tiny.folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
   const { model } = await loadModel(setup);
   const run = model.decoder.run.bind(model.decoder);
   let right = 0;

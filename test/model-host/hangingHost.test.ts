@@ -14,7 +14,7 @@ import { type TinyModel, tinyModel } from './tinyModel.ts';
 /** The built host, which starts several times sooner than its source. */
 const script = new URL('../../dist/modelHost.js', import.meta.url);
 const never = new AbortController().signal;
-const usual = { device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 } as const;
+const usual = { device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
 let tiny: TinyModel;
 let endless: TinyModel;
 let host: ProcessModelHost | undefined;

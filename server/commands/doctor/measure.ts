@@ -30,7 +30,7 @@ export async function measure(
 ): Promise<Measurement> {
   let ready: ReadyResponse | undefined;
   const host = new ProcessModelHost({
-    setup: { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads: 0, idleMs: 0 },
+    setup: { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads: 0 },
     onReady: (response) => {
       ready = response;
     },
