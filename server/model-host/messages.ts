@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { HostRequest, HostResponse } from './protocol.ts';
+import type { HostRequest, HostResponse } from './hostProtocol.ts';
 
 const number = v.number();
 const count = v.pipe(number, v.integer(), v.minValue(0));

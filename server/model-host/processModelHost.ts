@@ -3,8 +3,8 @@ import type { Device } from '../models/manifest.ts';
 import { AnswerStream } from './answerStream.ts';
 import { BackOff, type BackOffOptions } from './backOff.ts';
 import { HostProcess } from './hostProcess.ts';
+import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from './modelHost.ts';
-import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
 
 export type ReadyResponse = Extract<HostResponse, { kind: 'ready' }>;
 

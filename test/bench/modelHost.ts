@@ -5,8 +5,8 @@ import { loadavg } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
+import type { GenerationStats } from '../../server/model-host/hostProtocol.ts';
 import { ProcessModelHost } from '../../server/model-host/processModelHost.ts';
-import type { GenerationStats } from '../../server/model-host/protocol.ts';
 import { text } from '../../shared/conversation/prompt.ts';
 
 const [folder] = process.argv.slice(2);

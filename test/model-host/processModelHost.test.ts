@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { GenerateRequest, HostSetup } from '../../server/model-host/hostProtocol.ts';
 import type { GenerationEnd, ModelHost } from '../../server/model-host/modelHost.ts';
 import { ProcessModelHost, type ProcessModelHostOptions } from '../../server/model-host/processModelHost.ts';
-import type { GenerateRequest, HostSetup } from '../../server/model-host/protocol.ts';
 import { EngineError } from '../../shared/errors.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
 

@@ -1,6 +1,6 @@
+import type { HostSetup } from '../../model-host/hostProtocol.ts';
 import type { ReadyResponse } from '../../model-host/processModelHost.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
-import type { HostSetup } from '../../model-host/protocol.ts';
 import { perSecond } from '../model/run.ts';
 
 export interface Measurement {

@@ -1,5 +1,5 @@
 import { formats, type PromptFormatName } from '../../../shared/conversation/formats.ts';
-import type { HostSetup } from '../../model-host/protocol.ts';
+import type { HostSetup } from '../../model-host/hostProtocol.ts';
 import { number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
 import { engineKind } from '../engineKind.ts';
 import { WorkerEngine } from '../workerEngine.ts';
