@@ -4,10 +4,16 @@ import type { Conversation, TargetArea } from './conversation.ts';
 import type { Prompt } from './prompt.ts';
 import type { Snippet } from './snippet.ts';
 
-/** One message of a chat, before the model's chat template. */
+/** One message, before a chat template. */
 export interface Message {
   /** CursorCore adds `history` and `current` to the usual roles. */
-  readonly role: 'system' | 'history' | 'current' | 'user' | 'assistant';
+  readonly role: ChatMessage['role'] | 'history' | 'current';
+  readonly content: Prompt;
+}
+
+/** One message as any model's own chat template takes it. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
   readonly content: Prompt;
 }
 
@@ -19,14 +25,17 @@ export interface View {
   readonly editable?: LineRange;
 }
 
-export interface RenderedPrompt {
-  /** Messages for a chat template; a base model has none, and `prompt` is everything. */
-  readonly messages?: readonly Message[];
-  /**
-   * The whole prompt where the format itself says how: CursorCore's template, or plain text for a base model. Without
-   * it the model's own chat template is applied to `messages` by whoever holds the tokenizer.
-   */
-  readonly prompt?: Prompt;
+/**
+ * The whole prompt where the format itself says how: CursorCore's template, with the messages that it was made of, or plain
+ * text for a base model. Else messages, which whoever holds the tokenizer puts into the model's own chat template.
+ */
+export type RenderedPrompt = RenderedParts &
+  (
+    | { readonly prompt: Prompt; readonly messages?: readonly Message[] }
+    | { readonly prompt?: undefined; readonly messages: readonly ChatMessage[] }
+  );
+
+interface RenderedParts {
   /** What the prompt already says of the answer, so that `parse` can be given answer and prefix alike. */
   readonly answerPrefix: string;
   /** Control tokens or plain strings at which the model is to stop, besides its end of sequence. */

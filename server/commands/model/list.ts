@@ -1,5 +1,5 @@
 import { printable } from '../../../shared/printable.ts';
-import { downloadedBytes, downloadsFolder } from '../../models/hub/unfinishedDownloads.ts';
+import { downloadedBytes, downloadsFolder } from '../../models/hub/downloads.ts';
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';

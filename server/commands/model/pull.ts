@@ -1,9 +1,10 @@
+import { architecturesInWords } from '../../models/architectures.ts';
 import { precisionForFloats } from '../../models/defaultPrecision.ts';
 import { parseHubSpec } from '../../models/hub/hubSpec.ts';
 import { type PullPlan, pullModel } from '../../models/hub/pullModel.ts';
 import type { Precision } from '../../models/manifest.ts';
-import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../models/names.ts';
 import { diskNeeded, memoryNeeded, memoryWarning } from '../../models/needs.ts';
+import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../models/publishedModels.ts';
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
@@ -105,7 +106,7 @@ function listing(): string {
   const head = ['NAME', 'MODEL', 'PARAMETERS', 'DOWNLOAD', 'MEMORY: INT4', 'INT8', 'FP16'];
   return `${columnsOf([head, ...rows])}
 Names ending in -sr answer with search and replace, those in -lc with locations and changes, the others with the whole file.
-Pull one with \`cursorcore-lsp model pull NAME\`, or any Qwen2 or Llama model of the hub with \`cursorcore-lsp model pull OWNER/NAME\`.
+Pull one with \`cursorcore-lsp model pull NAME\`, or any ${architecturesInWords()} model of the hub with \`cursorcore-lsp model pull OWNER/NAME\`.
 `;
 }
 

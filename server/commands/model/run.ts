@@ -40,7 +40,7 @@ export function runModel(name: string, options: RunModelOptions): Promise<number
       ready = response;
       if (response.notice !== undefined) process.stderr.write(`${printable(response.notice)}\n`);
     };
-    const setup = { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads, idleMs: 0 };
+    const setup = { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads };
     const host = new ProcessModelHost({ setup, onReady });
     try {
       const show = options.json

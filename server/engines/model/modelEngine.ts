@@ -206,5 +206,5 @@ function asking({ conversation, options: { excerpt }, promptTokens }: PromptPlan
 function promptOf({ rendered }: PromptPlan) {
   const { prompt, messages, answerPrefix } = rendered;
   if (prompt) return prompt;
-  return { messages: messages ?? [], answerPrefix };
+  return { messages, answerPrefix };
 }

@@ -1,5 +1,5 @@
 import { formats, type PromptFormatName } from '../../../shared/conversation/formats.ts';
-import type { HostSetup } from '../../model-host/protocol.ts';
+import type { HostSetup } from '../../model-host/hostProtocol.ts';
 import { number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
 import { engineKind } from '../engineKind.ts';
 import { WorkerEngine } from '../workerEngine.ts';
@@ -8,6 +8,8 @@ import type { ModelSearch } from './findModel.ts';
 /** All that the engine needs to know of the model and the settings; a plain value, for the thread that it runs on. */
 export interface ModelOptions {
   readonly host: HostSetup;
+  /** Milliseconds without a request after which the model leaves memory; 0 never. */
+  readonly idleMs: number;
   readonly promptFormat: PromptFormatName;
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
@@ -80,8 +82,8 @@ export const model = engineKind({
         deviceId: settings['model.gpuDevice'],
         gpuMemoryLimit: settings['model.gpuMemoryLimit'] * 1024 * 1024,
         threads: settings['model.threads'],
-        idleMs: settings['model.idleMinutes'] * 60_000,
       },
+      idleMs: settings['model.idleMinutes'] * 60_000,
       promptFormat: manifest.promptFormat,
       contextLength: manifest.contextLength,
       maxPromptTokens: settings['model.maxPromptTokens'],

@@ -14,6 +14,7 @@ export function startModelEngine(options: ModelOptions, post: (response: WorkerR
   });
   const host = new ProcessModelHost({
     setup: options.host,
+    idleMs: options.idleMs,
     onReady: ({ device, loadMs, notice }) => {
       post({ kind: 'device', device });
       log(`model: model loaded for ${device} in ${loadMs.toFixed(0)} ms`);

@@ -1,7 +1,7 @@
 import { answerParts } from '../answerParts.ts';
 import { fencedCode } from '../codeInAnswer.ts';
 import { fewShotFence, fewShotRequest, fewShotTask, oneShot } from '../fewShot.ts';
-import type { Message, PromptFormat } from '../format.ts';
+import type { ChatMessage, PromptFormat } from '../format.ts';
 import { cursorCoreTokens, text } from '../prompt.ts';
 import { readRewrite } from '../rewrittenLines.ts';
 import { wholeThenWindows } from '../windows.ts';
@@ -20,7 +20,7 @@ export const fewShotInstruct = {
   views: wholeThenWindows,
 
   render(conversation, options = {}) {
-    const messages: Message[] = [
+    const messages: ChatMessage[] = [
       { role: 'user', content: [text(`${fewShotTask}\n\n${oneShot.request}`)] },
       { role: 'assistant', content: [text(oneShot.answer)] },
       { role: 'user', content: [text(`${fewShotTask}\n\n${fewShotRequest(conversation, options)}`)] },

@@ -32,7 +32,7 @@ afterEach(() => engine?.dispose());
 function start(onLog: (message: string, kill: () => void) => void, options: Partial<ProcessModelHostOptions> = {}) {
   const loads: number[] = [];
   const host = new ProcessModelHost({
-    setup: { folder: model.folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 },
+    setup: { folder: model.folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 },
     script,
     onReady: () => loads.push(host.pid ?? 0),
     ...options,

@@ -1,5 +1,5 @@
+import type { GenerateRequest } from '../../../server/model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from '../../../server/model-host/modelHost.ts';
-import type { GenerateRequest } from '../../../server/model-host/protocol.ts';
 import type { Device } from '../../../server/models/manifest.ts';
 
 export type Asked = Omit<GenerateRequest, 'kind' | 'id'>;

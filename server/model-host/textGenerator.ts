@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { EngineError } from '../../shared/errors.ts';
-import { Answer } from './answer.ts';
+import { AnswerText } from './answerText.ts';
 import { applyChatTemplate } from './chatTemplate.ts';
 import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
+import type { GenerateRequest } from './hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd } from './modelHost.ts';
 import { Pace } from './pace.ts';
 import { PromptLookup } from './promptLookup.ts';
-import type { GenerateRequest } from './protocol.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
-import { withinPatience } from './withinPatience.ts';
+import { withTokenizerTimeLimit } from './tokenizerTimeLimit.ts';
 
 export interface LoadedModel {
   readonly tokenizer: ModelTokenizer;
@@ -20,13 +20,13 @@ export interface LoadedModel {
   readonly endOfSequence: readonly number[];
 }
 
-type Question = Pick<GenerateRequest, 'prompt' | 'answered' | 'maxTokens' | 'stop'>;
+type PromptRequest = Pick<GenerateRequest, 'prompt' | 'answered' | 'maxTokens' | 'stop'>;
 
 /** One answer being written: the ids of prompt and answer, and what it has taken so far. */
-interface Writing {
+interface Generation {
   readonly ids: number[];
   readonly promptTokens: number;
-  readonly answer: Answer;
+  readonly answer: AnswerText;
   readonly reusedTokens: number;
   /** How long `ids` may grow. */
   readonly limit: number;
@@ -40,7 +40,7 @@ interface Writing {
  * Greedy decoding in runs short enough that a cancellation is seen soon. What the cache holds of the prompt, from an
  * earlier question or answer, is not computed again.
  */
-export class Generator {
+export class TextGenerator {
   readonly #model: LoadedModel;
   readonly #pace = new Pace();
   /** The ids whose keys and values the decoder's cache holds. */
@@ -55,28 +55,28 @@ export class Generator {
    * the model. One answer at a time.
    */
   async *generate(
-    question: Question,
+    request: PromptRequest,
     cancelled: () => boolean,
   ): AsyncGenerator<GeneratedChunk, GenerationEnd, undefined> {
-    const writing = this.#begin(question);
+    const generation = this.#begin(request);
     let reason: GenerationEnd['reason'] | undefined;
     while (reason === undefined) {
       // Lets messages in: a run blocks the event loop.
       await setImmediate();
       if (cancelled()) reason = 'cancelled';
-      else if (writing.ids.length >= writing.limit) reason = 'length';
+      else if (generation.ids.length >= generation.limit) reason = 'length';
       else {
-        const chunk = await this.#advance(writing);
-        if (writing.answer.stopped) reason = 'stop';
+        const chunk = await this.#advance(generation);
+        if (generation.answer.stopped) reason = 'stop';
         if (chunk && (chunk.ids.length > 0 || chunk.text !== '')) yield chunk;
       }
     }
-    const rest = writing.answer.flush();
+    const rest = generation.answer.flush();
     if (rest !== '') yield { text: rest, ids: [], logProbabilities: [], lengths: [] };
-    return { reason, stats: statsOf(writing) };
+    return { reason, stats: statsOf(generation) };
   }
 
-  #begin({ prompt: asked, answered = [], maxTokens, stop }: Question): Writing {
+  #begin({ prompt: asked, answered = [], maxTokens, stop }: PromptRequest): Generation {
     const { tokenizer, contextLength, vocabularySize, endOfSequence } = this.#model;
     const prompt = this.#encode(asked);
     const ids = [...prompt, ...answered];
@@ -95,7 +95,7 @@ export class Generator {
       );
     }
     return {
-      answer: new Answer(tokenizer, { prompt, answered, stop, endOfSequence }),
+      answer: new AnswerText(tokenizer, { prompt, answered, stop, endOfSequence }),
       promptTokens: ids.length,
       reusedTokens: this.#past(ids),
       limit: Math.min(ids.length + maxTokens, contextLength),
@@ -108,9 +108,9 @@ export class Generator {
     };
   }
 
-  #encode(prompt: Question['prompt']): number[] {
+  #encode(prompt: PromptRequest['prompt']): number[] {
     const { tokenizer } = this.#model;
-    return withinPatience(() => {
+    return withTokenizerTimeLimit(() => {
       if ('raw' in prompt) return tokenizer.encodeRaw(prompt.raw);
       if ('messages' in prompt)
         return tokenizer.encode(applyChatTemplate(tokenizer, prompt.messages, prompt.answerPrefix));
@@ -119,34 +119,34 @@ export class Generator {
   }
 
   /** One run: a piece of the prompt, or a few tokens of the answer. */
-  async #advance(writing: Writing): Promise<GeneratedChunk | undefined> {
-    const { ids, promptTokens, answer } = writing;
-    const { ids: said, logProbabilities } = await (ids.length === promptTokens
-      ? this.#prefill(writing)
-      : this.#decode(writing));
-    if (said.length === 0) return undefined;
-    ids.push(...said);
-    const chunk = answer.add(said, logProbabilities);
-    writing.generated += chunk.ids.length;
+  async #advance(generation: Generation): Promise<GeneratedChunk | undefined> {
+    const { ids, promptTokens, answer } = generation;
+    const { ids: newIds, logProbabilities } = await (ids.length === promptTokens
+      ? this.#prefill(generation)
+      : this.#decode(generation));
+    if (newIds.length === 0) return undefined;
+    ids.push(...newIds);
+    const chunk = answer.add(newIds, logProbabilities);
+    generation.generated += chunk.ids.length;
     return chunk;
   }
 
   /** As much of the prompt as one run takes; the last run gives the answer's first token. */
-  async #prefill(writing: Writing): Promise<DecoderResult> {
-    const { ids, answer } = writing;
+  async #prefill(generation: Generation): Promise<DecoderResult> {
+    const { ids, answer } = generation;
     const past = this.#past(ids);
     const tokens = ids.slice(past, past + this.#pace.prefill);
     const last = past + tokens.length === ids.length;
     const { result, ms } = await this.#run(ids, { tokens, past, decode: Number(last), stop: answer.stopIds });
-    writing.prefillMs += ms;
+    generation.prefillMs += ms;
     this.#pace.prefilled(tokens.length, ms);
-    writing.lookup?.said(result.ids, 0, 0);
+    generation.lookup?.observe(result.ids, 0, 0);
     return result;
   }
 
   /** The next few tokens: decoded one after the other, or, where they are foreseen, verified all at once. */
-  async #decode(writing: Writing): Promise<DecoderResult> {
-    const { ids, answer, limit, lookup } = writing;
+  async #decode(generation: Generation): Promise<DecoderResult> {
+    const { ids, answer, limit, lookup } = generation;
     const past = this.#past(ids);
     const tokens = ids.slice(past);
     const room = limit - ids.length;
@@ -155,14 +155,14 @@ export class Generator {
     const verify = draft.length + 1;
     const run = { tokens: [...tokens, ...draft], past, decode, verify, stop: answer.stopIds };
     const { result, ms } = await this.#run(ids, run);
-    writing.decodeMs += ms;
+    generation.decodeMs += ms;
     if (draft.length === 0) this.#pace.decoded(result.ids.length, ms);
     // The first id that is not the draft's is the model's own; those behind it followed a wrong one.
     const right = draft.length > 0 ? commonPrefix(draft, result.ids) : 0;
     const count = draft.length > 0 ? right + 1 : result.ids.length;
-    const said = result.ids.slice(0, count);
-    lookup?.said(said, draft.length, right);
-    return { ids: said, logProbabilities: result.logProbabilities.slice(0, count) };
+    const newIds = result.ids.slice(0, count);
+    lookup?.observe(newIds, draft.length, right);
+    return { ids: newIds, logProbabilities: result.logProbabilities.slice(0, count) };
   }
 
   /** How many of `ids` need not be run again. The last one does: its output is the next token. */
@@ -189,7 +189,7 @@ export class Generator {
   }
 }
 
-function statsOf({ promptTokens, reusedTokens, generated, prefillMs, decodeMs }: Writing): GenerationEnd['stats'] {
+function statsOf({ promptTokens, reusedTokens, generated, prefillMs, decodeMs }: Generation): GenerationEnd['stats'] {
   return {
     promptTokens,
     reusedTokens,

@@ -15,7 +15,7 @@ export interface AnswerStart {
  * The text of an answer as its ids come, up to where it ends: at the model's end of sequence, which is not shown, or at
  * a control token or plain string it was told to stop at, which is.
  */
-export class Answer {
+export class AnswerText {
   /** Ids that end it. */
   readonly stopIds: readonly number[];
   readonly #shown: ReadonlySet<number>;

@@ -2,13 +2,13 @@ import { EngineError } from '../../shared/errors.ts';
 import { OutOfTime, withinTime } from '../models/timeLimit.ts';
 
 /** A prompt of any usual length takes milliseconds. */
-const patienceMs = 10_000;
+const usualLimitMs = 10_000;
 
 /**
  * What a model's tokenizer or chat template makes of a text. Throws an EngineError where it takes so long that it may
  * never end: the host would hear no cancellation meanwhile.
  */
-export function withinPatience<T>(work: () => T, ms = patienceMs): T {
+export function withTokenizerTimeLimit<T>(work: () => T, ms = usualLimitMs): T {
   try {
     return withinTime(ms, work);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decoder } from '../../server/model-host/decoder.ts';
-import { Generator } from '../../server/model-host/generator.ts';
+import type { GenerateRequest } from '../../server/model-host/hostProtocol.ts';
 import { type Loading, loadModel } from '../../server/model-host/loadModel.ts';
-import type { GenerateRequest } from '../../server/model-host/protocol.ts';
+import { TextGenerator } from '../../server/model-host/textGenerator.ts';
 import { text } from '../../shared/conversation/prompt.ts';
 import { firstControl, type TinyModel, tinyConfig, tinyModel } from './tinyModel.ts';
 
@@ -20,7 +20,6 @@ beforeAll(async () => {
       deviceId: 0,
       gpuMemoryLimit: 0,
       threads: 1,
-      idleMs: 0,
     } as const;
     loaded[layout] = (await loadModel(setup)).model;
   }
@@ -39,7 +38,7 @@ function modelOf(layout: string): Loading['model'] {
 type Question = Omit<GenerateRequest, 'kind' | 'id'>;
 const question = (raw: string, maxTokens = 24, stop: string[] = []): Question => ({ prompt: { raw }, maxTokens, stop });
 
-async function collect(generator: Generator, asked: Question, cancelled = () => false) {
+async function collect(generator: TextGenerator, asked: Question, cancelled = () => false) {
   const answer = { ids: [] as number[], logs: [] as number[], lengths: [] as number[], text: '' };
   const stream = generator.generate(asked, cancelled);
   for (;;) {
@@ -64,10 +63,10 @@ async function plainGreedy({ tokenizer, decoder }: Loading['model'], raw: string
 
 const lines = Array.from({ length: 40 }, (_, index) => `  const value${index} = the(${index});\n`);
 
-describe.each(layouts)('Generator on the %s layout', (layout) => {
+describe.each(layouts)('TextGenerator on the %s layout', (layout) => {
   it('decodes what plain greedy decoding gives, in runs of any size', async () => {
     for (const raw of ['a', 'the end of the line\n', lines.join('')]) {
-      const { ids, logs, lengths, text, reason } = await collect(new Generator(modelOf(layout)), question(raw));
+      const { ids, logs, lengths, text, reason } = await collect(new TextGenerator(modelOf(layout)), question(raw));
       expect(ids).toEqual(await plainGreedy(modelOf('step'), raw, 24));
       expect(logs).toHaveLength(ids.length);
       expect(logs.every((log) => log <= 0 && log > -20)).toBe(true);
@@ -77,7 +76,7 @@ describe.each(layouts)('Generator on the %s layout', (layout) => {
   });
 
   it('prefills only from the edit on, and answers as without a cache', async () => {
-    const generator = new Generator(modelOf(layout));
+    const generator = new TextGenerator(modelOf(layout));
     await collect(generator, question(lines.join('')));
     const edited = lines.with(30, '  const value30 = other;\n').join('');
     const { tokenizer } = modelOf(layout);
@@ -85,12 +84,12 @@ describe.each(layouts)('Generator on the %s layout', (layout) => {
     const common = after.findIndex((id, index) => id !== before[index]);
     const again = await collect(generator, question(edited));
     expect(again.stats.reusedTokens).toBe(common);
-    expect(again.ids).toEqual((await collect(new Generator(modelOf(layout)), question(edited))).ids);
+    expect(again.ids).toEqual((await collect(new TextGenerator(modelOf(layout)), question(edited))).ids);
   });
 
   it('goes on with an answer by its ids, without prefilling it again', async () => {
-    const whole = await collect(new Generator(modelOf(layout)), question('the text', 20));
-    const generator = new Generator(modelOf(layout));
+    const whole = await collect(new TextGenerator(modelOf(layout)), question('the text', 20));
+    const generator = new TextGenerator(modelOf(layout));
     const first = await collect(generator, question('the text', 8));
     const rest = await collect(generator, { ...question('the text', 12), answered: first.ids });
     expect([...first.ids, ...rest.ids]).toEqual(whole.ids);
@@ -98,10 +97,10 @@ describe.each(layouts)('Generator on the %s layout', (layout) => {
   });
 
   it('stops at a string that spans tokens, and gives nothing behind it', async () => {
-    const whole = await collect(new Generator(modelOf(layout)), question('return', 30));
+    const whole = await collect(new TextGenerator(modelOf(layout)), question('return', 30));
     const stop = whole.text.slice(5, 9);
     const end = whole.text.indexOf(stop) + stop.length;
-    const stopped = await collect(new Generator(modelOf(layout)), question('return', 30, [stop]));
+    const stopped = await collect(new TextGenerator(modelOf(layout)), question('return', 30, [stop]));
     expect(stopped.text).toBe(whole.text.slice(0, end));
     expect(stopped.reason).toBe('stop');
     expect(stopped.ids).toEqual(whole.ids.slice(0, stopped.ids.length));
@@ -120,7 +119,7 @@ describe.each(layouts)('Generator on the %s layout', (layout) => {
       },
       dispose: async () => {},
     };
-    const generator = new Generator({ ...model, decoder: counting });
+    const generator = new TextGenerator({ ...model, decoder: counting });
     const { reason, ids } = await collect(generator, question('the', 1000), () => runs >= 3);
     expect(reason).toBe('cancelled');
     expect(runs).toBe(3);
@@ -129,13 +128,13 @@ describe.each(layouts)('Generator on the %s layout', (layout) => {
 
   it('ends where the context does', async () => {
     const model = { ...modelOf(layout), contextLength: 20 };
-    const short = await collect(new Generator(model), question('the', 1000));
+    const short = await collect(new TextGenerator(model), question('the', 1000));
     expect(short.stats.promptTokens + short.ids.length).toBe(20);
     expect(short.reason).toBe('length');
-    await expect(collect(new Generator(model), question('a b c d e f g h i j k l m'))).rejects.toThrow(
+    await expect(collect(new TextGenerator(model), question('a b c d e f g h i j k l m'))).rejects.toThrow(
       /prompt takes \d+ tokens and the model's context holds 20: show it a shorter part/,
     );
-    await expect(collect(new Generator(model), question(''))).rejects.toThrow(/prompt is empty/);
+    await expect(collect(new TextGenerator(model), question(''))).rejects.toThrow(/prompt is empty/);
   });
 });
 
@@ -151,16 +150,16 @@ it('shows a control token it was told to stop at, and not the end of sequence', 
   const [endOfSequence, nextEnd] = [firstControl + 2, firstControl + 4];
   const a = model.tokenizer.encode([text('a')]);
   const asked = { ...question('x'), stop: ['<|next_end|>'] };
-  const shown = await collect(new Generator({ ...model, decoder: says([...a, nextEnd, ...a]) }), asked);
+  const shown = await collect(new TextGenerator({ ...model, decoder: says([...a, nextEnd, ...a]) }), asked);
   expect(shown).toMatchObject({ text: 'a<|next_end|>', ids: [...a, nextEnd], reason: 'stop' });
-  const hidden = await collect(new Generator({ ...model, decoder: says([...a, endOfSequence]) }), asked);
+  const hidden = await collect(new TextGenerator({ ...model, decoder: says([...a, endOfSequence]) }), asked);
   expect(hidden).toMatchObject({ text: 'a', reason: 'stop' });
 });
 
 it('says the same with drafts that are verified as without', async () => {
   // Random weights of this spread repeat themselves often and not always, so that drafts are right and wrong.
   const tiny = await tinyModel('loop', { ...tinyConfig, tiedEmbeddings: true }, { spread: 0.4 });
-  const setup = { folder: tiny.folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 } as const;
+  const setup = { folder: tiny.folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
   const { model } = await loadModel(setup);
   const run = model.decoder.run.bind(model.decoder);
   let right = 0;
@@ -175,9 +174,9 @@ it('says the same with drafts that are verified as without', async () => {
   };
   for (const raw of ['the the the', 'a = b\n'.repeat(20), lines.join(''), 'in re', 'é🙂é🙂é🙂']) {
     const before = right + wrong;
-    const plain = await collect(new Generator(model), question(raw, 120));
+    const plain = await collect(new TextGenerator(model), question(raw, 120));
     expect(right + wrong).toBe(before);
-    const drafted = await collect(new Generator(model), { ...question('', 120), prompt: [text(raw)] });
+    const drafted = await collect(new TextGenerator(model), { ...question('', 120), prompt: [text(raw)] });
     expect(drafted.ids).toEqual(plain.ids);
     expect(drafted.text).toBe(plain.text);
     expect(drafted.lengths).toEqual(plain.lengths);

@@ -1,4 +1,4 @@
-import type { Message } from '../../shared/conversation/format.ts';
+import type { ChatMessage } from '../../shared/conversation/format.ts';
 import type { Prompt } from '../../shared/conversation/prompt.ts';
 import type { Device } from '../models/manifest.ts';
 
@@ -13,8 +13,6 @@ export interface HostSetup {
   readonly gpuMemoryLimit: number;
   /** Threads for the CPU; 0 takes one for each physical core. */
   readonly threads: number;
-  /** Milliseconds without a request after which the session and cache are freed; 0 never. */
-  readonly idleMs: number;
   /** How long a host may be in one thing before it counts as hanging; other limits than the usual ones are for tests. */
   readonly limits?: HostLimits;
 }
@@ -38,7 +36,7 @@ export interface GenerateRequest {
    */
   readonly prompt:
     | Prompt
-    | { readonly messages: readonly Message[]; readonly answerPrefix: string }
+    | { readonly messages: readonly ChatMessage[]; readonly answerPrefix: string }
     | { readonly raw: string };
   /**
    * Ids of the answer so far, to be gone on with: they follow the prompt's, and are not given back again. Ids and not

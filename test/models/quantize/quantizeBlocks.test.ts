@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHalf, toHalf } from '../../../server/models/float16.ts';
-import { quantizeBlocks, repackBlocks } from '../../../server/models/quantize/blocks.ts';
+import { quantizeBlocks, repackBlocks } from '../../../server/models/quantize/quantizeBlocks.ts';
 
 describe('binary16', () => {
   test('every number it has comes back', () => {
