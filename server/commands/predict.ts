@@ -48,7 +48,7 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
     return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
   }
-  if (options.explain && engineName.output === 'cursorcore') {
+  if (options.explain && engineName.output !== 'auto' && engineName.output !== 'pattern') {
     return fail('--explain: only the pattern engine can be explained; leave out --engine, or take auto or pattern', 2);
   }
   let engines: readonly Engine[] = [];
