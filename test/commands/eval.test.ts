@@ -82,7 +82,7 @@ describe('eval next-edit', () => {
     expect(table).toMatch(/^engine pattern, threshold 0\.01: asked first, 1 predicted, 1 correct$/m);
     expect(table).toMatch(/^engine \w+, model tiny, threshold 0\.01: where that is silent, 1 predicted, 0 correct$/m);
     expect(table).toMatch(/^0\.00 +2 +0\.500 +0\.500$/m);
-  }, 120_000);
+  });
 
   it.each([
     [['none.jsonl'], 1, 'none.jsonl cannot be read: no such file'],
