@@ -4,7 +4,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const slow = [
   'test/{commands,e2e,editors,endurance,fixtures,model-host}/**',
   'test/models/hub/**',
-  'test/engines/model/{dyingHost,installedCheck}.test.ts',
+  'test/engines/*/{dyingHost,installedCheck}.test.ts',
   'test/engines/workerEngine.test.ts',
   'test/history/{exclusion,hostileWorkspace}.test.ts',
   'test/models/manifestFile.test.ts',

@@ -15,7 +15,8 @@ export interface WorkerEngineOptions {
   /** The name of the engine's model, where it has one. */
   readonly modelName?: string;
   /**
-   * A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. 0 for
+   * A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. It gets
+   * a multiple of that on a machine so busy that this process has hardly any time on a processor. 0 for
    * an engine that itself waits for others: its thread has to answer pings.
    */
   readonly timeoutMs?: number;
@@ -31,6 +32,11 @@ export interface WorkerEngineOptions {
 
 /** Small, because an engine's working set is a few copies of one document; a bigger one ends the worker, not us. */
 const resourceLimits: ResourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
+
+/** A thread that hangs in a loop takes at least this part of the time limit on a processor, unless others take it. */
+const busyShare = 0.5;
+/** So often, at most, the time limit is waited for. */
+const maxPeriods = 6;
 
 interface Call {
   readonly resolve: (answer: Answers[keyof Answers]) => void;
@@ -113,29 +119,42 @@ export class WorkerEngine implements Engine {
     const worker = this.#worker;
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const timer = this.#timer(worker);
+      const release = this.#limit(worker);
       const onAbort = () => {
         this.#settle(id)?.reject(signal.reason);
         post(worker, { kind: 'abort', id });
       };
-      const release = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-      };
       signal.addEventListener('abort', onAbort, { once: true });
       // Each kind of question has its kind of answer.
-      this.#calls.set(id, { resolve: resolve as Call['resolve'], reject, release });
+      this.#calls.set(id, {
+        resolve: resolve as Call['resolve'],
+        reject,
+        release: () => {
+          release();
+          signal.removeEventListener('abort', onAbort);
+        },
+      });
       worker.ref();
       this.#watch?.start();
       post(worker, { kind, id, conversation });
     });
   }
 
-  #timer(worker: Worker): NodeJS.Timeout | undefined {
+  /** Ends the worker unless what is given back, which lifts the limit, is called in time. */
+  #limit(worker: Worker): () => void {
     const timeoutMs = this.#options.timeoutMs ?? 5_000;
-    if (timeoutMs === 0) return undefined;
-    const giveUp = () => this.#giveUp(worker, this.#crash('did not answer in time', `${timeoutMs} ms`));
-    return setTimeout(giveUp, timeoutMs);
+    if (timeoutMs === 0) return () => {};
+    const before = process.cpuUsage();
+    let periods = 0;
+    const timer = setInterval(() => {
+      const { user, system } = process.cpuUsage(before);
+      // Whoever got no time on a processor hangs no more than the machine does.
+      const isStarved = (user + system) / 1000 < busyShare * timeoutMs;
+      if (isStarved && ++periods < maxPeriods) return;
+      clearInterval(timer);
+      void this.#giveUp(worker, this.#crash('did not answer in time', `${timeoutMs} ms`));
+    }, timeoutMs);
+    return () => clearInterval(timer);
   }
 
   #start(): Worker {

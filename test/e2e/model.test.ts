@@ -40,7 +40,7 @@ let opened = 0;
 beforeAll(() => {
   const args = [built('main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
   execFileSync(process.execPath, args, { env: { ...process.env, CURSORCORE_CACHE: cache }, stdio: 'pipe' });
-}, 60_000);
+});
 
 afterAll(() => rmSync(cache, { recursive: true, force: true }));
 

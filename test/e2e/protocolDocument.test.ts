@@ -35,7 +35,7 @@ const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'cursorcore-protoco
 beforeAll(() => {
   const args = [built('main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
   execFileSync(process.execPath, args, { env: { ...process.env, CURSORCORE_CACHE: folder }, stdio: 'pipe' });
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('has every block in a session, and a session with a model', () => {
@@ -75,7 +75,7 @@ it.each(
           else expect(unread, `docs/protocol.md, line ${line}`).toContainEqual(expected);
         };
         // An engine on a busy machine, or a model that is loaded first, takes its time.
-        await vi.waitFor(read, { timeout: 60_000 });
+        await vi.waitFor(read, { timeout: 100_000 });
       }
       expect(await exited).toBe(0);
       expect(unread, 'what the document leaves out').toEqual([]);

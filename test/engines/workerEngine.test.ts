@@ -18,6 +18,7 @@ const script = new URL(
       if (current === 'hang') for (;;);
       if (current === 'memory') for (const held = []; ; ) held.push(new Array(1e6).fill(held.length));
       if (current === 'wait') return;
+      if (current === 'late') return setTimeout(() => parentPort.postMessage({ kind: 'prediction', id, prediction: { edits: [] } }), 2_000);
       if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user', topic: 'a failure' });
       if (current === 'aborted') return parentPort.postMessage({ kind: 'failure', id, message: String(aborted) });
       const newText = current + workerData.options.minConfidence;
@@ -73,6 +74,14 @@ describe('WorkerEngine', () => {
       await eventually(async () => expect((await engine.predict(saying('a'), never)).edits).toHaveLength(1));
     },
   );
+
+  it('waits longer than its time for a thread that has no time on a processor', async () => {
+    expect(await start(1_000).predict(saying('late'), never)).toEqual({ edits: [] });
+  });
+
+  it('waits for no thread forever', async () => {
+    await expect(start(100).predict(saying('wait'), never)).rejects.toThrow('the test engine did not answer in time');
+  });
 
   it('rejects with the reason of an abort, tells the worker, and goes on', async () => {
     const engine = start();

@@ -42,7 +42,7 @@ async function ids(host: ProcessModelHost, maxTokens: number, signal = never): P
   return ids;
 }
 
-describe.skipIf(process.platform === 'win32')('a host that is stopped', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform === 'win32')('a host that is stopped', () => {
   it('while it writes is ended; what it was asked fails, and the next request is answered', async () => {
     const host = start({ folder: tiny.folder });
     const stream = host.generate({ prompt: { raw: 'the' }, maxTokens: 3000, stop: [] }, never);
@@ -82,7 +82,7 @@ describe.skipIf(process.platform === 'win32')('a host that is stopped', { timeou
   });
 });
 
-describe('a run that does not come back from native code', { timeout: 60_000 }, () => {
+describe('a run that does not come back from native code', () => {
   it('is as good as a death', async () => {
     const limits = { loadMs: 60_000, firstRunMs: 1_000, runMs: 1_000 };
     const host = start({ folder: endless.folder, limits });
