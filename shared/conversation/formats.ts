@@ -3,6 +3,7 @@ import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
+import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
 
 /**
@@ -10,7 +11,7 @@ import { wholeFile } from './formats/wholeFile.ts';
  * three are CursorCore's own (arXiv 2410.07002, section 3.2 and appendix), the last two the one-shot prompts of its
  * Tables 20 and 21, for any other model.
  */
-const all = [searchAndReplace, locationAndChange, wholeFile, fewShotInstruct, fewShotBase] as const;
+const all = [searchAndReplace, locationAndChange, wholeFile, sweep, zeta2, zeta, fewShotInstruct, fewShotBase] as const;
 
 export type PromptFormatName = (typeof all)[number]['name'];
 
