@@ -6,6 +6,7 @@ import { searchAndReplace } from './formats/searchAndReplace.ts';
 import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
 import { zeta } from './formats/zeta.ts';
+import { zeta2 } from './formats/zeta2.ts';
 
 /**
  * The prompt formats there are. A new one is a file and a line here, before those that are for more models. The first
