@@ -92,6 +92,20 @@ evaluation
     end(command, (await import('./commands/evalEveryday.ts')).evalEveryday(cases, options)),
   );
 
+evaluation
+  .command('peer')
+  .description('run the public evaluation of cursortab.nvim by its own rule, live or on its recorded answers')
+  .argument('<cases>', 'its cases, one JSON object a line, may be gzipped')
+  .option('--engine <name>', 'the engine, as the setting `engine` names it')
+  .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--recorded', 'judge what models answered when the cases were recorded')
+  .option('--limit <count>', 'run at most this many cases')
+  .option('--verbose', 'also print what came of each case')
+  .option('--json', 'print JSON')
+  .action(async (cases: string, options, command: Command) =>
+    end(command, (await import('./commands/evalPeer.ts')).evalPeer(cases, options)),
+  );
+
 program
   .command('doctor')
   .description('tell whether models can run here, on what and how fast, and what to do where they cannot')

@@ -43,6 +43,11 @@ export class CaseFileError extends Error {
  * Throws a CaseFileError that names the line for one that is no case, and for a file that cannot be read.
  */
 export async function* readCases(file: string): AsyncGenerator<NextEditCase> {
+  for await (const { line, where } of linesOfFile(file)) yield checkedCase(parseLine(caseSchema, line, where), where);
+}
+
+/** The lines of a file that are not empty, and where they are; see `readCases`. */
+export async function* linesOfFile(file: string): AsyncGenerator<{ readonly line: string; readonly where: string }> {
   const stats = await stat(file).catch((error: unknown) => {
     throw new CaseFileError(`${file} ${whyUnreadable(error)}`);
   });
@@ -71,7 +76,7 @@ export async function* readCases(file: string): AsyncGenerator<NextEditCase> {
       }
       if (next.done) break;
       number++;
-      if (next.value.trim() !== '') yield parseCase(next.value, `${file}:${number}`);
+      if (next.value.trim() !== '') yield { line: next.value, where: `${file}:${number}` };
     }
   } finally {
     source.destroy();
@@ -85,7 +90,8 @@ function whyUnreadable(error: unknown): string {
   return message === 'incorrect header check' ? 'is not gzip' : `cannot be unpacked: ${message}`;
 }
 
-function parseCase(line: string, where: string): NextEditCase {
+/** What a line of JSON says, as the schema has it. Throws a CaseFileError. */
+export function parseLine<S extends v.GenericSchema>(schema: S, line: string, where: string): v.InferOutput<S> {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -93,22 +99,26 @@ function parseCase(line: string, where: string): NextEditCase {
     throw new CaseFileError(`${where}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   // valibot takes a list for an object.
-  const result = v.safeParse(caseSchema, Array.isArray(value) ? undefined : value);
+  const result = v.safeParse(schema, Array.isArray(value) ? undefined : value);
   if (!result.success) {
     const [issue] = result.issues;
     const field = v.getDotPath(issue);
     const problem = issue.input === undefined && field !== null ? 'is missing' : issue.message;
     throw new CaseFileError(`${where}: ${field === null ? 'a case' : `\`${field}\``} ${problem}`);
   }
-  const lineCount = result.output.current.split('\n').length;
-  for (const { start, end } of result.output.remaining) {
+  return result.output;
+}
+
+function checkedCase(example: NextEditCase, where: string): NextEditCase {
+  const lineCount = example.current.split('\n').length;
+  for (const { start, end } of example.remaining) {
     if (start > end || end > lineCount) {
       throw new CaseFileError(
         `${where}: \`remaining\` has lines ${start} to ${end}, but \`current\` ends at ${lineCount}`,
       );
     }
   }
-  return result.output;
+  return example;
 }
 
 /** What an engine is asked about a case. */

@@ -96,8 +96,11 @@ export interface PromptFormat {
   readonly takesInstructions: boolean;
   /** Whether the answer gives the editable lines anew, so that it is as long as they are, or says only what changes. */
   readonly answer: 'rewrite' | 'changes';
-  /** Whether earlier texts are shown as wholes, which takes room for each, or by what changed. */
-  readonly history: 'wholes' | 'changes';
+  /**
+   * Whether earlier texts are shown as wholes, which takes room for each, or by what changed; `edits` where it is the
+   * last single edits, those of other documents among them.
+   */
+  readonly history: 'wholes' | 'changes' | 'edits';
   /** What parts of the text could be shown, the one that it would rather have first. The first that fits is. */
   views(snippet: Snippet, target: TargetArea | undefined): Iterable<View>;
   /** Renders S-H-C-U up to where the assistant goes on. */

@@ -3,14 +3,17 @@ import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
+import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
+import { zeta } from './formats/zeta.ts';
+import { zeta2 } from './formats/zeta2.ts';
 
 /**
  * The prompt formats there are. A new one is a file and a line here, before those that are for more models. The first
  * three are CursorCore's own (arXiv 2410.07002, section 3.2 and appendix), the last two the one-shot prompts of its
  * Tables 20 and 21, for any other model.
  */
-const all = [searchAndReplace, locationAndChange, wholeFile, fewShotInstruct, fewShotBase] as const;
+const all = [searchAndReplace, locationAndChange, wholeFile, sweep, zeta2, zeta, fewShotInstruct, fewShotBase] as const;
 
 export type PromptFormatName = (typeof all)[number]['name'];
 

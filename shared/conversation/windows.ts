@@ -32,6 +32,33 @@ export function* wholeThenWindows(snippet: Snippet, target: TargetArea | undefin
   }
 }
 
+/**
+ * Ever smaller excerpts around the target, and in each so many lines above and below the target's that may be changed:
+ * for a format that has the model write a few lines anew and shows more. The last are small all over.
+ */
+export function* linesAroundTarget(
+  snippet: Snippet,
+  target: TargetArea | undefined,
+  above: number,
+  below: number,
+): Generator<View> {
+  const [first, last] = targetLines(snippet, target);
+  const around = (most: number) => ({
+    first: Math.max(0, first - Math.min(above, most)),
+    last: Math.min(snippet.lineCount, last + Math.min(below, most) + 1),
+  });
+  yield { editable: around(Number.POSITIVE_INFINITY) };
+  for (const size of windowSizes) {
+    const editable = around(size >= 32 ? Number.POSITIVE_INFINITY : size / 4);
+    const excerpt = size < snippet.lineCount ? windowAround(size, first, last, snippet.lineCount) : undefined;
+    if (excerpt) yield { excerpt: joined(excerpt, editable), editable };
+  }
+}
+
+function joined(a: LineRange, b: LineRange): LineRange {
+  return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
+}
+
 /** The lines that the target begins and ends on; the first line where there is none. */
 function targetLines(snippet: Snippet, target: TargetArea | undefined): [first: number, last: number] {
   if (target?.kind !== 'selection') {

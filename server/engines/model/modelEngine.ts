@@ -1,18 +1,15 @@
 import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
 import type { ParsedAnswer, PromptFormat } from '../../../shared/conversation/format.ts';
-import { toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { counted } from '../../../shared/plural.ts';
 import { printableText } from '../../../shared/printable.ts';
 import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
 import { type Engine, EngineError } from '../engine.ts';
-import { editConfidences } from './confidence.ts';
+import { gate } from './gate.ts';
 import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
 import { type PromptPlan, planPrompt } from './promptPlan.ts';
-import { reasonFor } from './reason.ts';
 import { TokenCounter } from './tokenCounter.ts';
-import { isUnwanted } from './unwanted.ts';
 
 export interface ModelEngineOptions {
   readonly host: ModelHost;
@@ -28,6 +25,12 @@ export interface ModelEngineOptions {
   readonly log?: (message: string) => void;
 }
 
+interface Shown {
+  readonly edits: readonly PredictedEdit[];
+  /** Why others of the answer's edits are not among them. */
+  readonly refusals: ReadonlySet<string>;
+}
+
 /** Where the settings say nothing. On a CPU a token takes milliseconds to read and tens of them to write. */
 const defaultLimits = {
   cpu: { maxPromptTokens: 768, maxNewTokens: 320 },
@@ -35,8 +38,8 @@ const defaultLimits = {
 };
 
 /**
- * Predicts with a language model: CursorCore through its own formats, any other through the one-shot prompts. Stops
- * generating as soon as the first hunk is complete; `finish` goes on from there. Greedy decoding, hence deterministic.
+ * Predicts with a language model, through the prompt format that it is for. Stops generating as soon as the first hunk is
+ * complete that the gate lets through; `finish` goes on from there. Greedy decoding, hence deterministic.
  */
 export class ModelEngine implements Engine {
   readonly name = 'model';
@@ -120,6 +123,7 @@ export class ModelEngine implements Engine {
       });
     let parsed: ParsedAnswer | undefined;
     let partial = false;
+    let judged = 0;
     this.#log(asking(plan));
     const stream = this.#options.host.generate(
       {
@@ -139,50 +143,40 @@ export class ModelEngine implements Engine {
       generation = generation.with(next.value);
       if (!stopAtFirstHunk) continue;
       parsed = parse(false);
-      partial = parsed.state === 'first hunk complete' && parsed.edits.length > 0;
+      if (parsed.state !== 'first hunk complete' || parsed.edits.length === judged) continue;
+      // A hunk that is not shown is no reason to stop.
+      judged = parsed.edits.length;
+      partial = this.#shown(conversation, parsed.edits, generation).edits.length > 0;
       if (!partial) continue;
       await stream.return({ reason: 'cancelled', stats: noStats });
       break;
     }
     signal.throwIfAborted();
     if (partial) this.#partial.keep(conversation, { plan, generation });
-    const edits = this.#judged(conversation, parsed.edits, generation);
-    this.#logAnswer(generation, parsed, edits, partial, performance.now() - begun);
+    const shown = this.#shown(conversation, parsed.edits, generation);
+    const { edits } = shown;
+    this.#logAnswer(generation, parsed, shown, partial, performance.now() - begun);
     const chat = conversation.instruction === undefined ? undefined : parsed.chat && printableText(parsed.chat);
     return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
   }
 
-  /** The edits with confidence and reason, of those hunks that the model is sure enough of. */
-  #judged(conversation: Conversation, edits: readonly OffsetEdit[], generation: Generation): PredictedEdit[] {
-    const { current, instruction } = conversation;
-    if (instruction === undefined && isUnwanted(conversation, edits)) return [];
-    const confidences = editConfidences(current, edits, generation);
-    const least = instruction === undefined ? this.#options.minConfidence : 0;
-    const judged = edits.map((edit, i): PredictedEdit => ({ ...edit, confidence: confidences[i] ?? 0 }));
-    return toHunks(current, judged).flatMap((hunk) => {
-      const confidence = Math.min(...hunk.edits.map((edit) => edit.confidence));
-      if (confidence < least) return [];
-      const reason = reasonFor(current, hunk);
-      return hunk.edits.map((edit) => ({ ...edit, confidence, ...(reason === undefined ? {} : { reason }) }));
-    });
+  #shown(conversation: Conversation, edits: readonly OffsetEdit[], answer: Generation): Shown {
+    const refusals = new Set<string>();
+    const { minConfidence: leastConfidence } = this.#options;
+    const onRefused = (why: string) => void refusals.add(why);
+    return { edits: gate(conversation, edits, { answer, leastConfidence, onRefused }), refusals };
   }
 
-  #logAnswer(
-    { ids }: Generation,
-    { edits, problem }: ParsedAnswer,
-    shown: readonly PredictedEdit[],
-    partial: boolean,
-    ms: number,
-  ): void {
-    const confidence = Math.min(1, ...shown.map((edit) => edit.confidence));
+  #logAnswer({ ids }: Generation, { edits, problem }: ParsedAnswer, shown: Shown, partial: boolean, ms: number): void {
+    const confidence = Math.min(1, ...shown.edits.map((edit) => edit.confidence));
     this.#log(
       [
         `answered with ${counted(ids.length, 'token')}`,
         problem === undefined ? counted(edits.length, 'edit') : `answer refused: ${problem}`,
-        ...(shown.length < edits.length
-          ? [`${edits.length - shown.length} of them too uncertain or surely unwanted`]
+        ...(shown.edits.length < edits.length
+          ? [`${edits.length - shown.edits.length} of them not shown: ${[...shown.refusals].join(', ')}`]
           : []),
-        ...(shown.length > 0 ? [`confidence ${confidence.toFixed(2)}`] : []),
+        ...(shown.edits.length > 0 ? [`confidence ${confidence.toFixed(2)}`] : []),
         ...(partial ? ['stopped at the first hunk'] : []),
         `${ms.toFixed(0)} ms`,
       ].join('; '),

@@ -67,7 +67,7 @@ export async function planPrompt(
   return undefined;
 }
 
-/** The prompt with the most of the history that fits; undefined where even none is too much. */
+/** The prompt with the most of what was before that fits; undefined where even none is too much. */
 async function withHistory(
   format: PromptFormat,
   conversation: Conversation,
@@ -76,13 +76,32 @@ async function withHistory(
   counter: TokenCounter,
   signal: AbortSignal,
 ): Promise<Pick<PromptPlan, 'conversation' | 'rendered' | 'promptTokens'> | undefined> {
-  for (let dropped = 0; dropped <= conversation.history.length; dropped++) {
-    const shorter = { ...conversation, history: conversation.history.slice(dropped) };
+  for (const shorter of evenShorter(format, conversation)) {
     const rendered = format.render(shorter, options);
     const promptTokens = await countPrompt(rendered, counter, signal);
     if (promptTokens <= most) return { conversation: shorter, rendered, promptTokens };
   }
   return undefined;
+}
+
+/**
+ * The conversation with ever less of what was before, the oldest dropped first. Other documents have been left for this
+ * one, so that their changes are the oldest.
+ */
+function* evenShorter(format: PromptFormat, conversation: Conversation): Generator<Conversation> {
+  const { history, edits, related = [] } = conversation;
+  if (format.history !== 'edits') {
+    for (let dropped = 0; dropped <= history.length; dropped++) {
+      yield { ...conversation, history: history.slice(dropped) };
+    }
+    return;
+  }
+  for (let dropped = 0; dropped < related.length; dropped++) yield { ...conversation, related: related.slice(dropped) };
+  const alone = { ...conversation, related: [] };
+  const steps = edits ?? history;
+  for (let dropped = 0; dropped <= steps.length; dropped++) {
+    yield edits ? { ...alone, edits: edits.slice(dropped) } : { ...alone, history: history.slice(dropped) };
+  }
 }
 
 /** With an instruction the model may also talk, or only talk. */

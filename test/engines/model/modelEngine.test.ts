@@ -161,13 +161,14 @@ describe('confidence', () => {
   const unsure = (probability: number) =>
     tokensOf(answer(twoChanges)).map(([text]): ScriptedToken => [text, text === 'zwei' ? probability : 0.99]);
 
-  it('is that of the tokens that wrote the edit, and below the least nothing is shown', async () => {
+  it('is that of the tokens that wrote the edit, and a hunk below the least is not shown', async () => {
     const host = new ScriptedHost(unsure(0.4));
     const { edits } = await start(host).engine.predict(asked, never);
     expect(edits[0]?.confidence).toBeCloseTo(0.4);
     expect(edits[0]?.reason).toBe('`two` becomes `zwei`');
     const strict = start(new ScriptedHost(unsure(0.4)), { minConfidence: 0.5 }).engine;
-    expect(await strict.predict(asked, never)).toEqual({ edits: [] });
+    // It does not stop at a hunk that is not shown.
+    expect(applyEdits(current, (await strict.predict(asked, never)).edits)).toBe(current.replace('five', 'fünf'));
   });
 
   it('is each hunk’s own', async () => {
