@@ -8,7 +8,7 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { planPrompt } from '../../server/engines/model/promptPlan.ts';
+import { planPrompt, promptOf } from '../../server/engines/model/promptPlan.ts';
 import { TokenCounter } from '../../server/engines/model/tokenCounter.ts';
 import { readCases, toConversation } from '../../server/eval/cases.ts';
 import { offsetOf, peerConversation, readPeerCases } from '../../server/eval/peer/peerCase.ts';
@@ -37,7 +37,7 @@ async function questions(): Promise<{ id: string; conversation: Conversation }[]
 async function main(): Promise<void> {
   const prompts = formats[format as PromptFormatName];
   const host = new ProcessModelHost({
-    setup: { folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 0, idleMs: 0 },
+    setup: { folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 0 },
   });
   const { signal } = new AbortController();
   const counter = new TokenCounter(host);
@@ -54,10 +54,10 @@ async function main(): Promise<void> {
     if (known.has(id)) continue;
     const plan = await planPrompt(prompts, conversation, limits, counter, signal);
     if (!plan) continue;
-    const { prompt, messages = [], answerPrefix, stop } = plan.rendered;
+    const { prompt, messages = [], answerPrefix } = plan.rendered;
     const begun = performance.now();
     const stream = host.generate(
-      { prompt: prompt ?? { messages, answerPrefix }, answered: [], maxTokens: plan.maxTokens, stop },
+      { prompt: promptOf(plan), answered: [], maxTokens: plan.maxTokens, stop: plan.rendered.stop },
       signal,
     );
     const answer = { text: '', lengths: [] as number[], logProbabilities: [] as number[] };

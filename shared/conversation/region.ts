@@ -1,11 +1,12 @@
 import { hunksOfLines } from '../edits/diff.ts';
+import type { LineRange } from '../edits/lines.ts';
 import { bareCode } from './codeInAnswer.ts';
 import type { Conversation } from './conversation.ts';
-import type { LineRange, ParsedAnswer, View } from './format.ts';
+import type { ParsedAnswer, View } from './format.ts';
 import { regionBefore } from './historyExcerpt.ts';
 import type { Marks } from './marks.ts';
 import { type RecentChange, recentChanges, textBefore } from './recentChanges.ts';
-import { readRewrite } from './rewrite.ts';
+import { readRewrite } from './rewrittenLines.ts';
 import { Snippet } from './snippet.ts';
 
 /**

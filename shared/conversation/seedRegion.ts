@@ -1,7 +1,6 @@
-import { control, type Prompt, text } from './prompt.ts';
+import { control, joinTexts, type Prompt, text } from './prompt.ts';
 import { type RecentChange, unifiedHunk } from './recentChanges.ts';
 import type { RegionSheet } from './region.ts';
-import { joinTexts } from './template.ts';
 
 /** Seed-Coder's tokens for filling in, and what Zed's models on its base take for the rest. */
 export const seedTokens = {

@@ -8,7 +8,7 @@ import { type Engine, EngineError } from '../engine.ts';
 import { gate } from './gate.ts';
 import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
-import { type PromptPlan, planPrompt } from './promptPlan.ts';
+import { type PromptPlan, planPrompt, promptOf } from './promptPlan.ts';
 import { TokenCounter } from './tokenCounter.ts';
 
 export interface ModelEngineOptions {
@@ -195,10 +195,4 @@ function asking({ conversation, options: { excerpt }, promptTokens }: PromptPlan
   const shown = excerpt ? `lines ${excerpt.first + 1} to ${excerpt.last}` : 'the whole file';
   const history = counted(conversation.history.length, 'earlier snapshot');
   return `asked about ${shown}; ${history}; at most ${counted(promptTokens, 'token')} of prompt`;
-}
-
-function promptOf({ rendered }: PromptPlan) {
-  const { prompt, messages, answerPrefix } = rendered;
-  if (prompt) return prompt;
-  return { messages, answerPrefix };
 }

@@ -126,3 +126,10 @@ async function countPrompt(rendered: RenderedPrompt, counter: TokenCounter, sign
   const others = texts.length + parts.length + 8 * (rendered.messages?.length ?? 0);
   return (await counter.total(texts, signal)) + others;
 }
+
+/** What the model host is given. */
+export function promptOf({ rendered }: Pick<PromptPlan, 'rendered'>) {
+  const { prompt, messages, answerPrefix } = rendered;
+  if (prompt) return prompt;
+  return { messages, answerPrefix };
+}

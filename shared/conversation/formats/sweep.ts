@@ -1,8 +1,7 @@
 import type { PromptFormat, RenderedPrompt } from '../format.ts';
 import { Marks } from '../marks.ts';
-import { control, type PromptPart, text } from '../prompt.ts';
+import { control, joinTexts, type PromptPart, text } from '../prompt.ts';
 import { type RegionSheet, readRegion, regionSheet, withCursor } from '../region.ts';
-import { joinTexts } from '../template.ts';
 import { linesAroundTarget } from '../windows.ts';
 
 const fileSeparator = '<|file_sep|>';
