@@ -18,7 +18,7 @@ const script = new URL(
       if (current === 'hang') for (;;);
       if (current === 'memory') for (const held = []; ; ) held.push(new Array(1e6).fill(held.length));
       if (current === 'wait') return;
-      if (current === 'late') return setTimeout(() => parentPort.postMessage({ kind: 'prediction', id, prediction: { edits: [] } }), 2_000);
+      if (current === 'late') return setTimeout(() => parentPort.postMessage({ kind: 'answer', id, answer: { edits: [] } }), 2_000);
       if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user', topic: 'a failure' });
       if (current === 'aborted') return parentPort.postMessage({ kind: 'failure', id, message: String(aborted) });
       const newText = current + workerData.options.minConfidence;
