@@ -1,6 +1,7 @@
 import type { createEngines } from '../engines/registry.ts';
 import { registerCodeActions } from './codeActions.ts';
 import { registerCommands } from './commands.ts';
+import { type CompletionOptions, registerCompletions } from './completions.ts';
 import { registerConfiguration } from './configuration.ts';
 import { registerDocuments } from './documents.ts';
 import { registerHints } from './hints.ts';
@@ -14,10 +15,15 @@ import { createWorkspace } from './workspace.ts';
 const features = [registerInlineCompletion, registerNextEdit, registerCodeActions, registerHints, registerCommands];
 
 /** The language server with all its features, ready to `listen`. */
-export function createServer(options: ServerOptions, makeEngines?: typeof createEngines): LanguageServer {
+export function createServer(
+  options: ServerOptions,
+  makeEngines?: typeof createEngines,
+  completions?: CompletionOptions,
+): LanguageServer {
   const server = new LanguageServer(options);
   const workspace = createWorkspace(server, registerConfiguration(server), registerProgress(server), makeEngines);
   registerDocuments(server, workspace.documents);
   for (const register of features) register(workspace);
+  if (completions) registerCompletions(workspace, completions);
   return server;
 }
