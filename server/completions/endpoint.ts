@@ -103,7 +103,9 @@ export class CompletionEndpoint {
     this.#running.get(path)?.abort();
     const controller = new AbortController();
     this.#running.set(path, controller);
-    response.once('close', () => controller.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) controller.abort();
+    });
     const start = performance.now();
     try {
       const reason = settings().enable ? keptOut(path, prompt.before + region + prompt.after) : 'predictions are off';

@@ -24,8 +24,9 @@ export function checkRequest(request: IncomingMessage, token: string, { host, po
   if (!names.includes((headers.host ?? '').toLowerCase())) {
     throw new Refusal(403, `this serves ${names.join(' and ')} alone`);
   }
-  const fromBrowser = Object.keys(headers).some((name) => name === 'origin' || name.startsWith('sec-fetch-'));
-  if (fromBrowser) throw new Refusal(403, 'this does not serve browsers');
+  // Node's own fetch sends others of these headers.
+  if (headers.origin !== undefined || headers['sec-fetch-site'] !== undefined)
+    throw new Refusal(403, 'this does not serve browsers');
   const [path] = (request.url ?? '').split('?');
   if (path !== completionPath) throw new Refusal(404, `this serves POST ${completionPath} alone`);
   if (method !== 'POST') throw new Refusal(405, `this serves POST ${completionPath} alone`);
