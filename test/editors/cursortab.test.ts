@@ -87,4 +87,5 @@ test('unmodified cursortab.nvim shows the uses of a renamed function and applies
     return false;
   });
   expect(await neovim.lines()).toEqual(linesOf(renamed));
+  await neovim.lua("require('cursortab.daemon').stop_daemon()");
 });
