@@ -18,6 +18,7 @@ fi
 mkdir -p "$directory"
 export CARGO_TARGET_DIR="$directory/target" CARGO_TERM_COLOR=never
 log="$directory/cargo.log"
+(cd "$source" && cargo fetch --locked) > "$log" 2>&1 || missing 'the crates that it needs are not to be had here.'
 (
   cd "$source"
   cargo clippy --locked --target $target -- -D warnings
@@ -27,7 +28,8 @@ log="$directory/cargo.log"
 
 # What makes a module that Node can load of a component; kept with the cache, no dependency of the project's.
 [ -d "$directory/node_modules/@bytecodealliance/jco" ] ||
-  npm install --silent --no-audit --no-fund --prefix "$directory" @bytecodealliance/jco@1 @bytecodealliance/preview2-shim@0.17 >&2
+  npm install --silent --no-audit --no-fund --prefix "$directory" @bytecodealliance/jco@1 @bytecodealliance/preview2-shim@0.17 >&2 ||
+  missing 'the npm packages that load it are not to be had here.'
 component="$CARGO_TARGET_DIR/$target/debug/cursorcore_zed.wasm"
 if [ ! -e "$directory/out/cursorcore_zed.js" ] || [ "$component" -nt "$directory/out/cursorcore_zed.js" ]; then
   "$directory/node_modules/.bin/jco" transpile --quiet --instantiation async -o "$directory/out" "$component" >&2
