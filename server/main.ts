@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { failure } from './commands/failure.ts';
 import { addModelCommands } from './commands/model/register.ts';
 import type { Transport } from './commands/serve.ts';
+import type { CompletionOptions } from './lsp/completions.ts';
 
 declare const CURSORCORE_VERSION: string;
 
@@ -16,6 +17,16 @@ const program = new Command('cursorcore-lsp')
   .configureHelp({ showGlobalOptions: true })
   .addHelpText('after', '\nAn editor starts `cursorcore-lsp --stdio`; `cursorcore-lsp help serve` has its options.');
 
+interface ServeCommand {
+  readonly stdio?: true;
+  readonly socket?: number;
+  readonly pipe?: string;
+  readonly logFile?: string;
+  readonly completions?: string | true;
+  readonly engine?: string;
+  readonly model?: string;
+}
+
 /** Each command is loaded when it runs: an editor that starts the server waits for nothing else. */
 program
   .command('serve', { isDefault: true })
@@ -24,16 +35,28 @@ program
   .addOption(new Option('--socket <port>', 'connect to this local TCP port').argParser(port).conflicts('stdio'))
   .addOption(new Option('--pipe <name>', 'connect to this socket or named pipe').conflicts(['stdio', 'socket']))
   .option('--log-file <file>', 'append what the server does to this file, without the text of documents')
+  .option(
+    '--completions [address]',
+    "answer the prompts of next-edit models at http://127.0.0.1:7079/v1/completions, or at this PORT or HOST:PORT, for Zed's edit predictions; with --stdio, --socket or --pipe beside LSP, else alone",
+  )
+  .option('--engine <name>', 'the engine for --completions alone, as the setting `engine` names it')
+  .option('--model <name>', 'the model for --completions alone, as the setting `model.name` names it')
   .addOption(new Option('--clientProcessId <pid>').hideHelp())
-  .action(async (options: { stdio?: true; socket?: number; pipe?: string; logFile?: string }) => {
-    const { stdio, socket, pipe, logFile } = options;
+  .action(async (options: ServeCommand, command: Command) => {
+    const { stdio, socket, pipe, logFile, completions, engine, model } = options;
+    if (completions !== undefined && !stdio && socket === undefined && pipe === undefined) {
+      const { serveCompletions } = await import('./commands/serveCompletions.ts');
+      const alone = { completions, ...defined({ engine, model, logFile }) };
+      return end(command, serveCompletions(alone));
+    }
     // Someone at a keyboard speaks no LSP.
     if (!stdio && socket === undefined && pipe === undefined && process.stdin.isTTY) program.help();
     let transport: Transport = { kind: 'stdio' };
     if (socket !== undefined) transport = { kind: 'socket', port: socket };
     if (pipe !== undefined) transport = { kind: 'pipe', name: pipe };
     const { serve } = await import('./commands/serve.ts');
-    const served = serve({ transport, version: CURSORCORE_VERSION, ...(logFile === undefined ? {} : { logFile }) });
+    const beside = completions === undefined ? undefined : await besideLsp(completions);
+    const served = serve({ transport, version: CURSORCORE_VERSION, ...defined({ logFile, completions: beside }) });
     process.exit(await served.catch(fail));
   });
 
@@ -128,6 +151,25 @@ program
   .action(async (editor: string, _options, command: Command) =>
     end(command, (await import('./commands/clientPath.ts')).clientPath(editor)),
   );
+
+/** Where completions are served beside LSP. A token that nobody knows is of no use there. */
+async function besideLsp(completions: string | true): Promise<CompletionOptions | undefined> {
+  const { completionOptions } = await import('./commands/serveCompletions.ts');
+  try {
+    const options = completionOptions(completions);
+    if (!options.isNew) return options;
+    failure('serve', '--completions beside LSP needs a token in the environment: set CURSORCORE_COMPLETIONS_TOKEN');
+  } catch (error) {
+    failure('serve', error instanceof Error ? error.message : String(error));
+  }
+  return undefined;
+}
+
+/** Without the members that are undefined. */
+function defined<T extends Record<string, unknown>>(members: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> };
+}
 
 /** Lets a command's output drain and ends with its exit code. */
 async function end(command: Command, running: Promise<number> | number): Promise<void> {

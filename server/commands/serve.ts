@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { errorSite, errorText, systemErrorWords } from '../../shared/errors.ts';
+import type { CompletionOptions } from '../lsp/completions.ts';
 import { createServer } from '../lsp/create.ts';
 import { Log } from '../lsp/log.ts';
 
@@ -14,13 +15,15 @@ export interface ServeOptions {
   readonly version: string;
   /** Where to append what the server does; without text of documents. */
   readonly logFile?: string;
+  /** Where to serve completions as well. */
+  readonly completions?: CompletionOptions;
 }
 
 /**
  * Serves LSP until the client is gone, and gives the process's exit code. Rejects when there is nobody to connect to or
  * the log file cannot be written.
  */
-export async function serve({ transport, version, logFile }: ServeOptions): Promise<number> {
+export async function serve({ transport, version, logFile, completions }: ServeOptions): Promise<number> {
   const log = new Log();
   if (logFile !== undefined) openLog(log, logFile);
   process.on('unhandledRejection', (error) => log.error(`unhandled: ${errorSite(error)}`));
@@ -29,7 +32,7 @@ export async function serve({ transport, version, logFile }: ServeOptions): Prom
   // A client that dies leaves a broken pipe; the end of the input is what ends the server.
   output.on('error', (error) => log.debug(`output: ${errorText(error)}`));
   const isLsp = watchForHeader(input);
-  const code = await createServer({ input, output, version, log }).listen();
+  const code = await createServer({ input, output, version, log }, undefined, completions).listen();
   // Someone who has piped in something else learns why nothing came back.
   if (code !== 0 && !isLsp()) process.stderr.write('cursorcore-lsp: the input ended and had no LSP message in it\n');
   return code;

@@ -1,4 +1,5 @@
 import type { createEngines } from '../engines/registry.ts';
+import { type CompletionOptions, registerCompletions } from './completions.ts';
 import { registerConfiguration } from './configuration.ts';
 import { registerDocuments } from './documents.ts';
 import { registerCodeActions } from './features/codeActions.ts';
@@ -22,10 +23,15 @@ const features = [
 ];
 
 /** The language server with all its features, ready to `listen`. */
-export function createServer(options: ServerOptions, makeEngines?: typeof createEngines): LanguageServer {
+export function createServer(
+  options: ServerOptions,
+  makeEngines?: typeof createEngines,
+  completions?: CompletionOptions,
+): LanguageServer {
   const server = new LanguageServer(options);
   const workspace = createWorkspace(server, registerConfiguration(server), registerProgress(server), makeEngines);
   registerDocuments(server, workspace.documents);
   for (const register of features) register(workspace);
+  if (completions) registerCompletions(workspace, completions);
   return server;
 }

@@ -10,7 +10,8 @@ CURSORCORE_NVIM=$(bash test/editors/install.sh neovim)
 CURSORCORE_HX=$(bash test/editors/install.sh helix)
 CURSORCORE_RUFF=$(bash test/editors/install.sh ruff)
 CURSORCORE_EMACS_DIR=$(bash test/editors/installEmacs.sh)
-export CURSORCORE_NVIM CURSORCORE_HX CURSORCORE_RUFF CURSORCORE_EMACS_DIR
+CURSORCORE_ZED_DIR=$(bash test/editors/installZed.sh)
+export CURSORCORE_NVIM CURSORCORE_HX CURSORCORE_RUFF CURSORCORE_EMACS_DIR CURSORCORE_ZED_DIR
 for editor in "$CURSORCORE_NVIM" "$CURSORCORE_HX" "$CURSORCORE_RUFF" "$CURSORCORE_EMACS_DIR/bin/emacs"; do
   echo "$editor ($("$editor" --version | head -n 1))"
 done

@@ -1,0 +1,51 @@
+import type { CompletionPrompt } from './completionPrompt.ts';
+import { type FileChange, readHunks } from './fileChanges.ts';
+import { partAt, partAtLast } from './parts.ts';
+
+const cursorMark = '<|user_cursor_is_here|>';
+const startOfFile = '<|start_of_file|>\n';
+const regionStart = '<|editable_region_start|>\n';
+const regionEnd = '\n<|editable_region_end|>';
+const excerptHeader = '### User Excerpt:\n\n';
+const excerptEnd = '\n```\n\n### Response:';
+
+/** Reads a prompt for Zeta 1 (zed-industries/zeta), as Zed and cursortab.nvim write it; undefined for any other. */
+export function readZeta1(prompt: string): CompletionPrompt | undefined {
+  if (!prompt.startsWith('### Instruction:\n')) return undefined;
+  const [head, tail] = partAtLast(prompt, regionStart) ?? [];
+  const [history, excerptHead] = partAtLast(head ?? '', excerptHeader) ?? [];
+  const [marked, behind] = partAtLast(tail ?? '', regionEnd) ?? [];
+  const [beforeCursor, afterCursor] = partAt(marked ?? '', cursorMark) ?? [];
+  const [after] = partAtLast(behind ?? '', excerptEnd) ?? [];
+  const [fence, shown] = partAt(excerptHead ?? '', '\n') ?? [];
+  if (history === undefined || beforeCursor === undefined || afterCursor === undefined) return undefined;
+  if (after === undefined || shown === undefined || !fence?.startsWith('```')) return undefined;
+  return {
+    format: 'zeta1',
+    path: fence.slice(3),
+    before: shown.startsWith(startOfFile) ? shown.slice(startOfFile.length) : shown,
+    region: beforeCursor + afterCursor,
+    after,
+    cursor: beforeCursor.length,
+    changes: readEdits(history),
+    // Up to the first of the marks at which the editor has a model stop.
+    answer: (newRegion) => regionStart + newRegion,
+  };
+}
+
+/** `User edited PATH:`, or `User edited "PATH":`, and a fenced unified diff, each. */
+function readEdits(history: string): FileChange[] {
+  const lines = history.split('\n');
+  const changes: FileChange[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const path = /^User edited "?(.*?)"?:$/.exec(lines[at] ?? '')?.[1];
+    if (path === undefined || lines[at + 1] !== '```diff') {
+      at++;
+      continue;
+    }
+    const { hunks, end } = readHunks(lines, at + 2);
+    if (hunks.length > 0) changes.push({ path, hunks });
+    at = end;
+  }
+  return changes;
+}
