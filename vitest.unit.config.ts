@@ -17,7 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...slow],
     setupFiles: ['test/unitSetup.ts'],
-    testTimeout: 20_000,
+    testTimeout: 120_000,
     maxWorkers: 2,
     pool: 'threads',
     // Most of the time would go into loading the same modules for each file again.

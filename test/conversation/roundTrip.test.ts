@@ -82,6 +82,7 @@ describe.each(wholeText)('%s', (format) => {
 
 describe.each(changesOnly)('%s', (format) => {
   test('an ideal answer gives the new text, and lines keep their ends', () => {
+    let asked = 0;
     let read = 0;
     fc.assert(
       fc.property(textAndNext(codeLine), ({ current, next }) => {
@@ -96,6 +97,7 @@ describe.each(changesOnly)('%s', (format) => {
           made.splice(start, end - start, ...(news[i] ?? []));
         fc.pre(format !== 'searchAndReplace' || (current.trim() !== '' && made.join('\n') === next));
         const { edits, problem } = parseAll(format, ideal(format, current, next), current);
+        asked++;
         // Search text is not always to be found again, and lines gone at the end take a line end along.
         if (problem !== undefined && (format === 'searchAndReplace' || changes.at(-1)?.end === lineCount)) return;
         read++;
@@ -107,7 +109,7 @@ describe.each(changesOnly)('%s', (format) => {
       }),
       { numRuns: runs },
     );
-    expect(read).toBeGreaterThan(runs / 2);
+    expect(read).toBeGreaterThan(asked / 2);
   });
 });
 
