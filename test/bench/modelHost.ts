@@ -18,7 +18,7 @@ const setup = { folder, device: 'auto', deviceId: 0, gpuMemoryLimit: 0, threads:
 const script = pathToFileURL(built('modelHost.js'));
 const host = new ProcessModelHost({ setup, script, onReady: (ready) => console.log('ready', JSON.stringify(ready)) });
 
-const files = ['generator', 'processModelHost', 'hostProcess'].map((name) =>
+const files = ['textGenerator', 'processModelHost', 'hostProcess'].map((name) =>
   readFileSync(new URL(`../../server/model-host/${name}.ts`, import.meta.url), 'utf8'),
 );
 const code = files.join('\n').split('\n').slice(0, 300).join('\n');
