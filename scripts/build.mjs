@@ -1,6 +1,6 @@
 // Bundles the server into dist/: one entry, lazily loaded chunks, and the licences of what was bundled.
 // Bundling is what keeps start-up under three times that of an empty script (test/bench/startup.ts measures it).
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -33,6 +33,9 @@ const result = await build({
   },
   logLevel: 'warning',
 });
+
+// Run by Python, not by Node; harness.ts looks for it beside itself.
+copyFileSync('server/eval/apeval/runSolution.py', 'dist/runSolution.py');
 
 /** The folder of the npm package a bundled input came from, or undefined for our own sources. */
 function packageFolder(input) {
