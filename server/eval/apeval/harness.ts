@@ -140,7 +140,10 @@ const maxSaid = 64 * 1024;
 
 /** What the lines with the nonce say. The first verdict counts; without one the process's end is the reason. */
 function verdictOf(said: string, nonce: string, ended: string | undefined, limits: HarnessLimits): Verdict {
-  const lines = said.split('\n').flatMap((line) => ownLine(line, nonce) ?? []);
+  const lines = said
+    .split('\n')
+    .map((line) => ownLine(line, nonce))
+    .filter((line) => line !== undefined);
   const layers = lines.find(({ layers }) => Array.isArray(layers))?.layers;
   const found = { layers: Array.isArray(layers) ? layers.map(String) : [] };
   if (ended !== undefined) return { passed: false, reason: ended, ...found };
