@@ -64,9 +64,11 @@ export function findPython(): string {
   if (process.platform === 'win32') {
     throw new NoPython('solutions are run on Linux and macOS only: Windows has none of the limits that hold them');
   }
-  const version = 'import sys; sys.exit(0 if sys.version_info >= (3, 8) else 1)';
+  // The interpreter itself: what is found by name may be a script that looks for it, each time.
+  const itself = 'import sys; print(sys.executable) if sys.version_info >= (3, 8) else sys.exit(1)';
   for (const command of ['python3', 'python']) {
-    if (spawnSync(command, ['-c', version], { timeout: 20_000 }).status === 0) return command;
+    const { status, stdout } = spawnSync(command, ['-c', itself], { encoding: 'utf8', timeout: 20_000 });
+    if (status === 0) return stdout.trim() || command;
   }
   throw new NoPython('the solutions are tested with Python 3.8 or later: install it, as `python3`');
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import type { PromptFormatName, RenderedPrompt } from '../../../shared/conversation/format.ts';
 import { formats } from '../../../shared/conversation/formats.ts';
@@ -28,6 +29,8 @@ export interface Exchange {
   readonly ended: GenerationEnd['reason'] | 'left';
   readonly promptTokens?: number;
   readonly generatedTokens: number;
+  /** Until the answer was there, in milliseconds. */
+  readonly ms: number;
 }
 
 /** What an engine made of a task. */
@@ -36,6 +39,8 @@ export interface Outcome {
   readonly exchanges: readonly Exchange[];
   /** What the engine said of it: counts and reasons. */
   readonly notes: readonly string[];
+  /** From asking to the code, in milliseconds, without waiting for one's turn. */
+  readonly ms: number;
 }
 
 /** What is measured: an engine and, where it has one, the model under it. The one place here that knows engines. */
@@ -116,8 +121,8 @@ export function modelSubject(host: ModelHost, { model, format, contextLength }: 
     predict: (conversation, signal) =>
       inTurn(async () => {
         [recorder.exchanges, notes] = [[], []];
-        const code = await predicted([engine], conversation, signal);
-        return { code, exchanges: recorder.exchanges, notes };
+        const prediction = await predicted([engine], conversation, signal);
+        return { ...prediction, exchanges: recorder.exchanges, notes };
       }),
     dispose: () => engine.dispose(),
   };
@@ -128,7 +133,7 @@ export function engineSubject(engines: readonly Engine[]): Subject {
   return {
     engine: engines.map(({ name }) => name).join(' + '),
     predict: async (conversation, signal) => ({
-      code: await predicted(engines, conversation, signal),
+      ...(await predicted(engines, conversation, signal)),
       exchanges: [],
       notes: [],
     }),
@@ -139,10 +144,16 @@ export function engineSubject(engines: readonly Engine[]): Subject {
 }
 
 /** Everything accepted. An engine that takes no instructions is not asked about one. */
-async function predicted(engines: readonly Engine[], conversation: Conversation, signal: AbortSignal): Promise<string> {
+async function predicted(
+  engines: readonly Engine[],
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<Pick<Outcome, 'code' | 'ms'>> {
+  const begun = performance.now();
   const able = engines.filter((engine) => engine.supportsInstructions || conversation.instruction === undefined);
   const { prediction } = await firstPrediction(able, conversation, signal);
-  return applyEdits(conversation.current, prediction.edits);
+  const code = applyEdits(conversation.current, prediction.edits);
+  return { code, ms: Math.round(performance.now() - begun) };
 }
 
 /** Keeps what goes to the model and comes back. */
@@ -162,6 +173,7 @@ class RecordingHost implements ModelHost {
     request: Omit<GenerateRequest, 'kind' | 'id'>,
     signal: AbortSignal,
   ): AsyncGenerator<GeneratedChunk, GenerationEnd, undefined> {
+    const begun = performance.now();
     const stream = this.#host.generate(request, signal);
     let answer = '';
     let generatedTokens = 0;
@@ -185,6 +197,7 @@ class RecordingHost implements ModelHost {
         ended: end?.reason ?? 'left',
         ...(end ? { promptTokens: end.stats.promptTokens } : {}),
         generatedTokens,
+        ms: Math.round(performance.now() - begun),
       });
     }
   }
