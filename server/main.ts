@@ -67,15 +67,17 @@ const evaluation = program.command('eval').description('measure how well the nex
 
 evaluation
   .command('next-edit')
-  .description('run next-edit cases and report precision, recall and latency')
-  .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
+  .description('run next-edit cases and report precision, recall, silence, what is kept or taken back, and latency')
+  .argument('[cases]', 'cases, one JSON object a line, may be gzipped')
+  .option('--from-git <repository>', 'cut the cases from the history of this git repository instead')
+  .option('--seed <number>', 'which of its commits: the same seed draws the same', '1')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
   .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1')
   .option('--curve', 'also report precision and recall at every threshold')
-  .option('--limit <count>', 'run at most this many cases')
+  .option('--limit <count>', 'run at most this many cases; of a repository 200 without it')
   .option('--json', 'print JSON')
-  .action(async (cases: string, options, command: Command) =>
+  .action(async (cases: string | undefined, options, command: Command) =>
     end(command, (await import('./commands/eval.ts')).evalNextEdit(cases, options)),
   );
 

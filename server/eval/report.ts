@@ -39,7 +39,19 @@ export function makeReport(
 /** The report as tables for people. */
 export function renderReport(report: Report): string {
   const { total, languages, latency, curves } = report;
-  const header = ['language', 'cases', 'predicted', 'correct', 'precision', 'recall'];
+  const header = [
+    'language',
+    'cases',
+    'predicted',
+    'correct',
+    'precision',
+    'recall',
+    'silence',
+    'quiet',
+    'kept',
+    'reversed',
+  ];
+  const share = (value: number | undefined) => value?.toFixed(3) ?? '–';
   const row = (name: string, s: Score) => [
     name,
     String(s.cases),
@@ -47,6 +59,7 @@ export function renderReport(report: Report): string {
     String(s.correct),
     s.precision.toFixed(3),
     s.recall.toFixed(3),
+    ...[s.silence, s.quiet, s.kept, s.reversed].map(share),
   ];
   const rows = [...Object.entries(languages).map(([lang, s]) => row(lang, s)), row(allLanguages, total)];
   const parts = [
