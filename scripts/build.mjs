@@ -1,9 +1,12 @@
 // Bundles the server into dist/: one entry, lazily loaded chunks, and the licences of what was bundled.
+// With --dev nothing is minified, and there are source maps.
 // Bundling is what keeps start-up under three times that of an empty script (test/bench/startup.ts measures it).
+import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
+const isDev = process.argv.includes('--dev');
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync('dist', { recursive: true, force: true });
@@ -20,7 +23,8 @@ const result = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  minify: true,
+  minify: !isDev,
+  sourcemap: isDev,
   keepNames: true,
   metafile: true,
   external: ['onnxruntime-node'],
@@ -51,3 +55,11 @@ const notices = folders.map((folder) => {
   return `${manifest.name} ${manifest.version} (${manifest.license})\n\n${text.trim()}\n`;
 });
 writeFileSync('dist/THIRD_PARTY_NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
+
+// What dist/ was made of, so that tests of the built program can refuse one that is older (test/built.ts).
+const sources = Object.keys(result.metafile.inputs).filter(
+  (input) => packageFolder(input) === undefined && existsSync(input),
+);
+const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const made = [...sources.sort(), 'scripts/build.mjs', 'package-lock.json'].map((file) => [file, hashOf(file)]);
+writeFileSync('dist/sources.json', JSON.stringify(Object.fromEntries(made)));

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as v from 'valibot';
-import { settingSchemas } from '../shared/settings.ts';
+import { settingSchemas } from '../server/settings/settings.ts';
 
 const begin = '<!-- settings -->';
 const end = '<!-- /settings -->';

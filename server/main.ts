@@ -58,6 +58,7 @@ program
   .option('--instruction <text>', 'what to do, in words, for an engine that takes instructions')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--explain', 'also print all that the embedded engine thought of, with its reasons')
   .option('--json', 'print JSON')
   .action(async (file: string, options, command: Command) =>
     end(command, (await import('./commands/predict.ts')).predict(file, options)),
@@ -73,7 +74,7 @@ evaluation
   .option('--seed <number>', 'which of its commits: the same seed draws the same', '1')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
-  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1')
+  .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1; by default the setting of each engine')
   .option('--curve', 'also report precision and recall at every threshold')
   .option('--limit <count>', 'run at most this many cases; of a repository 200 without it')
   .option('--json', 'print JSON')
@@ -116,6 +117,20 @@ evaluation
   .option('--json', 'print JSON')
   .action(async (dataset: string | undefined, options, command: Command) =>
     end(command, (await import('./commands/evalApeval.ts')).evalApeval(dataset, options)),
+  );
+
+evaluation
+  .command('peer')
+  .description('run the public evaluation of cursortab.nvim by its own rule, live or on its recorded answers')
+  .argument('<cases>', 'its cases, one JSON object a line, may be gzipped')
+  .option('--engine <name>', 'the engine, as the setting `engine` names it')
+  .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--recorded', 'judge what models answered when the cases were recorded')
+  .option('--limit <count>', 'run at most this many cases')
+  .option('--verbose', 'also print what came of each case')
+  .option('--json', 'print JSON')
+  .action(async (cases: string, options, command: Command) =>
+    end(command, (await import('./commands/evalPeer.ts')).evalPeer(cases, options)),
   );
 
 program

@@ -28,13 +28,6 @@ export const NextEditMethod = {
   didFocus: 'textDocument/didFocus',
 } as const;
 
-export interface NextEditParams {
-  readonly textDocument: VersionedDocument;
-  readonly position: ProtocolPosition;
-  /** Why the client asks. Those that send it look at the document that an edit names; see `ClientExtensions`. */
-  readonly context?: unknown;
-}
-
 export interface NextEdit {
   /** The document that was asked about, or another open one where nothing is left to offer in that. */
   readonly textDocument: VersionedDocument;
@@ -73,6 +66,21 @@ export const refreshMethod = 'cursorcore/refresh';
 
 export interface RefreshParams {
   readonly textDocument: VersionedDocument;
+}
+
+/**
+ * Client to server, where the setting `explain.enable` is on: `ExplainParams`, answered with `ExplainResult`. How each
+ * engine comes to what it predicts at a position, for whoever tunes an engine or doubts a prediction.
+ */
+export const explainMethod = 'cursorcore/explain';
+
+export type ExplainParams = PositionArguments;
+
+export interface ExplainResult {
+  /** The version of the document that it is about; null where the document is not to be seen. */
+  readonly version: number | null;
+  /** In the order in which engines are asked. What an explanation holds depends on the engine's kind, and changes with it. */
+  readonly engines: readonly { readonly engine: string; readonly explanation: object }[];
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, readSettings } from '../shared/settings.ts';
+import { defaultSettings, readSettings } from '../server/settings/settings.ts';
 
 describe('readSettings', () => {
   it('takes nested objects and dotted keys', () => {
@@ -18,15 +18,16 @@ describe('readSettings', () => {
     });
   });
 
+  it('takes the names of earlier versions', () => {
+    expect(readSettings({ engine: 'cursorcore' })).toMatchObject({ settings: { engine: 'model' }, problems: [] });
+  });
+
   it.each([
     [
       { debounceMs: 'soon' },
       'cursorcore.debounceMs: expected a whole number, 0 to 5000, but received "soon"; the default 30 is used',
     ],
-    [
-      { engine: 'gpt' },
-      'cursorcore.engine: expected one of "auto", "pattern", "cursorcore", "remote", but received "gpt"',
-    ],
+    [{ engine: 'gpt' }, 'cursorcore.engine: expected one of "auto", "pattern", "model", but received "gpt"'],
     [
       { history: { maxSnapshots: 0 } },
       'cursorcore.history.maxSnapshots: expected a whole number, 1 to 32, but received 0',

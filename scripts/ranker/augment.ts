@@ -1,7 +1,7 @@
-import { diffTokens, similarity } from '../../server/engines/pattern/alignment.ts';
 import { netChanges } from '../../server/engines/pattern/changes.ts';
 import { tokenize } from '../../server/engines/pattern/lexer.ts';
 import { textLines } from '../../server/engines/pattern/snapshots.ts';
+import { diffTokens, similarity } from '../../server/engines/pattern/tokenAlignment.ts';
 import type { NextEditCase, RemainingHunk } from '../../server/eval/cases.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
 

@@ -1,18 +1,22 @@
-"""Writes test/models/graph/vectors.json: what transformers answers for small decoders in every variant that is supported.
+"""Writes test/models/graph/vectors/ARCHITECTURE.json: what transformers answers for small decoders in every variant that is supported.
 
 The weights are numbers that both sides make by themselves (`weight` here, `testWeight` in test/models/graph/hashedWeights.ts), so
-that none need be stored. Needs torch and transformers 5.
+that none need be stored. What llama.cpp calls each tensor comes from gguf-py. Needs torch, transformers 5 and gguf.
 
-    python3 scripts/verify/graph_vectors.py > test/models/graph/vectors.json
+    python3 scripts/verify/graph_vectors.py [ARCHITECTURE ...] && npm run format
 """
 
 import json
+import pathlib
+import sys
 import zlib
 
+import gguf
 import numpy
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
+import transformers
 
+FOLDER = pathlib.Path(__file__).parents[2] / "test/models/graph/vectors"
 BASE = dict(
     vocab_size=160,
     hidden_size=64,
@@ -34,28 +38,38 @@ LLAMA3 = dict(
     rope_theta=500000.0,
 )
 
+# By transformers' class, each variant as what its configuration has over BASE.
 VARIANTS = {
-    "Qwen2, tied embeddings": (Qwen2ForCausalLM, dict(tie_word_embeddings=True)),
-    "Qwen2, untied embeddings": (Qwen2ForCausalLM, {}),
-    "Qwen2, one key/value head": (Qwen2ForCausalLM, dict(num_key_value_heads=1)),
-    "Qwen2, theta 1,000,000": (Qwen2ForCausalLM, dict(rope_parameters=dict(ROPE, rope_theta=1e6))),
-    "Llama": (LlamaForCausalLM, {}),
-    "Llama, tied embeddings": (LlamaForCausalLM, dict(tie_word_embeddings=True)),
-    "Llama, as many key/value heads as heads": (LlamaForCausalLM, dict(num_key_value_heads=4)),
-    "Llama, biases everywhere": (LlamaForCausalLM, dict(attention_bias=True, mlp_bias=True)),
-    "Llama, linear scaling": (
-        LlamaForCausalLM,
-        dict(rope_parameters=dict(rope_type="linear", factor=4.0, rope_theta=100000.0)),
-    ),
-    "Llama, llama3 scaling": (LlamaForCausalLM, dict(rope_parameters=LLAMA3)),
-    "Llama, dynamic scaling": (
-        LlamaForCausalLM,
-        dict(max_position_embeddings=128, rope_parameters=dict(ROPE, rope_type="dynamic", factor=2.0)),
-    ),
-    "Qwen2, heads of 24": (Qwen2ForCausalLM, dict(head_dim=24)),
-    "Llama, heads of 40 with biases": (LlamaForCausalLM, dict(head_dim=40, attention_bias=True)),
-    "Llama, heads of 80": (LlamaForCausalLM, dict(head_dim=80, num_key_value_heads=1)),
-    "Llama, heads of 10": (LlamaForCausalLM, dict(head_dim=10)),
+    "Qwen3ForCausalLM": {
+        "Qwen3, tied embeddings": dict(head_dim=32, tie_word_embeddings=True),
+        "Qwen3, untied embeddings": dict(head_dim=32),
+        "Qwen3, one key/value head, theta 1,000,000": dict(
+            head_dim=16, num_key_value_heads=1, rope_parameters=dict(ROPE, rope_theta=1e6)
+        ),
+        "Qwen3, heads of 24": dict(head_dim=24),
+        "Qwen3, heads of 10 with biases": dict(head_dim=10, attention_bias=True),
+    },
+    "Qwen2ForCausalLM": {
+        "Qwen2, tied embeddings": dict(tie_word_embeddings=True),
+        "Qwen2, untied embeddings": {},
+        "Qwen2, one key/value head": dict(num_key_value_heads=1),
+        "Qwen2, theta 1,000,000": dict(rope_parameters=dict(ROPE, rope_theta=1e6)),
+        "Qwen2, heads of 24": dict(head_dim=24),
+    },
+    "LlamaForCausalLM": {
+        "Llama": {},
+        "Llama, tied embeddings": dict(tie_word_embeddings=True),
+        "Llama, as many key/value heads as heads": dict(num_key_value_heads=4),
+        "Llama, biases everywhere": dict(attention_bias=True, mlp_bias=True),
+        "Llama, linear scaling": dict(rope_parameters=dict(rope_type="linear", factor=4.0, rope_theta=100000.0)),
+        "Llama, llama3 scaling": dict(rope_parameters=LLAMA3),
+        "Llama, dynamic scaling": dict(
+            max_position_embeddings=128, rope_parameters=dict(ROPE, rope_type="dynamic", factor=2.0)
+        ),
+        "Llama, heads of 40 with biases": dict(head_dim=40, attention_bias=True),
+        "Llama, heads of 80": dict(head_dim=80, num_key_value_heads=1),
+        "Llama, heads of 10": dict(head_dim=10),
+    },
 }
 
 
@@ -79,9 +93,19 @@ def weight(name, shape):
     return torch.from_numpy(values.astype(numpy.float32).reshape(shape))
 
 
-def vector(kind, changes):
-    config_class = Qwen2Config if kind is Qwen2ForCausalLM else LlamaConfig
-    model = kind(config_class(**{**BASE, "rope_parameters": ROPE, **changes})).float().eval()
+def gguf_names(config, tensors):
+    """GGUF's name of the architecture, and of each tensor."""
+    architecture = next(key for key, name in gguf.MODEL_ARCH_NAMES.items() if name == config["model_type"])
+    names = gguf.get_tensor_name_map(architecture, config["num_hidden_layers"])
+    return {
+        "architecture": config["model_type"],
+        "tensors": {name: names.get_name(name, try_suffixes=(".weight", ".bias")) for name in tensors},
+    }
+
+
+def vector(architecture, changes):
+    kind = getattr(transformers, architecture)
+    model = kind(kind.config_class(**{**BASE, "rope_parameters": ROPE, **changes})).float().eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             parameter.copy_(weight(name, tuple(parameter.shape)))
@@ -90,22 +114,28 @@ def vector(kind, changes):
         ids = torch.tensor([prompt])
         for _ in range(24):
             ids = torch.cat([ids, model(ids).logits[:, -1].argmax(-1, keepdim=True)], 1)
-    config = json.loads(model.config.to_json_string(use_diff=False))
-    kept = (
-        "hidden_size intermediate_size num_hidden_layers num_attention_heads num_key_value_heads vocab_size "
-        "max_position_embeddings rms_norm_eps tie_word_embeddings rope_parameters"
-    ).split()
+    # As save_pretrained does it.
+    model.config.architectures = [architecture]
+    config = json.loads(model.config.to_json_string())
+    tensors = {name: list(parameter.shape) for name, parameter in model.named_parameters()}
     return {
-        "architecture": kind.__name__,
-        "config": {name: config[name] for name in kept},
+        "architecture": architecture,
+        "config": config,
         "headSize": model.model.layers[0].self_attn.head_dim,
-        "tensors": {name: list(parameter.shape) for name, parameter in model.named_parameters()},
+        "tensors": tensors,
+        "gguf": gguf_names(config, tensors),
         "prompt": prompt,
         "logits": {str(row): [round(float(x), 5) for x in logits[row]] for row in (0, 47)},
         "greedy": ids[0, 48:].tolist(),
     }
 
 
-if __name__ == "__main__":
+def main(*architectures):
     torch.set_num_threads(1)
-    print(json.dumps({name: vector(*variant) for name, variant in VARIANTS.items()}))
+    for architecture in architectures or VARIANTS:
+        vectors = {name: vector(architecture, changes) for name, changes in VARIANTS[architecture].items()}
+        (FOLDER / f"{architecture}.json").write_text(json.dumps(vectors) + "\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

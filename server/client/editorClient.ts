@@ -11,7 +11,7 @@ import { applyEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { NextEditMethod, type NextEditResult, Command as OurCommand, type Status } from '../../shared/protocol.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { Settings } from '../settings/settings.ts';
 
 /** LSP 3.18, `InlineCompletionTriggerKind.Automatic` and `CodeActionTriggerKind.Invoked`. */
 const automatic = 2;

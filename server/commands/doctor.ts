@@ -1,5 +1,5 @@
 import { printable } from '../../shared/printable.ts';
-import { findModel } from '../engines/cursorcore/findModel.ts';
+import { findModel } from '../engines/model/findModel.ts';
 import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
 import { devices } from '../models/manifest.ts';
 import { StoreError } from '../models/store/storeError.ts';
@@ -8,7 +8,7 @@ import { type Measurement, measure } from './doctor/measure.ts';
 import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
 import { jsonText } from './jsonText.ts';
 import { summary } from './model/describe.ts';
-import { interruptible } from './model/report.ts';
+import { interruptible } from './model/interruptible.ts';
 import { locateModel } from './model/run.ts';
 import { outputColors as colors } from './showDiff.ts';
 

@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { printableText } from '../../shared/printable.ts';
-import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
-import type { EngineSettings } from '../engines/registry.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { gitCases } from '../eval/gitCases.ts';
-import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
+import { type CaseResult, runAll, runInTurn, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
-import { makeReport, renderReport } from '../eval/report.ts';
+import { type Measured, makeReport, renderReport } from '../eval/report.ts';
+import { defaultSettings, type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
 import { languageIdOf } from './languageId.ts';
@@ -18,7 +17,10 @@ export interface EvalOptions {
   readonly engine?: string;
   /** The model, as the setting `model.name` names it. */
   readonly model?: string;
-  /** The least confidence that counts as a prediction, 0 to 1; by default that of `pattern.minConfidence`. */
+  /**
+   * The least confidence that counts as a prediction, 0 to 1; by default each engine's own, that of
+   * `pattern.minConfidence` or `model.minConfidence`.
+   */
   readonly threshold?: string;
   /** Also report precision and recall at every threshold. */
   readonly curve?: boolean;
@@ -33,14 +35,15 @@ export interface EvalOptions {
 }
 
 /**
- * `eval next-edit`: runs every case of `file`, or of a repository, through an engine and prints how often its first hunk was right.
+ * `eval next-edit`: runs every case of `file`, or of a repository, through the engines that `engine` names, as the server asks them, and prints
+ * how often the first hunk was right.
  * Returns the process's exit code: 1 for a file that cannot be used, 2 for an option.
  */
 export async function evalNextEdit(file: string | undefined, options: EvalOptions): Promise<number> {
   const { engine: engineSchema, 'pattern.minConfidence': thresholdSchema } = settingSchemas;
   const engineName = v.safeParse(engineSchema, options.engine);
   if (!engineName.success) return fail(`--engine: ${mismatch(expectedOf(engineSchema), options.engine)}`, 2);
-  const threshold = v.safeParse(thresholdSchema, numberOf(options.threshold));
+  const threshold = v.safeParse(v.optional(thresholdSchema), numberOf(options.threshold));
   if (!threshold.success) return fail(`--threshold: ${mismatch(expectedOf(thresholdSchema), options.threshold)}`, 2);
   const limit = numberOf(options.limit) ?? Number.POSITIVE_INFINITY;
   if (options.limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
@@ -63,37 +66,57 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   }
   if (cases.length === 0) return fail(`${file ?? fromGit} has no cases`);
 
-  const engines: { engine: Engine; results: CaseResult[] }[] = [];
-  for (const minConfidence of [threshold.output, ...(options.curve ? [0] : [])]) {
-    engines.push({ engine: await makeEngine(engineName.output, options.model ?? '', minConfidence), results: [] });
-  }
-  const [shipped, unfiltered] = engines;
-  if (!shipped) return fail('no engine');
-  const bar = new ProgressBar(process.stderr, cases.length);
+  const least = threshold.output;
+  const settings = { ...defaultSettings, engine: engineName.output, 'model.name': options.model ?? '' };
+  const shipped = least === undefined ? settings : { ...settings, ...thresholds(least) };
+  const bar = new ProgressBar(process.stderr, cases.length * (options.curve ? 2 : 1));
+  const measured: Measured[] = [];
+  const results: CaseResult[] = [];
+  const unfiltered: CaseResult[] = [];
   const { signal } = new AbortController();
   try {
-    for (const example of cases) {
-      for (const { engine, results } of engines) results.push(await runCase(engine, example, signal));
-      bar.update(shipped.results.length, summary(shipped.results));
+    await withEngines(shipped, async (engines) => {
+      for (const { name, model } of engines) {
+        const setting = name === 'pattern' ? 'pattern.minConfidence' : 'model.minConfidence';
+        measured.push({ name, ...(model ? { model: model.name } : {}), threshold: shipped[setting] });
+      }
+      for (const example of cases) {
+        results.push(await runInTurn(engines, example, signal));
+        bar.update(results.length, summary(results));
+      }
+    });
+    // One after the other, for a model that is there twice may not fit.
+    if (options.curve) {
+      await withEngines({ ...settings, ...thresholds(0) }, async (engines) => {
+        for (const example of cases) {
+          unfiltered.push(await runAll(engines, example, signal));
+          bar.update(cases.length + unfiltered.length, summary(results));
+        }
+      });
     }
   } finally {
     bar.clear();
-    for (const { engine } of engines) await engine.dispose();
   }
-  const report = makeReport(shipped.engine.name, threshold.output, shipped.results, unfiltered?.results);
+  const report = makeReport(measured, results, options.curve ? unfiltered : undefined);
   process.stdout.write(options.json ? jsonText(report) : printableText(renderReport(report)));
   return 0;
 }
 
-/** The engine that is asked first. */
-async function makeEngine(engine: EngineSettings['engine'], model: string, minConfidence: number): Promise<Engine> {
-  const least = { 'pattern.minConfidence': minConfidence, 'model.minConfidence': minConfidence };
-  const settings = { ...defaultSettings, engine, 'model.name': model, ...least };
-  const engines = await namedEngines(settings);
-  const [first, ...others] = engines;
-  for (const other of others) await other.dispose();
+function thresholds(least: number): Pick<EngineSettings, 'pattern.minConfidence' | 'model.minConfidence'> {
+  return { 'pattern.minConfidence': least, 'model.minConfidence': least };
+}
+
+async function withEngines(
+  settings: EngineSettings,
+  use: (engines: readonly [Engine, ...Engine[]]) => Promise<void>,
+): Promise<void> {
+  const [first, ...others] = await namedEngines(settings);
   if (!first) throw new Error('there is no engine');
-  return first;
+  try {
+    await use([first, ...others]);
+  } finally {
+    for (const engine of [first, ...others]) await engine.dispose();
+  }
 }
 
 /** A history could go on for hours. */

@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { promptFormatNames } from '../../shared/conversation/format.ts';
+import { promptFormatNames } from '../../shared/conversation/formats.ts';
 import { errorText } from '../../shared/errors.ts';
 import { printableText } from '../../shared/printable.ts';
-import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import { checkHarness, renderHarnessCheck } from '../eval/apeval/check.ts';
 import { compareRuns, renderComparison } from '../eval/apeval/compare.ts';
 import { type ApevalTask, readApeval, type TaskType, taskTypes } from '../eval/apeval/dataset.ts';
@@ -17,9 +16,10 @@ import { engineSubject, NoModel, openModel, type Subject } from '../eval/apeval/
 import { CaseFileError } from '../eval/cases.ts';
 import { inParallel } from '../eval/inParallel.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
+import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
-import { interruptible } from './model/report.ts';
+import { interruptible } from './model/interruptible.ts';
 import { namedEngines } from './namedEngines.ts';
 
 export interface ApevalOptions {
@@ -188,9 +188,10 @@ async function complete(folder: RunFolder, tasks: readonly ApevalTask[], work: W
 
 /** The model that is named, or the one the server would take; another engine where one is named. */
 async function openSubject({ engine, model }: ApevalOptions): Promise<Subject> {
-  if (engine === undefined || engine === 'cursorcore') return openModel(model ?? '');
+  if (engine === undefined) return openModel(model ?? '');
   const known = v.safeParse(settingSchemas.engine, engine);
   if (!known.success) throw new UsageError(`--engine: ${mismatch(expectedOf(settingSchemas.engine), engine)}`);
+  if (known.output === 'model') return openModel(model ?? '');
   const settings = { ...defaultSettings, engine: known.output, 'model.name': model ?? '' };
   return engineSubject(await namedEngines(settings));
 }

@@ -1,12 +1,12 @@
 import { printableText } from '../../shared/printable.ts';
-import { mismatch } from '../../shared/settings.ts';
 import { CaseFileError } from '../eval/cases.ts';
 import { readEverydayCases } from '../eval/everyday/caseFile.ts';
 import type { EverydayCase } from '../eval/everyday/everydayCase.ts';
+import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/everydayReport.ts';
 import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
-import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/report.ts';
 import { inParallel } from '../eval/inParallel.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
+import { mismatch } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
 

@@ -1,6 +1,7 @@
 import { printable } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
-import { createEngines, type EngineSettings } from '../engines/registry.ts';
+import { createEngines } from '../engines/registry.ts';
+import type { EngineSettings } from '../settings/settings.ts';
 
 /**
  * The engines for a command. Rejects where they are not those that were asked for: what another engine says, under the

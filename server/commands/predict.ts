@@ -5,12 +5,12 @@ import { applyEdits } from '../../shared/edits/apply.ts';
 import { counted } from '../../shared/plural.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import { printableText } from '../../shared/printable.ts';
-import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../../shared/settings.ts';
 import type { Engine } from '../engines/engine.ts';
 import { firstPrediction } from '../engines/registry.ts';
 import { findSecrets, mask, maskSecrets } from '../history/secretSpans.ts';
 import { outsideMasks } from '../prediction/outsideMasks.ts';
 import { withoutSteering } from '../prediction/steering.ts';
+import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
 import { languageIdOf } from './languageId.ts';
@@ -28,6 +28,8 @@ export interface PredictOptions {
   readonly engine?: string;
   /** The model, as the setting `model.name` names it. */
   readonly model?: string;
+  /** Also print all that the pattern engine thought of, and why. */
+  readonly explain?: boolean;
   /** JSON instead of a diff. */
   readonly json?: boolean;
 }
@@ -65,11 +67,21 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
     const { edits, ...rest } = outsideMasks(masked, first.prediction);
     const prediction = { ...rest, edits: withoutSteering(conversation.current, edits) };
     const latencyMs = performance.now() - start;
-    process.stdout.write(
-      options.json
-        ? jsonText(toJson(file, engine, latencyMs, conversation, prediction))
-        : toText(file, conversation, prediction),
-    );
+    // Of the text in which secrets are masked: as the engine saw it, and nothing to be hidden is printed.
+    const explained = asked.find(({ name }) => name === engine);
+    const explanation = options.explain ? await explained?.explain?.(masked, new AbortController().signal) : undefined;
+    if (options.json) {
+      const answer = toJson(file, engine, latencyMs, conversation, prediction);
+      process.stdout.write(jsonText(explanation ? { ...answer, explanation } : answer));
+      return 0;
+    }
+    process.stdout.write(toText(file, conversation, prediction));
+    if (explanation) {
+      const { showExplanation } = await import('./showExplanation.ts');
+      const leftOut = first.prediction.edits.length - prediction.edits.length;
+      const note = `Of the prediction, ${counted(leftOut, 'edit')} left out: it touches a secret, or has characters that steer the display.\n`;
+      process.stdout.write(`\n${showExplanation(explanation)}${leftOut > 0 ? `\n${note}` : ''}`);
+    }
     return 0;
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));

@@ -2,8 +2,8 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { systemErrorWords } from '../../shared/errors.ts';
-import { defaultSettings } from '../../shared/settings.ts';
 import { Exclusion } from '../history/exclusion.ts';
+import { defaultSettings } from '../settings/settings.ts';
 
 /** A file that cannot be used; the message is a sentence for the user that names it. */
 export class FileError extends Error {}

@@ -1,5 +1,6 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import type { ModelStatus } from '../../shared/protocol.ts';
+import type { Explanation } from './explanation.ts';
 
 export { EngineError } from '../../shared/errors.ts';
 
@@ -9,7 +10,7 @@ export interface Engine {
   /** Whether `Conversation.instruction` is understood. Callers must not send one otherwise. */
   readonly supportsInstructions: boolean;
   /** How long the text must have rested before asking is worth its cost, in milliseconds; none where asking is cheap. */
-  readonly restMs?: number;
+  readonly debounceMs?: number;
   /** The model that answers, where there is one. */
   readonly model?: ModelStatus | undefined;
   /**
@@ -22,6 +23,8 @@ export interface Engine {
    * Rejects as `predict` does.
    */
   finish?(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
+  /** How it comes to what `predict` gives for the conversation. Rejects as `predict` does. */
+  explain?(conversation: Conversation, signal: AbortSignal): Promise<Explanation>;
   /** Frees what the engine holds. `predict` must not be called afterwards. */
   dispose(): Promise<void>;
 }

@@ -1,15 +1,18 @@
 /** The thread that an engine runs on, so that the thread that speaks LSP stays free. Started by `WorkerEngine`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
+import type { Conversation } from '../../shared/conversation/conversation.ts';
 import { errorSite } from '../../shared/errors.ts';
+import type { SettingSchemas } from '../settings/setting.ts';
 import { type Engine, EngineError } from './engine.ts';
-import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
+import type { EngineKind } from './engineKind.ts';
+import { engineKinds } from './kinds.ts';
+import type { Answers, WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
 if (!parentPort) throw new Error('engineWorker.ts is started as a worker thread');
 const port = parentPort;
 const setup: WorkerSetup = workerData;
 const engine = await makeEngine();
-const waiting = new Map<number, { readonly kind: 'predict' | 'finish'; readonly conversation: Conversation }>();
+const waiting = new Map<number, { readonly kind: keyof Answers; readonly conversation: Conversation }>();
 const running = new Map<number, AbortController>();
 
 port.on('message', (request: WorkerRequest) => {
@@ -27,14 +30,12 @@ port.on('message', (request: WorkerRequest) => {
   }
 });
 
-/** Each engine's code is loaded only on the thread that runs it. */
 async function makeEngine(): Promise<Engine> {
-  if (setup.engine === 'cursorcore') {
-    const { createCursorCoreEngine } = await import('./cursorcore/create.ts');
-    return createCursorCoreEngine(setup, post);
-  }
-  const { PatternEngine } = await import('./pattern/patternEngine.ts');
-  return new PatternEngine({ minConfidence: setup.minConfidence });
+  const kinds: readonly EngineKind<string, SettingSchemas, never>[] = engineKinds;
+  const kind = kinds.find(({ name }) => name === setup.engine);
+  if (!kind) throw new Error(`there is no engine ${setup.engine}`);
+  // What its `create` has put together.
+  return kind.start(setup.options as never, post);
 }
 
 /** Starts the oldest call. Whatever was aborted while another one kept the thread busy has been told of by then. */
@@ -47,7 +48,7 @@ async function next(): Promise<void> {
   running.set(id, controller);
   let response: WorkerResponse;
   try {
-    response = { kind: 'prediction', id, prediction: await ask(kind, conversation, controller.signal) };
+    response = { kind: 'answer', id, answer: await ask(kind, conversation, controller.signal) };
   } catch (error) {
     response =
       error instanceof EngineError
@@ -58,7 +59,12 @@ async function next(): Promise<void> {
   post(response);
 }
 
-function ask(kind: 'predict' | 'finish', conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+async function ask(
+  kind: keyof Answers,
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<Answers[keyof Answers]> {
+  if (kind === 'explain') return engine.explain?.(conversation, signal);
   if (kind === 'finish' && engine.finish) return engine.finish(conversation, signal);
   return engine.predict(conversation, signal);
 }

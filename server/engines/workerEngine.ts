@@ -3,17 +3,20 @@ import type { Conversation, Prediction } from '../../shared/conversation/convers
 import type { ModelStatus } from '../../shared/protocol.ts';
 import { SilenceWatch } from '../model-host/silenceWatch.ts';
 import { type Engine, EngineError } from './engine.ts';
-import type { WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
+import type { Explanation } from './explanation.ts';
+import type { Answers, WorkerRequest, WorkerResponse, WorkerSetup } from './workerProtocol.ts';
 
 export interface WorkerEngineOptions {
   readonly name: string;
-  readonly setup: WorkerSetup;
+  /** What the engine's kind starts it with: a plain value, cloned on its way to the thread. */
+  readonly options: unknown;
   readonly supportsInstructions?: boolean;
-  readonly restMs?: number;
+  readonly debounceMs?: number;
   /** The name of the engine's model, where it has one. */
   readonly modelName?: string;
   /**
-   * A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. 0 for
+   * A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. It gets
+   * a multiple of that on a machine so busy that this process has hardly any time on a processor. 0 for
    * an engine that itself waits for others: its thread has to answer pings.
    */
   readonly timeoutMs?: number;
@@ -30,8 +33,13 @@ export interface WorkerEngineOptions {
 /** Small, because an engine's working set is a few copies of one document; a bigger one ends the worker, not us. */
 const resourceLimits: ResourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 
+/** A thread that hangs in a loop takes at least this part of the time limit on a processor, unless others take it. */
+const busyShare = 0.5;
+/** So often, at most, the time limit is waited for. */
+const maxPeriods = 6;
+
 interface Call {
-  readonly resolve: (prediction: Prediction) => void;
+  readonly resolve: (answer: Answers[keyof Answers]) => void;
   readonly reject: (reason: unknown) => void;
   readonly release: () => void;
 }
@@ -43,7 +51,7 @@ interface Call {
 export class WorkerEngine implements Engine {
   readonly name: string;
   readonly supportsInstructions: boolean;
-  readonly restMs: number;
+  readonly debounceMs: number;
   readonly #options: WorkerEngineOptions;
   #worker: Worker | undefined;
   #watch: SilenceWatch | undefined;
@@ -56,7 +64,7 @@ export class WorkerEngine implements Engine {
   constructor(options: WorkerEngineOptions) {
     this.name = options.name;
     this.supportsInstructions = options.supportsInstructions ?? false;
-    this.restMs = options.restMs ?? 0;
+    this.debounceMs = options.debounceMs ?? 0;
     this.#options = options;
   }
 
@@ -72,6 +80,12 @@ export class WorkerEngine implements Engine {
 
   finish(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
     return this.#ask('finish', conversation, signal);
+  }
+
+  async explain(conversation: Conversation, signal: AbortSignal): Promise<Explanation> {
+    const explanation = await this.#ask('explain', conversation, signal);
+    if (!explanation) throw new EngineError(`the ${this.name} engine cannot be explained`);
+    return explanation;
   }
 
   async dispose(): Promise<void> {
@@ -94,40 +108,58 @@ export class WorkerEngine implements Engine {
     await this.#giveUp(worker, this.#crash('was stopped', 'disposed'));
   }
 
-  #ask(kind: 'predict' | 'finish', conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+  #ask<Kind extends keyof Answers>(
+    kind: Kind,
+    conversation: Conversation,
+    signal: AbortSignal,
+  ): Promise<Answers[Kind]> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#isDisposed) return Promise.reject(this.#crash('was stopped', 'disposed'));
     this.#worker ??= this.#start();
     const worker = this.#worker;
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const timer = this.#timer(worker);
+      const release = this.#limit(worker);
       const onAbort = () => {
         this.#settle(id)?.reject(signal.reason);
         post(worker, { kind: 'abort', id });
       };
-      const release = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-      };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#calls.set(id, { resolve, reject, release });
+      // Each kind of question has its kind of answer.
+      this.#calls.set(id, {
+        resolve: resolve as Call['resolve'],
+        reject,
+        release: () => {
+          release();
+          signal.removeEventListener('abort', onAbort);
+        },
+      });
       worker.ref();
       this.#watch?.start();
       post(worker, { kind, id, conversation });
     });
   }
 
-  #timer(worker: Worker): NodeJS.Timeout | undefined {
+  /** Ends the worker unless what is given back, which lifts the limit, is called in time. */
+  #limit(worker: Worker): () => void {
     const timeoutMs = this.#options.timeoutMs ?? 5_000;
-    if (timeoutMs === 0) return undefined;
-    const giveUp = () => this.#giveUp(worker, this.#crash('did not answer in time', `${timeoutMs} ms`));
-    return setTimeout(giveUp, timeoutMs);
+    if (timeoutMs === 0) return () => {};
+    const before = process.cpuUsage();
+    let periods = 0;
+    const timer = setInterval(() => {
+      const { user, system } = process.cpuUsage(before);
+      // Whoever got no time on a processor hangs no more than the machine does.
+      const isStarved = (user + system) / 1000 < busyShare * timeoutMs;
+      if (isStarved && ++periods < maxPeriods) return;
+      clearInterval(timer);
+      void this.#giveUp(worker, this.#crash('did not answer in time', `${timeoutMs} ms`));
+    }, timeoutMs);
+    return () => clearInterval(timer);
   }
 
   #start(): Worker {
     const worker = new Worker(this.#options.script ?? defaultScript(), {
-      workerData: this.#options.setup,
+      workerData: { engine: this.name, options: this.#options.options } satisfies WorkerSetup,
       resourceLimits,
       // The engine prints nothing; whatever a crash prints must not reach standard output, where LSP is spoken.
       stdout: true,
@@ -169,8 +201,8 @@ export class WorkerEngine implements Engine {
         this.#disposed?.();
         break;
       // Nobody waits any more for a call that was aborted.
-      case 'prediction':
-        this.#settle(response.id)?.resolve(response.prediction);
+      case 'answer':
+        this.#settle(response.id)?.resolve(response.answer);
         break;
       case 'failure':
         this.#settle(response.id)?.reject(new EngineError(response.message, { topic: response.topic }));

@@ -1,9 +1,16 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
-import type { CursorCoreSetup } from './cursorcore/setup.ts';
+import type { Explanation } from './explanation.ts';
+
+/** What can be asked about a conversation, and what is answered. */
+export interface Answers {
+  readonly predict: Prediction;
+  readonly finish: Prediction;
+  readonly explain: Explanation | undefined;
+}
 
 /** What an engine worker is told. Everything is a plain value, cloned on its way to the thread. */
 export type WorkerRequest =
-  | { readonly kind: 'predict' | 'finish'; readonly id: number; readonly conversation: Conversation }
+  | { readonly kind: keyof Answers; readonly id: number; readonly conversation: Conversation }
   | { readonly kind: 'abort'; readonly id: number }
   /** To be answered with `alive`, at once. */
   | { readonly kind: 'ping' }
@@ -15,7 +22,7 @@ export type WorkerRequest =
  * a crash's own message may quote the text.
  */
 export type WorkerResponse =
-  | { readonly kind: 'prediction'; readonly id: number; readonly prediction: Prediction }
+  | { readonly kind: 'answer'; readonly id: number; readonly answer: Answers[keyof Answers] }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string; readonly topic: string }
   | { readonly kind: 'crash'; readonly id: number; readonly where: string }
   /** For the log, or for the user. */
@@ -25,5 +32,8 @@ export type WorkerResponse =
   | { readonly kind: 'alive' }
   | { readonly kind: 'disposed' };
 
-/** What the worker starts with: which engine, and its options. */
-export type WorkerSetup = { readonly engine: 'pattern'; readonly minConfidence: number } | CursorCoreSetup;
+/** What the worker starts with: which engine, and its options, a plain value. */
+export interface WorkerSetup {
+  readonly engine: string;
+  readonly options: unknown;
+}

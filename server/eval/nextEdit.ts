@@ -20,6 +20,8 @@ export interface CaseResult {
   readonly lang: string;
   /** Whether anything was still to come. */
   readonly wanted: boolean;
+  /** The engine whose prediction this is; the last one asked where all were silent. */
+  readonly engine: string;
   /** The prediction's first hunk for each range of thresholds, ascending; past the last one's edits, silence. */
   readonly picks: readonly Pick[];
   /** Above this threshold nothing is predicted; below 0 when nothing is predicted at all. */
@@ -75,7 +77,52 @@ export async function runCase(engine: Engine, example: NextEditCase, signal: Abo
     picks.push({ threshold: i === 0 ? 0 : Math.max(levels[i - 1] ?? 0, 0), correct, survival });
   });
   const wanted = example.remaining.length > 0;
-  return { id: example.id, lang: example.lang, wanted, picks, silentAbove: levels.at(-1) ?? -1, latency };
+  const { id, lang } = example;
+  return { id, lang, engine: engine.name, wanted, picks, silentAbove: levels.at(-1) ?? -1, latency };
+}
+
+/** Runs one case as the server asks several engines: the first that is not silent answers. The latency is that of all asked. */
+export async function runInTurn(
+  engines: readonly [Engine, ...Engine[]],
+  example: NextEditCase,
+  signal: AbortSignal,
+): Promise<CaseResult> {
+  const [first, ...others] = engines;
+  let result = await runCase(first, example, signal);
+  for (const engine of others) {
+    if (result.silentAbove >= 0) break;
+    const { latency } = result;
+    result = await runCase(engine, example, signal);
+    result = { ...result, latency: latency + result.latency };
+  }
+  return result;
+}
+
+/** Runs one case through every engine, so that each threshold can be compared: an engine answers where those before it are silent. */
+export async function runAll(
+  engines: readonly [Engine, ...Engine[]],
+  example: NextEditCase,
+  signal: AbortSignal,
+): Promise<CaseResult> {
+  const [first, ...others] = engines;
+  let result = await runCase(first, example, signal);
+  for (const engine of others) result = orElse(result, await runCase(engine, example, signal));
+  return result;
+}
+
+/** What `first` says, and at thresholds where it is silent, what `second` says. */
+function orElse(first: CaseResult, second: CaseResult): CaseResult {
+  const latency = first.latency + second.latency;
+  if (first.silentAbove < 0) return { ...second, latency };
+  const from = first.silentAbove;
+  if (second.silentAbove <= from) return { ...first, latency };
+  const atFrom = second.picks.findLast((pick) => pick.threshold <= from);
+  const picks = [
+    ...first.picks,
+    ...(atFrom ? [{ ...atFrom, threshold: from }] : []),
+    ...second.picks.filter((pick) => pick.threshold > from),
+  ];
+  return { ...first, picks, silentAbove: second.silentAbove, latency };
 }
 
 function keyOf(hunk: Hunk<PredictedEdit>): string {
@@ -86,8 +133,8 @@ function keyOf(hunk: Hunk<PredictedEdit>): string {
 export function outcome(result: CaseResult, threshold: number): Pick | undefined {
   if (result.silentAbove < threshold) return undefined;
   let shown: Pick | undefined;
-  for (const pick of result.picks) {
-    if (pick.threshold > 0 && pick.threshold >= threshold) break;
+  for (const [i, pick] of result.picks.entries()) {
+    if (i > 0 && pick.threshold >= threshold) break;
     shown = pick;
   }
   return shown;

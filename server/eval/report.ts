@@ -1,8 +1,20 @@
 import { byLanguage, type CaseResult, type CurvePoint, curve, percentile, type Score, score } from './nextEdit.ts';
 
-export interface Report {
-  readonly engine: string;
+/** An engine that was asked, and with what. */
+export interface Measured {
+  readonly name: string;
+  /** The name of its model, where it has one. */
+  readonly model?: string;
+  /** The least confidence that counted as a prediction of it, 0 to 1. */
   readonly threshold: number;
+}
+
+/** How often an engine was the one to answer, and how often rightly. */
+export interface Answers extends Measured, Pick<Score, 'predicted' | 'correct' | 'precision'> {}
+
+export interface Report {
+  /** In the order in which they are asked: each where those before it are silent. */
+  readonly engines: readonly Answers[];
   readonly total: Score;
   readonly languages: { readonly [lang: string]: Score };
   /** Milliseconds a prediction took. */
@@ -12,18 +24,22 @@ export interface Report {
 
 export const allLanguages = 'all';
 
-/** `results` are the engine's at `threshold`; the curves are of `unfiltered`, the same cases with everything it thought of. */
+/** `results` are those of the engines at their thresholds; the curves are of `unfiltered`, the same cases with everything it thought of. */
 export function makeReport(
-  engine: string,
-  threshold: number,
+  engines: readonly Measured[],
   results: readonly CaseResult[],
   unfiltered?: readonly CaseResult[],
 ): Report {
   const groups = byLanguage(results);
   const latencies = results.map((result) => result.latency);
   const report: Report = {
-    engine,
-    threshold,
+    engines: engines.map((measured) => {
+      const { predicted, correct, precision } = score(
+        results.filter(({ engine }) => engine === measured.name),
+        0,
+      );
+      return { ...measured, predicted, correct, precision };
+    }),
     total: score(results, 0),
     languages: Object.fromEntries([...groups].map(([lang, group]) => [lang, score(group, 0)])),
     latency: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
@@ -38,7 +54,7 @@ export function makeReport(
 
 /** The report as tables for people. */
 export function renderReport(report: Report): string {
-  const { total, languages, latency, curves } = report;
+  const { engines, total, languages, latency, curves } = report;
   const header = [
     'language',
     'cases',
@@ -63,7 +79,7 @@ export function renderReport(report: Report): string {
   ];
   const rows = [...Object.entries(languages).map(([lang, s]) => row(lang, s)), row(allLanguages, total)];
   const parts = [
-    `engine ${report.engine}, threshold ${report.threshold}`,
+    engines.map(describeEngine).join('\n'),
     table([header, ...rows]),
     `latency p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms`,
   ];
@@ -74,6 +90,16 @@ export function renderReport(report: Report): string {
     parts.push(`${lang}\n${table([['threshold', 'predicted', 'precision', 'recall'], ...lines])}`);
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+function describeEngine(
+  { name, model, threshold, predicted, correct }: Answers,
+  i: number,
+  all: readonly Answers[],
+): string {
+  const which = `engine ${name}${model === undefined ? '' : `, model ${model}`}, threshold ${threshold}`;
+  if (all.length === 1) return which;
+  return `${which}: ${i === 0 ? 'asked first' : 'where that is silent'}, ${predicted} predicted, ${correct} correct`;
 }
 
 /** Columns padded to the widest cell: the first to the left, the others to the right. */

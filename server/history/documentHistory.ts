@@ -3,7 +3,7 @@ import { continues, staysOnLine } from './continuity.ts';
 import { type RecordedEdit, readEdits } from './incoming.ts';
 import { isFormatting } from './layout.ts';
 import { MaskedText, type Slice } from './maskedText.ts';
-import type { Span } from './secretSpans.ts';
+import type { SecretSpan } from './secretSpans.ts';
 import { type Step, StepList } from './stepList.ts';
 
 export type { Step } from './stepList.ts';
@@ -18,13 +18,6 @@ export interface HistoryOptions {
 }
 
 export const defaultHistoryOptions: HistoryOptions = { maxSteps: 32, maxSize: 256 * 1024, pauseMs: 30_000 };
-
-/** Where the newest change stands in the current text, in UTF-16 offsets, and when it was made. */
-export interface LastChange {
-  readonly start: number;
-  readonly end: number;
-  readonly atMs: number;
-}
 
 interface ActiveSpan {
   readonly start: number;
@@ -63,7 +56,7 @@ export class DocumentHistory {
   }
 
   /** Where they are in it. */
-  get secrets(): readonly Span[] {
+  get secrets(): readonly SecretSpan[] {
     return this.#masked.spans;
   }
 
@@ -113,12 +106,6 @@ export class DocumentHistory {
   /** The last `limit` snapshots, oldest first, without the current text. */
   snapshots(limit: number): string[] {
     return this.#snapshots.textsBefore(this.text, limit);
-  }
-
-  /** The newest change, or undefined before the first. */
-  lastChange(): LastChange | undefined {
-    const [first, last] = [this.#active[0], this.#active.at(-1)];
-    return first && last && { start: first.start, end: last.end, atMs: this.#lastMs };
   }
 
   #touchesActive(delta: Delta): boolean {

@@ -1,10 +1,10 @@
 import type { RelatedChange } from '../../shared/conversation/conversation.ts';
 import type { Delta } from '../../shared/edits/delta.ts';
-import { DocumentHistory, type HistoryOptions, type LastChange } from './documentHistory.ts';
+import { DocumentHistory, type HistoryOptions } from './documentHistory.ts';
 import { type Excerpt, type ExcerptLimits, excerptsOf } from './excerpts.ts';
 import type { RecordedEdit } from './incoming.ts';
 import type { Slice } from './maskedText.ts';
-import type { Span } from './secretSpans.ts';
+import type { SecretSpan } from './secretSpans.ts';
 
 /** How many of a document's newest steps can be related to another document. */
 const maxStepsPerDocument = 4;
@@ -14,7 +14,7 @@ const closedForMs = 30 * 60_000;
 
 const excerptLimits: ExcerptLimits = { contextLines: 3, maxPlaces: 2, maxLength: 4000 };
 
-export interface OpenDocument {
+export interface DocumentOpening {
   readonly uri: string;
   /** Workspace-relative path with forward slashes, or the file's name outside a workspace. */
   readonly path: string;
@@ -61,7 +61,7 @@ export class EditHistory {
   }
 
   /** Starts a document's history, anew where there was one, unless it was renamed with its text as it was. */
-  open({ uri, path, languageId, text, formerly }: OpenDocument): void {
+  open({ uri, path, languageId, text, formerly }: DocumentOpening): void {
     const known = formerly === undefined ? undefined : this.#departed.get(formerly);
     if (formerly !== undefined) this.forget(formerly);
     const history = known?.text === text ? known : new DocumentHistory(text, this.#options.history);
@@ -110,12 +110,8 @@ export class EditHistory {
     this.#departed.delete(uri);
   }
 
-  has(uri: string): boolean {
-    return this.#open.has(uri);
-  }
-
   /** The current text of an open document as engines may see it, and where its secrets are masked. */
-  current(uri: string): { readonly text: string; readonly secrets: readonly Span[] } | undefined {
+  current(uri: string): { readonly text: string; readonly secrets: readonly SecretSpan[] } | undefined {
     return this.#open.get(uri)?.history;
   }
 
@@ -127,11 +123,6 @@ export class EditHistory {
   /** The last `limit` single edits of an open document, oldest first; none right after one was undone. */
   edits(uri: string, limit: number): readonly Delta[] {
     return this.#open.get(uri)?.history.edits(limit) ?? [];
-  }
-
-  /** Where an open document was changed last. */
-  lastChange(uri: string): LastChange | undefined {
-    return this.#open.get(uri)?.history.lastChange();
   }
 
   /** The last `limit` changes of documents other than `exceptUri`, newest last, as excerpts around what changed. */

@@ -1,4 +1,4 @@
-import { applyDelta, type Change, type Delta, invertDelta } from '../../shared/edits/delta.ts';
+import { applyDelta, type Delta, type DeltaChange, invertDelta } from '../../shared/edits/delta.ts';
 import type { Step } from './documentHistory.ts';
 
 /** One changed place of a step with the lines around it, before and after. */
@@ -50,7 +50,7 @@ function placesOf(delta: Delta, after: string, limits: ExcerptLimits): { before:
 interface Group {
   readonly start: number;
   end: number;
-  readonly inverse: Change[];
+  readonly inverse: DeltaChange[];
 }
 
 /** Changes whose surroundings overlap, with those surroundings; offsets are of `after`. */

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import type { Settings } from '../../shared/settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { boundedMatch, isSimple } from './boundedMatch.ts';
 import { contentReason } from './contentRules.ts';
 import { maxUriLength, pathsOf } from './documentUri.ts';

@@ -1,5 +1,5 @@
 import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
-import { type Change, composeDeltas, type Delta, narrowDelta } from '../../shared/edits/delta.ts';
+import { composeDeltas, type Delta, type DeltaChange, narrowDelta } from '../../shared/edits/delta.ts';
 import { diffEdits } from '../../shared/edits/diff.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { TextBuffer } from '../../shared/positions/textBuffer.ts';
@@ -71,7 +71,7 @@ function asSimultaneous(edits: readonly RecordedEdit[]): RecordedEdit[] | undefi
 
 /** Sorted, disjoint edits as narrowed changes; edits that touch become one. */
 function toDelta(text: string, edits: readonly RecordedEdit[]): Delta {
-  const changes: Change[] = [];
+  const changes: DeltaChange[] = [];
   for (const { start, end, newText, removed: known } of edits) {
     const last = changes.at(-1);
     const removed = known?.length === end - start ? known : text.slice(start, end);
@@ -85,12 +85,12 @@ function toDelta(text: string, edits: readonly RecordedEdit[]): Delta {
 }
 
 /** The same change in strings of its own: a slice would keep the whole text it was cut from in memory. */
-function detach({ start, removed, inserted }: Change): Change {
+function detach({ start, removed, inserted }: DeltaChange): DeltaChange {
   return { start, removed: ` ${removed}`.slice(1), inserted: ` ${inserted}`.slice(1) };
 }
 
 /** A long replacement as the changes that it really makes; one that is too long to be looked through, as it is. */
-function splitReplacement(change: Change): Delta {
+function splitReplacement(change: DeltaChange): Delta {
   const { start, removed, inserted } = change;
   if (Math.min(removed.length, inserted.length) < minDiffed) return [change];
   if (Math.max(removed.length, inserted.length) > maxDiffed) return [change];

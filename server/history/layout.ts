@@ -1,4 +1,4 @@
-import { type Change, countBlocks, type Delta, narrowDelta, spansOf } from '../../shared/edits/delta.ts';
+import { countBlocks, type Delta, type DeltaChange, narrowDelta, spansOf } from '../../shared/edits/delta.ts';
 
 /** More changes of white space than this are not made by hand. */
 const maxByHand = 50;
@@ -32,8 +32,8 @@ function isTrailingSpaceOnly(delta: Delta, after: string): boolean {
  * A change of white space only as one change for each stretch of it that differs, or undefined for any other change.
  * A diff by lines finds the same no better than line by line, and not at all once every line differs.
  */
-export function layoutChanges({ start, removed, inserted }: Change): Delta | undefined {
-  const changes: Change[] = [];
+export function layoutChanges({ start, removed, inserted }: DeltaChange): Delta | undefined {
+  const changes: DeltaChange[] = [];
   let [i, j] = [0, 0];
   while (i < removed.length || j < inserted.length) {
     const [fromI, fromJ] = [i, j];

@@ -1,6 +1,6 @@
-import { type Change, type Delta, narrowDelta } from '../../shared/edits/delta.ts';
+import { type Delta, type DeltaChange, narrowDelta } from '../../shared/edits/delta.ts';
 import type { Incoming } from './incoming.ts';
-import { mask, moveSpans, SecretSpans, type Span, union } from './secretSpans.ts';
+import { mask, moveSpans, type SecretSpan, SecretSpans, union } from './secretSpans.ts';
 
 /** Reads a part of the current text, as `String.prototype.slice`. */
 export type Slice = (start: number, end: number) => string;
@@ -21,7 +21,7 @@ export interface MaskedChange {
  */
 export class MaskedText {
   readonly #secrets: SecretSpans;
-  #spans: readonly Span[];
+  #spans: readonly SecretSpan[];
   #real: string;
   #text: string;
 
@@ -41,7 +41,7 @@ export class MaskedText {
     return this.#text;
   }
 
-  get spans(): readonly Span[] {
+  get spans(): readonly SecretSpan[] {
     return this.#spans;
   }
 
@@ -66,8 +66,8 @@ export class MaskedText {
 }
 
 /** Of the text before `delta`: what it removes as it was masked there, and what it leaves as that is masked now. */
-function spansThatStay(before: readonly Span[], now: readonly Span[], delta: Delta): Span[] {
-  const inverse: Change[] = [];
+function spansThatStay(before: readonly SecretSpan[], now: readonly SecretSpan[], delta: Delta): SecretSpan[] {
+  const inverse: DeltaChange[] = [];
   let shift = 0;
   for (const { start, removed, inserted } of delta) {
     inverse.push({ start: start + shift, removed: inserted, inserted: removed });
@@ -77,7 +77,7 @@ function spansThatStay(before: readonly Span[], now: readonly Span[], delta: Del
   return union([...intersect(before, removedParts), ...splitAt(moveSpans(now, inverse), removedParts)]);
 }
 
-function intersect(spans: readonly Span[], parts: readonly Span[]): Span[] {
+function intersect(spans: readonly SecretSpan[], parts: readonly SecretSpan[]): SecretSpan[] {
   return parts.flatMap((part) =>
     spans.flatMap((span) => {
       const [start, end] = [Math.max(span.start, part.start), Math.min(span.end, part.end)];
@@ -87,9 +87,9 @@ function intersect(spans: readonly Span[], parts: readonly Span[]): Span[] {
 }
 
 /** The spans without what lies in the parts, which are sorted. */
-function splitAt(spans: readonly Span[], parts: readonly Span[]): Span[] {
+function splitAt(spans: readonly SecretSpan[], parts: readonly SecretSpan[]): SecretSpan[] {
   return spans.flatMap((span) => {
-    const left: Span[] = [];
+    const left: SecretSpan[] = [];
     let start = span.start;
     for (const part of parts) {
       if (part.end <= start || part.start >= span.end) continue;
@@ -104,7 +104,7 @@ function splitAt(spans: readonly Span[], parts: readonly Span[]): Span[] {
 /** Where two texts of equal length differ, each run as one change. */
 function differences(before: string, after: string): Delta {
   if (before === after) return [];
-  const changes: Change[] = [];
+  const changes: DeltaChange[] = [];
   for (let at = 0; at < before.length; at++) {
     if (before[at] === after[at]) continue;
     const start = at;

@@ -152,26 +152,26 @@ const isPassword = (match: readonly string[]) => {
   return password !== user && !placeholder.test(password);
 };
 
-export interface Shape {
+export interface SecretShape {
   /** Global. The secret is the last group that took part, which is at the end of the match, or all of it. */
   readonly pattern: RegExp;
   readonly isSecret?: (match: readonly string[]) => boolean;
 }
 
 /** Not within a longer word: there it is a part of something else. */
-export const token: Shape = { pattern: new RegExp(String.raw`(?<![A-Za-z0-9])(?:${prefixed.join('|')})`, 'g') };
+export const token: SecretShape = { pattern: new RegExp(String.raw`(?<![A-Za-z0-9])(?:${prefixed.join('|')})`, 'g') };
 
-export const namedSecret: Shape = { pattern: new RegExp(named.join('|'), 'gi') };
+export const namedSecret: SecretShape = { pattern: new RegExp(named.join('|'), 'gi') };
 /** What any match of `namedSecret` has, found faster. */
 export const nameOfSecret = /key|secret|session|authorization|:_|hooks|signature|sig=|SSWS/i;
 
-export const urlPassword: Shape = {
+export const urlPassword: SecretShape = {
   pattern: new RegExp(String.raw`${urlUser}([^\s/@"'${tick}<>]{3,200})(?=@)`, 'g'),
   isSecret: isPassword,
 };
 
 /** A password in a URL that is still being written, so that no `@` has come yet; a port is none. */
-export const begunUrlPassword: Shape = {
+export const begunUrlPassword: SecretShape = {
   pattern: new RegExp(
     String.raw`${urlUser}((?!\d{1,5}(?![^\s/"'${tick}<>]))[^\s/@"'${tick}<>]{3,200})(?![^\s"'${tick}<>])`,
     'g',
@@ -187,7 +187,7 @@ const base64 = '[A-Za-z0-9+/=]';
  * The body of a private key in PEM or OpenPGP armour, from its first characters on. Its mark alone, as in code that reads keys, is
  * none, nor is a name that follows it there.
  */
-export const privateKey: Shape = {
+export const privateKey: SecretShape = {
   pattern: new RegExp(
     `-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----${between}*(?:[A-Za-z-]+: [^\\n]*${between}+)*` +
       `(${base64}{8,}(?!${base64}*[(._[])(?:${between}+${base64}{16,})*(?:${between}+${base64}+(?=${between}*-----END))?)`,

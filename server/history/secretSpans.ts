@@ -4,13 +4,13 @@ import {
   namedSecret,
   nameOfSecret,
   privateKey,
-  type Shape,
+  type SecretShape,
   token,
   urlPassword,
 } from './secretShapes.ts';
 
 /** A part of a text, in UTF-16 offsets. */
-export interface Span {
+export interface SecretSpan {
   readonly start: number;
   readonly end: number;
 }
@@ -38,13 +38,13 @@ const tail = 16;
 const urlReach = 320;
 
 /** The secrets in a text, sorted and disjoint. Costs a few nanoseconds a code unit: the shapes are tried on long runs alone. */
-export function findSecrets(text: string): Span[] {
+export function findSecrets(text: string): SecretSpan[] {
   const keys = text.includes('PRIVATE KEY') ? matchesOf(privateKey, text, 0) : [];
   return union([...tokensIn(text, 0), ...keys]);
 }
 
-function tokensIn(text: string, offset: number): Span[] {
-  const spans: Span[] = [];
+function tokensIn(text: string, offset: number): SecretSpan[] {
+  const spans: SecretSpan[] = [];
   longRun.lastIndex = 0;
   for (let run = longRun.exec(text); run; run = longRun.exec(text)) {
     const [word] = run;
@@ -64,7 +64,7 @@ function tokensIn(text: string, offset: number): Span[] {
 }
 
 /** The text with all of the spans, sorted and disjoint, replaced by as many `x`, so that every offset stays what it was. */
-export function mask(text: string, spans: readonly Span[]): string {
+export function mask(text: string, spans: readonly SecretSpan[]): string {
   if (spans.length === 0) return text;
   const parts: string[] = [];
   let at = 0;
@@ -93,24 +93,24 @@ function hidden(secret: string): string {
  * seen, each of their characters is one until nearly all are deleted: a token of which something was taken off stays hidden.
  */
 export class SecretSpans {
-  #found: readonly Span[];
+  #found: readonly SecretSpan[];
   /** What the newest change may be writing; once it goes on elsewhere and nothing came of it, it was nothing. */
-  #begun: readonly Span[] = [];
+  #begun: readonly SecretSpan[] = [];
 
   constructor(text: string) {
     this.#found = findSecrets(text);
   }
 
   /** Sorted and disjoint. */
-  get all(): readonly Span[] {
+  get all(): readonly SecretSpan[] {
     return this.#begun.length === 0 ? this.#found : union([...this.#found, ...this.#begun]);
   }
 
   /** Follows a change of the text, which is `length` code units long now; `slice` reads it, as `String.prototype.slice`. */
   change(delta: Delta, length: number, slice: (start: number, end: number) => string): void {
     if (this.#found.length > 0) this.#found = moveSpans(this.#found, delta, minLeft);
-    const found: Span[] = [];
-    const begun: Span[] = [];
+    const found: SecretSpan[] = [];
+    const begun: SecretSpan[] = [];
     for (const { start, end } of windowsOf(delta)) {
       const from = Math.max(0, start - reach);
       const around = slice(from, Math.min(length, end + reach));
@@ -125,14 +125,14 @@ export class SecretSpans {
   }
 }
 
-function* matches(shape: Shape, text: string): Generator<RegExpExecArray> {
+function* matches(shape: SecretShape, text: string): Generator<RegExpExecArray> {
   const { pattern } = shape;
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) yield match;
 }
 
-function matchesOf(shape: Shape, text: string, offset: number): Span[] {
-  const spans: Span[] = [];
+function matchesOf(shape: SecretShape, text: string, offset: number): SecretSpan[] {
+  const spans: SecretSpan[] = [];
   for (const match of matches(shape, text)) {
     if (shape.isSecret && !shape.isSecret(match)) continue;
     const end = match.index + match[0].length;
@@ -143,7 +143,7 @@ function matchesOf(shape: Shape, text: string, offset: number): Span[] {
 }
 
 /** Where the changes stand in the text after them. */
-function windowsOf(delta: Delta): Span[] {
+function windowsOf(delta: Delta): SecretSpan[] {
   const windows = spansOf(delta, 'after');
   const [first, last] = [windows[0], windows.at(-1)];
   return windows.length > maxWindows && first && last ? [{ start: first.start, end: last.end }] : windows;
@@ -159,9 +159,9 @@ function linesAround(text: string, start: number, end: number): [number, number]
  * The spans after a change: what is left of them, with what was put inside and could be a part of them. Of those that became
  * shorter, pieces below `minLeft` code units are dropped.
  */
-export function moveSpans(spans: readonly Span[], delta: Delta, minLeft = 1): Span[] {
-  const moved: Span[] = [];
-  const keep = (start: number, end: number, { end: e, start: s }: Span) => {
+export function moveSpans(spans: readonly SecretSpan[], delta: Delta, minLeft = 1): SecretSpan[] {
+  const moved: SecretSpan[] = [];
+  const keep = (start: number, end: number, { end: e, start: s }: SecretSpan) => {
     if (end - start >= Math.min(minLeft, e - s)) moved.push({ start, end });
   };
   let shift = 0;
@@ -189,9 +189,9 @@ export function moveSpans(spans: readonly Span[], delta: Delta, minLeft = 1): Sp
 }
 
 /** Sorted, and those that overlap or touch as one. */
-export function union(spans: readonly Span[]): Span[] {
+export function union(spans: readonly SecretSpan[]): SecretSpan[] {
   const sorted = [...spans].sort((a, b) => a.start - b.start);
-  const joined: Span[] = [];
+  const joined: SecretSpan[] = [];
   for (const span of sorted) {
     const last = joined.at(-1);
     if (last && span.start <= last.end) joined[joined.length - 1] = { ...last, end: Math.max(last.end, span.end) };

@@ -1,7 +1,7 @@
 import { DidChangeConfigurationNotification } from 'vscode-languageserver';
 import { errorText } from '../../shared/errors.ts';
 import { isRecord } from '../../shared/isRecord.ts';
-import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '../../shared/settings.ts';
+import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '../settings/settings.ts';
 import type { LanguageServer } from './server.ts';
 
 const section = 'cursorcore';

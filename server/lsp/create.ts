@@ -1,17 +1,25 @@
 import type { createEngines } from '../engines/registry.ts';
-import { registerCodeActions } from './codeActions.ts';
-import { registerCommands } from './commands.ts';
 import { registerConfiguration } from './configuration.ts';
 import { registerDocuments } from './documents.ts';
-import { registerHints } from './hints.ts';
-import { registerInlineCompletion } from './inlineCompletion.ts';
-import { registerNextEdit } from './nextEdit.ts';
-import { registerProgress } from './progress.ts';
+import { registerCodeActions } from './features/codeActions.ts';
+import { registerCommands } from './features/commands.ts';
+import { registerExplain } from './features/explain.ts';
+import { registerHints } from './features/hints.ts';
+import { registerInlineCompletion } from './features/inlineCompletion.ts';
+import { registerNextEdit } from './features/nextEditRequest.ts';
 import { LanguageServer, type ServerOptions } from './server.ts';
+import { registerProgress } from './workDoneProgress.ts';
 import { createWorkspace } from './workspace.ts';
 
 /** What the server offers; each feature registers its own capability and handlers. */
-const features = [registerInlineCompletion, registerNextEdit, registerCodeActions, registerHints, registerCommands];
+const features = [
+  registerInlineCompletion,
+  registerNextEdit,
+  registerCodeActions,
+  registerHints,
+  registerCommands,
+  registerExplain,
+];
 
 /** The language server with all its features, ready to `listen`. */
 export function createServer(options: ServerOptions, makeEngines?: typeof createEngines): LanguageServer {

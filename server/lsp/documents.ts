@@ -2,9 +2,9 @@ import { MessageType, TextDocumentSyncKind } from 'vscode-languageserver';
 import { isTelling } from '../history/contentRules.ts';
 import type { KeptOut } from '../history/exclusion.ts';
 import { OpenDocument } from './openDocument.ts';
-import type { DidChangeParams } from './schemas.ts';
 import type { LanguageServer } from './server.ts';
 import { applyContentChanges, type DocumentChange, isWhole, OutOfSync } from './textSync.ts';
+import type { DidChangeParams } from './transport/schemas.ts';
 
 /** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
 const maxLost = 1000;

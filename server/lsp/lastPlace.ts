@@ -1,7 +1,7 @@
 import type { DocumentChange } from './textSync.ts';
 
 /** A place in an open document: its URI and a UTF-16 offset in its text as it is now. */
-export interface Place {
+export interface EditedPlace {
   readonly uri: string;
   readonly offset: number;
 }
@@ -33,7 +33,7 @@ export class LastPlace {
   }
 
   /** The place of the last edit, in whatever document that was; where there was none, the start of the one opened last. */
-  get current(): Place | undefined {
+  get current(): EditedPlace | undefined {
     const edited = [...this.#edited].at(-1);
     if (edited) return { uri: edited[0], offset: edited[1] };
     const uri = [...this.#unedited].at(-1);

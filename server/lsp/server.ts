@@ -12,12 +12,12 @@ import {
 } from 'vscode-languageserver';
 import { createProtocolConnection, StreamMessageWriter } from 'vscode-languageserver-protocol/node';
 import { errorText } from '../../shared/errors.ts';
-import { checkedConnection } from './checkedConnection.ts';
 import { type Client, readClient, unknownClient } from './client.ts';
 import type { Log } from './log.ts';
-import { ResilientMessageReader } from './messageReader.ts';
-import { type ErrorReply, errorReply, ProtocolGate } from './protocolGate.ts';
-import { ClientWatchDog } from './watchDog.ts';
+import { checkedConnection } from './transport/checkedConnection.ts';
+import { ResilientMessageReader } from './transport/messageReader.ts';
+import { type ErrorReply, errorReply, ProtocolGate } from './transport/protocolGate.ts';
+import { ClientWatchDog } from './transport/watchDog.ts';
 
 export interface ServerOptions {
   readonly input: NodeJS.ReadableStream;

@@ -3,7 +3,7 @@ import type { ProtocolPosition } from '../../shared/protocol.ts';
 import type { RecordedEdit } from '../history/incoming.ts';
 import type { TextChange } from '../prediction/documentPrediction.ts';
 import type { OpenDocument } from './openDocument.ts';
-import type { ContentChange } from './schemas.ts';
+import type { ContentChange } from './transport/schemas.ts';
 
 /** A change that cannot have been made to the text we hold: the client has another one. */
 export class OutOfSync extends Error {

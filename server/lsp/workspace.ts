@@ -1,18 +1,17 @@
 import { EngineError, errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import { type RefreshParams, refreshMethod } from '../../shared/protocol.ts';
+import { Conversations } from '../conversation/conversations.ts';
+import { CurrentEngines } from '../engines/currentEngines.ts';
 import { createEngines, type EngineChoice, isSameChoice } from '../engines/registry.ts';
-import { canonicalUri } from '../history/documentUri.ts';
 import { EditHistory } from '../history/editHistory.ts';
 import { Exclusion } from '../history/exclusion.ts';
 import { PredictionService } from '../prediction/service.ts';
-import type { Client } from './client.ts';
 import type { Configuration } from './configuration.ts';
-import { CurrentEngines } from './currentEngines.ts';
 import { Documents } from './documents.ts';
 import { LastPlace } from './lastPlace.ts';
-import type { ShowProgress } from './progress.ts';
 import type { LanguageServer } from './server.ts';
+import type { ShowProgress } from './workDoneProgress.ts';
 
 /** What the features that offer predictions work with. */
 export interface Workspace {
@@ -23,9 +22,6 @@ export interface Workspace {
   readonly lastPlace: LastPlace;
 }
 
-/** How many single edits of a document an engine sees at most. */
-const maxEdits = 8;
-
 /** Joins documents, their history and the prediction service with the engines that the settings name. */
 export function createWorkspace(
   server: LanguageServer,
@@ -35,31 +31,19 @@ export function createWorkspace(
 ): Workspace {
   let exclusion = new Exclusion(configuration.settings);
   const history = new EditHistory({ isExcluded: (uri) => exclusion.nameReason(uri) !== undefined });
-  const engines = new CurrentEngines(
-    () => chooseEngines(server, configuration, makeEngines),
-    () => predictions.reset(),
-  );
+  const engines = new CurrentEngines(engineChooser(server, configuration, makeEngines), () => predictions.reset());
 
+  const conversations = new Conversations({
+    history,
+    settings: () => configuration.settings,
+    folders: () => server.client.workspaceFolders.map(({ uri }) => uri),
+    languageId: (uri) => documents.get(uri)?.languageId,
+    now: Date.now,
+  });
   const predictions = new PredictionService({
     engines: () => engines.get(),
     debounceMs: () => configuration.settings.debounceMs,
-    conversation: (uri, target) => {
-      const document = documents.get(uri);
-      const current = history.current(uri);
-      if (!document || !current) return undefined;
-      const { settings } = configuration;
-      const related = history.related(uri, settings['history.maxRelated'], Date.now());
-      return {
-        path: workspacePath(uri, server.client.workspaceFolders),
-        languageId: document.languageId,
-        history: history.snapshots(uri, settings['history.maxSnapshots']),
-        edits: history.edits(uri, maxEdits),
-        current: current.text,
-        ...(current.secrets.length > 0 ? { masked: current.secrets } : {}),
-        ...(target ? { target } : {}),
-        ...(related.length > 0 ? { related } : {}),
-      };
-    },
+    conversation: (uri, target) => conversations.about(uri, target),
     onCall: ({ uri, engine, background, result, cancel }) => {
       const start = performance.now();
       const took = () => `by ${engine.name} in ${(performance.now() - start).toFixed(1)} ms`;
@@ -87,7 +71,7 @@ export function createWorkspace(
     opened: (document, formerly) => {
       const { uri, version, languageId } = document;
       const text = document.getText();
-      history.open({ uri, path: workspacePath(uri, server.client.workspaceFolders), languageId, text, formerly });
+      history.open({ uri, path: conversations.pathOf(uri), languageId, text, formerly });
       predictions.open(uri, version, text, formerly);
       lastPlace.opened(uri);
     },
@@ -139,32 +123,23 @@ export function createWorkspace(
   return { server, configuration, documents, predictions, lastPlace };
 }
 
-async function chooseEngines(
+/** Chooses by the settings of the moment; the user is told what is amiss, and the log when other engines come. */
+function engineChooser(
   server: LanguageServer,
   configuration: Configuration,
   makeEngines: typeof createEngines,
-): Promise<EngineChoice> {
-  const choice = await makeEngines(configuration.settings, {
-    log: (message) => server.log.debug(message),
-    notify: (message) => server.warnOnce(message),
-  });
-  for (const notice of choice.notices) server.warnOnce(notice);
-  server.log.info(`engine: ${choice.engines.map(({ name }) => name).join(', ')}`);
-  return choice;
-}
-
-/** The document's path in the innermost workspace folder that holds it, or its name where none does. */
-function workspacePath(uri: string, folders: Client['workspaceFolders']): string {
-  const canonical = canonicalUri(uri);
-  const inside = folders
-    .map((folder) => canonicalUri(folder.uri.endsWith('/') ? folder.uri : `${folder.uri}/`))
-    .filter((folder) => canonical.startsWith(folder))
-    .map((folder) => canonical.slice(folder.length))
-    .sort((a, b) => a.length - b.length)[0];
-  const path = inside ?? uri.slice(uri.lastIndexOf('/') + 1);
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+): () => Promise<EngineChoice> {
+  let logged = '';
+  return async () => {
+    const choice = await makeEngines(configuration.settings, {
+      log: (message) => server.log.debug(message),
+      notify: (message) => server.warnOnce(message),
+    });
+    for (const notice of choice.notices) server.warnOnce(notice);
+    const names = choice.engines.map(({ name, model }) => (model ? `${name} (${model.name})` : name)).join(', ');
+    // While none is installed, a model is looked for again and again.
+    if (names !== logged) server.log.info(`engine: ${names}`);
+    logged = names;
+    return choice;
+  };
 }

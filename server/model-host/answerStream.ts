@@ -1,6 +1,6 @@
 import { EngineError } from '../../shared/errors.ts';
+import type { HostResponse } from './hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd } from './modelHost.ts';
-import type { HostResponse } from './protocol.ts';
 
 /** What the host answers to one request, as it arrives, for one reader. */
 export class AnswerStream {

@@ -39,6 +39,15 @@ export function checkCacheShape(
   }
 }
 
+/** Whether a session keeps its cache in float32 or float16, by the type of one of its inputs. */
+export function cacheType(
+  { inputNames, inputMetadata }: Pick<Bound, 'inputNames' | 'inputMetadata'>,
+  input: string,
+): 'float32' | 'float16' {
+  const metadata = inputMetadata[inputNames.indexOf(input)];
+  return metadata?.isTensor && metadata.type === 'float16' ? 'float16' : 'float32';
+}
+
 /** Runs a session. Throws an EngineError for a model that ONNX Runtime cannot compute. */
 export async function runSession(
   session: InferenceSession,

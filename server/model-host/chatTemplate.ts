@@ -1,5 +1,5 @@
 import { Template } from '@huggingface/jinja';
-import type { Message } from '../../shared/conversation/format.ts';
+import type { ChatMessage } from '../../shared/conversation/format.ts';
 import type { Prompt, PromptPart } from '../../shared/conversation/prompt.ts';
 import { EngineError } from '../../shared/errors.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
@@ -11,16 +11,17 @@ const placeholders = /\uF8F0(\d+)\uF8F1/gu;
 /**
  * Applies a model's own chat template (Hugging Face's `chat_template`, with the generation prompt added). What the
  * template itself says may be control tokens; the messages' contents stay what they are, because the template sees
- * placeholders in their stead. Throws an EngineError where the model has no template or it takes no such messages.
+ * placeholders in their stead. A model that could reason is made to answer at once: what it would think takes many times as
+ * long as a user waits for a prediction. Throws an EngineError where the model has no template or it takes no such messages.
  */
 export function applyChatTemplate(
   tokenizer: ModelTokenizer,
-  messages: readonly Message[],
+  messages: readonly ChatMessage[],
   answerPrefix: string,
 ): Prompt {
   const template = parseTemplate(tokenizer.config);
   const variables = specialTokens(tokenizer.config);
-  const attempts = [messages, asChat(messages), withoutSystem(asChat(messages))];
+  const attempts = [messages, withoutSystem(messages)];
   let refusal = '';
   for (const attempt of attempts) {
     const rendered = render(template, attempt, variables);
@@ -33,14 +34,18 @@ export function applyChatTemplate(
   );
 }
 
+/** What templates of models that reason ask whether they may (Qwen3 and SmolLM3, DeepSeek and Granite); others ask neither. */
+const withoutReasoning = { enable_thinking: false, thinking: false };
+
 type Rendered = { readonly text: string } | { readonly text?: undefined; readonly refusal: string };
 
 /** Renders, and makes sure that each message appears exactly once and in order: some templates drop unknown roles silently. */
-function render(template: Template, messages: readonly Message[], variables: Record<string, string>): Rendered {
+function render(template: Template, messages: readonly ChatMessage[], variables: Record<string, string>): Rendered {
   let text: string;
   try {
     text = template.render({
       ...variables,
+      ...withoutReasoning,
       messages: messages.map(({ role }, index) => ({ role, content: placeholder(index) })),
       add_generation_prompt: true,
     });
@@ -49,7 +54,12 @@ function render(template: Template, messages: readonly Message[], variables: Rec
   }
   const shown = [...text.matchAll(placeholders)].map((match) => Number(match[1]));
   const complete = shown.length === messages.length && shown.every((index, place) => index === place);
-  return complete ? { text } : { refusal: 'it drops or repeats messages' };
+  return complete ? { text: withThoughtEnded(text) } : { refusal: 'it drops or repeats messages' };
+}
+
+/** Templates of models that always reason begin the thought themselves: an empty one is what the others have for none. */
+function withThoughtEnded(text: string): string {
+  return text.replace(/<think>\s*$/, '<think>\n\n</think>\n\n');
 }
 
 /** An error in a few words of one line; a template can raise any. */
@@ -57,33 +67,22 @@ function inShort(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 200);
 }
 
-function fill(tokenizer: ModelTokenizer, text: string, messages: readonly Message[]): PromptPart[] {
+function fill(tokenizer: ModelTokenizer, text: string, messages: readonly ChatMessage[]): PromptPart[] {
   return text
     .split(placeholders)
     .flatMap((piece, index) => (index % 2 === 0 ? tokenizer.split(piece) : (messages[Number(piece)]?.content ?? [])));
 }
 
-/** CursorCore's own roles as a plain chat: history and current become part of what the user says. */
-function asChat(messages: readonly Message[]): Message[] {
-  const plain = messages.map(
-    ({ role, content }): Message => ({
-      role: role === 'history' || role === 'current' ? 'user' : role,
-      content,
-    }),
-  );
-  return mergeNeighbours(plain);
-}
-
 /** For templates without a system role: the user says it first. */
-function withoutSystem(messages: readonly Message[]): Message[] {
+function withoutSystem(messages: readonly ChatMessage[]): ChatMessage[] {
   return mergeNeighbours(
     messages.map((message) => (message.role === 'system' ? { ...message, role: 'user' } : message)),
   );
 }
 
 /** Messages of one role in a row are one message; many templates insist on user and assistant taking turns. */
-function mergeNeighbours(messages: readonly Message[]): Message[] {
-  const merged: Message[] = [];
+function mergeNeighbours(messages: readonly ChatMessage[]): ChatMessage[] {
+  const merged: ChatMessage[] = [];
   for (const message of messages) {
     const last = merged.at(-1);
     if (last?.role !== message.role) merged.push(message);

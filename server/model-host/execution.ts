@@ -3,7 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 import type { DecoderDescription, Device } from '../models/manifest.ts';
 import { type CudaProblem, cudaProblem } from './cuda.ts';
-import type { HostSetup } from './protocol.ts';
+import type { HostSetup } from './hostProtocol.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface OpenSession {

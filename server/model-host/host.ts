@@ -1,12 +1,12 @@
 /** The process that owns a model: its tokenizer, session and KV cache. Started by `ProcessModelHost`. */
 import { setPriority } from 'node:os';
 import { EngineError, errorSite } from '../../shared/errors.ts';
-import { Generator } from './generator.ts';
+import type { GenerateRequest, HostLimits, HostRequest, HostResponse, HostSetup } from './hostProtocol.ts';
 import { LifeSigns } from './lifeSigns.ts';
 import { type Loading, loadModel } from './loadModel.ts';
 import { parseRequest } from './messages.ts';
-import type { GenerateRequest, HostLimits, HostRequest, HostResponse, HostSetup } from './protocol.ts';
-import { withinPatience } from './withinPatience.ts';
+import { TextGenerator } from './textGenerator.ts';
+import { withTokenizerTimeLimit } from './tokenizerTimeLimit.ts';
 
 /** A niceness (-20 to 19); Windows takes it as "below normal". */
 const belowEditor = 5;
@@ -82,14 +82,14 @@ async function work(): Promise<void> {
   working = true;
   try {
     const { model } = await loading;
-    generator ??= new Generator(model);
+    generator ??= new TextGenerator(model);
     for (let request = queue.shift(); request; request = queue.shift()) {
       current = request.id;
       lifeSigns.begin(limits.runMs);
       try {
         if (request.kind === 'generate') await generate(generator, request);
         else {
-          const counts = withinPatience(() => request.texts.map((text) => model.tokenizer.count(text)));
+          const counts = withTokenizerTimeLimit(() => request.texts.map((text) => model.tokenizer.count(text)));
           respond({ kind: 'counts', id: request.id, counts });
         }
       } catch (error) {
@@ -104,9 +104,9 @@ async function work(): Promise<void> {
   working = false;
 }
 
-let generator: Generator | undefined;
+let generator: TextGenerator | undefined;
 
-async function generate(generator: Generator, request: GenerateRequest): Promise<void> {
+async function generate(generator: TextGenerator, request: GenerateRequest): Promise<void> {
   const { id } = request;
   const beforeRun = () => {
     lifeSigns.begin(hasAnswered ? limits.runMs : limits.firstRunMs);

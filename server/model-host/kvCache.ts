@@ -1,6 +1,6 @@
+import { MessageChannel } from 'node:worker_threads';
 import type { Tensor } from 'onnxruntime-node';
 import type { DecoderDescription } from '../models/manifest.ts';
-import { freeBuffers } from './freeBuffers.ts';
 import type { Runtime } from './runtime.ts';
 
 /** float32, or float16 as its bits. */
@@ -33,12 +33,6 @@ export class KvCache {
 
   get capacity(): number {
     return this.#capacity;
-  }
-
-  /** Bytes that one position takes. */
-  get bytesPerPosition(): number {
-    const { layers, kvHeads, headSize } = this.#shape;
-    return 2 * layers * kvHeads * headSize * (this.#type === 'float32' ? 4 : 2);
   }
 
   /** Key and value of each layer, in order: what a run is fed. */
@@ -92,4 +86,16 @@ function numbersOf({ data }: Tensor): Numbers {
   // Newer Node has a Float16Array, which ONNX Runtime then uses.
   if (ArrayBuffer.isView(data)) return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);
   throw new TypeError('a KV cache holds float32 or float16');
+}
+
+/** A port that is closed: what is transferred to it is gone. */
+const { port1: nowhere, port2: otherEnd } = new MessageChannel();
+otherEnd.close();
+
+/**
+ * Gives the memory of buffers back at once; afterwards they are empty. A KV cache is replaced with every run, and the
+ * garbage collector, which sees only small objects, would let many of them pile up.
+ */
+function freeBuffers(buffers: Iterable<ArrayBufferLike>): void {
+  for (const buffer of buffers) if (buffer instanceof ArrayBuffer) nowhere.postMessage(undefined, [buffer]);
 }

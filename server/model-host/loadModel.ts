@@ -4,12 +4,12 @@ import type { Device, ModelManifest } from '../models/manifest.ts';
 import { readManifest } from '../models/store/manifestFile.ts';
 import { StoreError } from '../models/store/storeError.ts';
 import { openSession } from './execution.ts';
-import type { LoadedModel } from './generator.ts';
+import type { HostSetup } from './hostProtocol.ts';
 import { LoopDecoder } from './loopDecoder.ts';
 import { checkMemory, filesSize } from './memory.ts';
-import type { HostSetup } from './protocol.ts';
 import { loadRuntime } from './runtime.ts';
 import { StepDecoder } from './stepDecoder.ts';
+import type { LoadedModel } from './textGenerator.ts';
 import { readTokenizer } from './tokenizer.ts';
 
 export interface Loading {

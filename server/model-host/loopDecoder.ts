@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { DecoderDescription } from '../models/manifest.ts';
-import { checkCacheShape, checkNames, runSession } from './binding.ts';
+import { cacheType, checkCacheShape, checkNames, runSession } from './binding.ts';
 import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
 import { KvCache } from './kvCache.ts';
 import { int64Tensor, type Runtime } from './runtime.ts';
@@ -76,10 +76,4 @@ function output(outputs: InferenceSession.OnnxValueMapType, name: string): Tenso
   const tensor = outputs[name];
   if (!tensor) throw new Error(`the model gave no output ${name}`);
   return tensor as Tensor;
-}
-
-/** Whether a session keeps its cache in float32 or float16, by the type of one of its inputs. */
-export function cacheType(session: InferenceSession, input: string): 'float32' | 'float16' {
-  const metadata = session.inputMetadata[session.inputNames.indexOf(input)];
-  return metadata?.isTensor && metadata.type === 'float16' ? 'float16' : 'float32';
 }

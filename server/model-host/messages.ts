@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { HostRequest, HostResponse } from './protocol.ts';
+import type { HostRequest, HostResponse } from './hostProtocol.ts';
 
 const number = v.number();
 const count = v.pipe(number, v.integer(), v.minValue(0));
@@ -9,7 +9,7 @@ const part = v.variant('kind', [
 ]);
 const prompt = v.array(part);
 const message = v.object({
-  role: v.picklist(['system', 'history', 'current', 'user', 'assistant']),
+  role: v.picklist(['system', 'user', 'assistant']),
   content: prompt,
 });
 
@@ -22,7 +22,6 @@ const requestSchema = v.variant('kind', [
       deviceId: number,
       gpuMemoryLimit: number,
       threads: number,
-      idleMs: number,
       limits: v.exactOptional(v.object({ loadMs: number, firstRunMs: number, runMs: number })),
     }),
   }),

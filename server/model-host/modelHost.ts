@@ -1,6 +1,6 @@
 import { EngineError } from '../../shared/errors.ts';
 import type { Device } from '../models/manifest.ts';
-import type { GenerateRequest, GenerationStats } from './protocol.ts';
+import type { GenerateRequest, GenerationStats } from './hostProtocol.ts';
 
 /** What came out of one run of the model. */
 export interface GeneratedChunk {

@@ -3,13 +3,15 @@ import type { Device } from '../models/manifest.ts';
 import { AnswerStream } from './answerStream.ts';
 import { BackOff, type BackOffOptions } from './backOff.ts';
 import { HostProcess } from './hostProcess.ts';
+import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from './modelHost.ts';
-import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './protocol.ts';
 
 export type ReadyResponse = Extract<HostResponse, { kind: 'ready' }>;
 
 export interface ProcessModelHostOptions {
   readonly setup: HostSetup;
+  /** Milliseconds without a request after which the process is ended; 0, as without, never. */
+  readonly idleMs?: number;
   /** Told each time the model is loaded. */
   readonly onReady?: (ready: ReadyResponse) => void;
   /** Told of each generation that ended, those that were left early too. */
@@ -175,7 +177,7 @@ export class ProcessModelHost implements ModelHost {
     if (this.#calls.size > 0 || !this.#process) return;
     // An idle host does not keep a process alive that has nothing else to do.
     this.#process.unref();
-    const { idleMs } = this.#options.setup;
+    const { idleMs = 0 } = this.#options;
     if (idleMs === 0) return;
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => void this.#end(new EngineError('the model host was idle')), idleMs).unref();

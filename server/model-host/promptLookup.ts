@@ -37,20 +37,20 @@ export class PromptLookup {
     return this.#ids.slice(start, start + Math.min(this.#length, limit));
   }
 
-  /** What the model said: its ids, and how many of them were `proposed` and right. */
-  said(ids: readonly number[], proposed: number, right: number): void {
+  /** The ids that the model gave next, how many had been drafted for them, and how many of these it accepted. */
+  observe(ids: readonly number[], drafted: number, accepted: number): void {
     for (const id of ids) this.#push(id);
-    if (proposed === 0) {
+    if (drafted === 0) {
       this.#pause = Math.max(0, this.#pause - ids.length);
       return;
     }
     this.#follow += ids.length;
-    if (right === proposed) {
+    if (accepted === drafted) {
       this.#length = Math.min(2 * this.#length, most);
       this.#misses = 0;
     } else {
-      this.#length = Math.max(fewest, right);
-      this.#misses = right < 2 ? this.#misses + 1 : 0;
+      this.#length = Math.max(fewest, accepted);
+      this.#misses = accepted < 2 ? this.#misses + 1 : 0;
       if (this.#misses > 1) this.#pause = fewest << Math.min(this.#misses, 4);
     }
   }

@@ -1,11 +1,10 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 import type { DecoderDescription } from '../models/manifest.ts';
-import { checkCacheShape, runSession } from './binding.ts';
+import { cacheType, checkCacheShape, runSession } from './binding.ts';
 import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
 import { KvCache } from './kvCache.ts';
 import { pickGreedy } from './logits.ts';
-import { cacheType } from './loopDecoder.ts';
 import { int64Tensor, type Runtime } from './runtime.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { type Prompt, type PromptPart, promptText } from '../../shared/conversation/prompt.ts';
+import { joinTexts, type Prompt, type PromptPart, promptText } from '../../shared/conversation/prompt.ts';
 import { EngineError, systemErrorWords } from '../../shared/errors.ts';
 import type { TokenizerFiles } from '../models/tokenizer/tokenizerFiles.ts';
 import { dropUnknownCharacters } from '../models/tokenizer/unknownCharacters.ts';
@@ -146,18 +146,6 @@ function withoutTokens(full: Tokenizer, { tokenizer, config }: TokenizerFiles, t
   const plain = new Tokenizer({ ...tokenizer, added_tokens: kept, model: empty }, config);
   plain.model = full.model;
   return plain;
-}
-
-/** Texts side by side are one text: where they were cut must not show in the tokens. */
-function joinTexts(prompt: Prompt): Prompt {
-  const joined: PromptPart[] = [];
-  for (const part of prompt) {
-    const last = joined.at(-1);
-    if (part.kind === 'text' && last?.kind === 'text')
-      joined[joined.length - 1] = { kind: 'text', text: last.text + part.text };
-    else joined.push(part);
-  }
-  return joined;
 }
 
 function escapeRegExp(text: string): string {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Architecture, architectureOf, missingTensor } from './graph/architecture.ts';
+import type { Architecture } from './architecture.ts';
+import { architectureOf } from './architectures.ts';
 import type { DecoderWeights, LayerWeights } from './graph/decoderWeights.ts';
 import { loopGraph } from './graph/loopGraph.ts';
 import { encodeModel } from './graph/onnxModel.ts';
@@ -8,6 +9,7 @@ import { type PaddedHeads, padHeads } from './graph/paddedHeads.ts';
 import { ropePositions, ropeTables } from './graph/rope.ts';
 import { stepGraph } from './graph/stepGraph.ts';
 import { type Device, devices, type ModelManifest, type Precision } from './manifest.ts';
+import { layerTensors, missingTensor, outerTensor } from './tensorNames.ts';
 import { type ModelConfig, ModelFileError, type WeightSource } from './weightSource.ts';
 import { lacking, WeightWriter } from './weightWriter.ts';
 
@@ -82,7 +84,7 @@ export async function convertModel(
 }
 
 async function writeWeights(
-  { source, headSize: rotatedSize }: PaddedHeads,
+  { source, headSize: unpadded }: PaddedHeads,
   architecture: Architecture,
   writer: WeightWriter,
 ): Promise<DecoderWeights> {
@@ -91,14 +93,17 @@ async function writeWeights(
   // On SmolLM2-135M 4 bits for these two cost a third of the loss that int4 adds, on Qwen2.5-Coder-0.5B a quarter.
   const vocabulary = (name: string, tensor: string) =>
     writer.matrix(name, { weights: [tensor] }, [vocabularySize, hiddenSize], { sensitive: true });
-  const embedding = await vocabulary('embedding', architecture.embedding);
+  const embedding = await vocabulary('embedding', outerTensor(architecture, 'embedding'));
   const layers: LayerWeights[] = [];
   for (let index = 0; index < config.layers; index++) {
-    const tensors = architecture.layer(index, (tensor) => source.tensors.has(tensor));
+    const tensors = layerTensors(architecture, index, (tensor) => source.tensors.has(tensor));
     const name = (part: string) => `layer.${index}.${part}`;
+    const headNorm = (part: string, tensor: string) => writer.vector(name(part), [tensor], headSize);
     layers.push({
       inputNorm: await writer.vector(name('input_norm'), [tensors.inputNorm], hiddenSize),
       qkv: await writer.matrix(name('qkv'), tensors.qkv, [(heads + 2 * kvHeads) * headSize, hiddenSize]),
+      ...(tensors.queryNorm === undefined ? {} : { queryNorm: await headNorm('query_norm', tensors.queryNorm) }),
+      ...(tensors.keyNorm === undefined ? {} : { keyNorm: await headNorm('key_norm', tensors.keyNorm) }),
       output: await writer.matrix(name('output'), tensors.output, [hiddenSize, heads * headSize]),
       postAttentionNorm: await writer.vector(name('post_attention_norm'), [tensors.postAttentionNorm], hiddenSize),
       gate: await writer.matrix(name('gate'), tensors.gate, [intermediateSize, hiddenSize]),
@@ -106,16 +111,17 @@ async function writeWeights(
       down: await writer.matrix(name('down'), tensors.down, [hiddenSize, intermediateSize]),
     });
   }
-  const finalNorm = await writer.vector('final_norm', [architecture.finalNorm], hiddenSize);
-  const head = config.tiedEmbeddings ? embedding : await vocabulary('head', architecture.head);
+  const finalNorm = await writer.vector('final_norm', [outerTensor(architecture, 'finalNorm')], hiddenSize);
+  const head = config.tiedEmbeddings ? embedding : await vocabulary('head', outerTensor(architecture, 'head'));
   const positions = Math.min(ropePositions(config), longestContext);
-  const { cos, sin } = ropeTables(config, rotatedSize, positions);
+  const { cos, sin } = ropeTables(config, unpadded, positions);
   return {
     embedding,
     layers,
     finalNorm,
     head,
-    attentionScale: 1 / Math.sqrt(rotatedSize),
+    attentionScale: 1 / Math.sqrt(unpadded),
+    headNormEpsilon: (config.normEpsilon * unpadded) / headSize,
     rope: { positions, cos: await writer.side(cos), sin: await writer.side(sin) },
   };
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { PromptFormatName } from '../../shared/conversation/format.ts';
+import type { PromptFormatName } from '../../shared/conversation/formats.ts';
 import { convertModel } from './convert.ts';
 import { defaultPrecision } from './defaultPrecision.ts';
 import type { ModelManifest, Precision } from './manifest.ts';

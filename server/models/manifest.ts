@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { promptFormatNames } from '../../shared/conversation/format.ts';
+import { promptFormatNames } from '../../shared/conversation/formats.ts';
 
 export const precisions = ['fp32', 'fp16', 'int8', 'int4'] as const;
 export type Precision = (typeof precisions)[number];

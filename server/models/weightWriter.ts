@@ -1,10 +1,10 @@
 import { ExternalDataFile } from './externalDataFile.ts';
 import { toHalf } from './float16.ts';
-import type { MatrixTensors } from './graph/architecture.ts';
 import type { Matrix, MatrixStorage, SideData, Vector } from './graph/decoderWeights.ts';
 import type { ExternalData } from './graph/onnxModel.ts';
 import type { Precision } from './manifest.ts';
-import { canRepack, quantizeBlocks, repackBlocks } from './quantize/blocks.ts';
+import { canRepack, quantizeBlocks, repackBlocks } from './quantize/quantizeBlocks.ts';
+import type { MatrixTensors } from './tensorNames.ts';
 import { ModelFileError, type TensorInfo, type WeightSource } from './weightSource.ts';
 
 /** Numbers read at a time: 16 MB of float32, whatever the matrix. */

@@ -1,7 +1,7 @@
+import { mergeEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { rebaseEdit } from '../../shared/edits/rebase.ts';
 import { sameEffect, touchSameLine, widenInWord } from './editPlaces.ts';
-import { mergeEdits } from './presentation.ts';
 
 /** So many decisions are kept of a document, the newest; and none about edits of more UTF-16 code units than that. */
 const maxDecisions = 128;

@@ -4,6 +4,7 @@ import type { Engine } from '../engines/engine.ts';
 import type { DocumentPrediction } from './documentPrediction.ts';
 import { outsideMasks } from './outsideMasks.ts';
 import { SharedCall } from './sharedCall.ts';
+import type { StageNumber } from './stages.ts';
 
 /** Who asks: where the cursor is, as UTF-16 offset, and when the answer is no longer wanted. */
 export interface Inquiry {
@@ -52,7 +53,7 @@ export class DocumentCalls {
   readonly prediction: DocumentPrediction;
   readonly #uri: string;
   readonly #context: CallContext;
-  readonly #calls = new Map<number, SharedCall<void>>();
+  readonly #calls = new Map<StageNumber, SharedCall<void>>();
   #changedAt = Number.NEGATIVE_INFINITY;
 
   constructor(uri: string, prediction: DocumentPrediction, context: CallContext) {
@@ -123,7 +124,7 @@ export class DocumentCalls {
     }
   }
 
-  #callOf(engine: Engine, stage: number, cursor: number, background: boolean): SharedCall<void> {
+  #callOf(engine: Engine, stage: StageNumber, cursor: number, background: boolean): SharedCall<void> {
     const running = this.#calls.get(stage);
     if (running && !running.cancelled && !running.ended) return running;
     const call = new SharedCall((signal) => this.#ask(engine, stage, cursor, signal, background));
@@ -131,7 +132,7 @@ export class DocumentCalls {
     return call;
   }
 
-  #inBackground(engine: Engine, stage: number, cursor: number): void {
+  #inBackground(engine: Engine, stage: StageNumber, cursor: number): void {
     const running = this.#calls.get(stage);
     if (running && !running.cancelled && !running.ended) return;
     // Someone who never leaves: the call goes on for as long as the text stands.
@@ -153,14 +154,20 @@ export class DocumentCalls {
   }
 
   /** Settles what an engine predicts for the current text. Rejects only when `signal` aborts. */
-  async #ask(engine: Engine, stage: number, cursor: number, signal: AbortSignal, background: boolean): Promise<void> {
+  async #ask(
+    engine: Engine,
+    stage: StageNumber,
+    cursor: number,
+    signal: AbortSignal,
+    background: boolean,
+  ): Promise<void> {
     const { prediction } = this;
     try {
       if (prediction.unfinished(stage)) await this.#finish(engine, stage, signal, background);
       if (prediction.isSettled(stage)) return;
       // Even without a debounce: a change that has arrived already supersedes this call before it costs anything.
-      const restMs = Math.max(this.#context.debounceMs(), engine.restMs ?? 0);
-      await sleep(Math.max(this.#changedAt + restMs - performance.now(), 0), undefined, { signal });
+      const debounceMs = Math.max(this.#context.debounceMs(), engine.debounceMs ?? 0);
+      await sleep(Math.max(this.#changedAt + debounceMs - performance.now(), 0), undefined, { signal });
       const conversation = this.#context.conversation(this.#uri, { kind: 'cursor', offset: cursor });
       if (!conversation) return prediction.settle(stage);
       const answer = await this.call(
@@ -182,7 +189,7 @@ export class DocumentCalls {
   }
 
   /** Has the engine go on with what it stopped at the first hunk of. */
-  async #finish(engine: Engine, stage: number, signal: AbortSignal, background: boolean): Promise<void> {
+  async #finish(engine: Engine, stage: StageNumber, signal: AbortSignal, background: boolean): Promise<void> {
     const conversation = this.prediction.unfinished(stage);
     if (!conversation) return;
     // As in `#ask`.

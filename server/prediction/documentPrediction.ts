@@ -11,9 +11,17 @@ import {
   withDecisions,
   withoutRefused,
 } from './decisions.ts';
-import { type Place, touchSameLine } from './editPlaces.ts';
+import { type OffsetRange, touchSameLine } from './editPlaces.ts';
 import { applicableEdits, type PendingEdit, type ShownInsertion, sameEdit } from './pendingEdits.ts';
-import { carriedAlong, isEmpty, rebaseStages, type Stage, unasked, withCarried } from './stages.ts';
+import {
+  carriedAlong,
+  isEmpty,
+  type PredictionStage,
+  rebaseStages,
+  type StageNumber,
+  unasked,
+  withCarried,
+} from './stages.ts';
 
 /** How many UTF-16 code units are read at most to follow what is pending through the changes of one notification. */
 const maxRead = 32 * 1024 * 1024;
@@ -33,10 +41,10 @@ export interface TextChange {
 export class DocumentPrediction {
   #version: number;
   #text: string;
-  #stages: readonly Stage[] = [];
+  #stages: readonly PredictionStage[] = [];
   #decisions: readonly Decision[] = [];
   /** Where the text was changed last. */
-  #lastChange: Place | undefined;
+  #lastChange: OffsetRange | undefined;
   /** What was last shown as ghost text for the current text. */
   #shown: ShownInsertion | undefined;
 
@@ -69,13 +77,13 @@ export class DocumentPrediction {
   }
 
   /** Whether an engine has had its say on this text, so that asking again would bring nothing new. */
-  isSettled(stage = 0): boolean {
+  isSettled(stage: StageNumber = 0): boolean {
     const { settled, pending, unfinished } = this.#stage(stage);
     return settled && (pending.length > 0 || !unfinished);
   }
 
   /** What an engine was asked when it gave the first hunk alone, while the rest may still be wanted. */
-  unfinished(stage: number): Conversation | undefined {
+  unfinished(stage: StageNumber): Conversation | undefined {
     return this.#stage(stage).unfinished?.conversation;
   }
 
@@ -133,7 +141,7 @@ export class DocumentPrediction {
    * Takes in an engine's answer about the current text. Throws a RangeError when its edits cannot be applied.
    * `conversation` is what the engine was asked, by which it can be asked for the rest of a partial prediction.
    */
-  answer(prediction: Prediction, nextId: () => number, stage = 0, conversation?: Conversation): void {
+  answer(prediction: Prediction, nextId: () => number, stage: StageNumber = 0, conversation?: Conversation): void {
     const said = withoutRefused(this.#text, applicableEdits(this.#text, prediction.edits), this.#decisions);
     const cutShort = prediction.partial === true && conversation !== undefined;
     this.#setStage(stage, {
@@ -148,13 +156,13 @@ export class DocumentPrediction {
    * Takes in the whole of a partial prediction, which names the text it was made for: it is taken through what was
    * done since, and what is left of it is pending. Throws a RangeError when its edits cannot be applied.
    */
-  complete(prediction: Prediction, nextId: () => number, stage: number): void {
+  complete(prediction: Prediction, nextId: () => number, stage: StageNumber): void {
     const { pending: known, settled, unfinished, evidence } = this.#stage(stage);
     if (!unfinished) return;
     const pending = known.filter(({ carried }) => !carried);
     let { text } = unfinished;
     const edits = applicableEdits(text, prediction.edits).map((edit) => ({ ...edit, id: 0 }));
-    let stages: readonly Stage[] = [{ pending: edits, settled: true }];
+    let stages: readonly PredictionStage[] = [{ pending: edits, settled: true }];
     for (const { edit, agreed } of unfinished.steps) {
       const before = text;
       text = applyEdits(before, [edit]);
@@ -172,7 +180,7 @@ export class DocumentPrediction {
   }
 
   /** An engine has nothing to say about the current text. */
-  settle(stage = 0): void {
+  settle(stage: StageNumber = 0): void {
     const { pending, evidence } = this.#stage(stage);
     this.#setStage(stage, { pending, settled: true, evidence });
   }
@@ -204,7 +212,7 @@ export class DocumentPrediction {
   }
 
   /** Forgets what one stage said. */
-  forget(stage: number): void {
+  forget(stage: StageNumber): void {
     if (stage < this.#stages.length) this.#setStage(stage, unasked);
   }
 
@@ -213,11 +221,11 @@ export class DocumentPrediction {
     this.#stages = [];
   }
 
-  #stage(index: number): Stage {
+  #stage(index: StageNumber): PredictionStage {
     return this.#stages[index] ?? unasked;
   }
 
-  #setStage(index: number, stage: Stage): void {
+  #setStage(index: StageNumber, stage: PredictionStage): void {
     const length = Math.max(this.#stages.length, index + 1);
     this.#stages = Array.from({ length }, (_, at) => (at === index ? stage : this.#stage(at)));
   }
@@ -231,7 +239,7 @@ export class DocumentPrediction {
 }
 
 /** Where the last of several changes stands; `text` is the one before the first, and only read for a replacement. */
-function placeOfLast(text: string, changes: readonly TextChange[]): Place | undefined {
+function placeOfLast(text: string, changes: readonly TextChange[]): OffsetRange | undefined {
   const last = changes.at(-1)?.edit;
   if (!last) return undefined;
   const isReplacement = last.start < last.end && last.newText !== '';

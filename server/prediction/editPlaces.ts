@@ -1,7 +1,7 @@
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 
 /** A stretch of a text, in UTF-16 offsets, half-open. */
-export interface Place {
+export interface OffsetRange {
   readonly start: number;
   readonly end: number;
 }
@@ -15,13 +15,13 @@ export function sameEffect(text: string, a: OffsetEdit, b: OffsetEdit): boolean 
 }
 
 /** Whether one line of `text` holds something of both places. A lone `\r` ends no line here. */
-export function touchSameLine(text: string, a: Place, b: Place): boolean {
+export function touchSameLine(text: string, a: OffsetRange, b: OffsetRange): boolean {
   const [from, to] = [Math.min(a.end, b.end), Math.max(a.start, b.start)];
   return from >= to || !text.slice(from, to).includes('\n');
 }
 
 /** Where a place of the text before `change` is in the text after it; what overlaps it becomes part of it. */
-export function movePlace({ start, end }: Place, change: OffsetEdit): Place {
+export function movePlace({ start, end }: OffsetRange, change: OffsetEdit): OffsetRange {
   const shift = change.newText.length - (change.end - change.start);
   if (change.end < start) return { start: start + shift, end: end + shift };
   if (change.start > end) return { start, end };

@@ -1,9 +1,11 @@
 import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
+import { mergeEdits } from '../../shared/edits/apply.ts';
 import { toHunks } from '../../shared/edits/hunks.ts';
 import { pickHunk } from '../../shared/edits/pick.ts';
 import type { DocumentPrediction } from './documentPrediction.ts';
 import { type PendingEdit, type ShownInsertion, withIds } from './pendingEdits.ts';
-import { ghostText, mergeEdits } from './presentation.ts';
+import { ghostText } from './presentation.ts';
+import type { StageNumber } from './stages.ts';
 
 /** Runs of more edits than this are shown only where they are a whole hunk. */
 const maxRun = 8;
@@ -57,7 +59,7 @@ function* runsOf(edits: readonly PendingEdit[]): Generator<PendingEdit[]> {
 }
 
 /** The hunk to offer first, see `pickHunk`; of one stage where it is given. */
-export function nextOffer(prediction: DocumentPrediction, cursor: number, stage?: number): Offer | undefined {
+export function nextOffer(prediction: DocumentPrediction, cursor: number, stage?: StageNumber): Offer | undefined {
   const pending = stage === undefined ? prediction.pending : (prediction.pendingByStage[stage] ?? []);
   const hunk = pickHunk(prediction.text, pending, cursor);
   return hunk && toOffer(prediction, hunk.edits, 1);

@@ -3,6 +3,7 @@ import { conversationWith, editsBelow, namesGone, usesOneOf } from './elsewhere.
 import { nextOffer, type Offer } from './offers.ts';
 import { outsideMasks } from './outsideMasks.ts';
 import { SharedCall } from './sharedCall.ts';
+import { type StageNumber, stageBehind } from './stages.ts';
 
 /** An offer for a document that the user is not in. */
 export interface OfferElsewhere extends Offer {
@@ -21,7 +22,7 @@ const maxMs = 300;
 export class OtherDocuments {
   readonly #context: Pick<CallContext, 'engines' | 'conversation' | 'nextId'>;
   /** The documents with such a stage, and which one it is. */
-  readonly #stages = new Map<DocumentCalls, number>();
+  readonly #stages = new Map<DocumentCalls, StageNumber>();
   #call: { readonly from: string; readonly found: SharedCall<string | undefined> } | undefined;
 
   constructor(context: Pick<CallContext, 'engines' | 'conversation' | 'nextId'>) {
@@ -87,7 +88,7 @@ export class OtherDocuments {
     if (documents.size < 2) return undefined;
     const engines = await this.#context.engines();
     signal.throwIfAborted();
-    const engine = engines.find(({ model, restMs = 0 }) => model === undefined && restMs === 0);
+    const engine = engines.find(({ model, debounceMs = 0 }) => model === undefined && debounceMs === 0);
     const here = this.#context.conversation(from, { kind: 'cursor', offset: cursor });
     const names = here ? namesGone(here) : [];
     if (!engine || !here || names.length === 0) return undefined;
@@ -110,7 +111,7 @@ export class OtherDocuments {
       const { edits } = outsideMasks(there, below);
       signal.throwIfAborted();
       document.prediction.answer({ edits }, this.#context.nextId, engines.length);
-      this.#stages.set(document, engines.length);
+      this.#stages.set(document, stageBehind(engines));
       if ((document.prediction.pendingByStage[engines.length] ?? []).length > 0) return uri;
     }
     return undefined;

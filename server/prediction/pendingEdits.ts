@@ -1,12 +1,11 @@
 import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
-import { checkEdits } from '../../shared/edits/apply.ts';
+import { checkEdits, mergeEdits } from '../../shared/edits/apply.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
 import { splitsCharacter } from '../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { rebaseEdit } from '../../shared/edits/rebase.ts';
 import { type Decision, taken } from './decisions.ts';
-import { type Place, widenInWord } from './editPlaces.ts';
-import { mergeEdits } from './presentation.ts';
+import { type OffsetRange, widenInWord } from './editPlaces.ts';
 import { withoutSteering } from './steering.ts';
 
 /** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
@@ -21,7 +20,7 @@ export interface PendingEdit extends PredictedEdit {
 /** What an edit hangs on that was moved along: its engine will not say it again, for the user has changed its line. */
 export interface Carried {
   /** Where the user had changed the text before the engine said it; when that line changes, the reason for it is gone. */
-  readonly evidence: Place | undefined;
+  readonly evidence: OffsetRange | undefined;
   /** How often the user has gone to another line since. */
   readonly moves: number;
 }

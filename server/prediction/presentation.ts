@@ -6,18 +6,6 @@ import { printable } from '../../shared/printable.ts';
 /** Farther from the cursor than this many UTF-16 code units, no edit is looked at as ghost text. */
 const maxReach = 2000;
 
-/** One edit that does what all the hunk's edits do: from the first one's start to the last one's end. */
-export function mergeEdits(text: string, edits: readonly OffsetEdit[]): OffsetEdit {
-  const start = edits[0]?.start ?? 0;
-  let end = start;
-  let newText = '';
-  for (const edit of edits) {
-    newText += text.slice(end, edit.start) + edit.newText;
-    end = edit.end;
-  }
-  return { start, end, newText };
-}
-
 /**
  * What is to be inserted at `cursor` so that the text becomes what `edit` makes of it, or undefined where no insertion
  * there does. Ghost text is only ever such an insertion: a client draws it at the cursor and cannot show that text

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Prediction, TargetArea } from '../../shared/conversation/conversation.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Explanation } from '../engines/explanation.ts';
 import { maskSecrets } from '../history/secretSpans.ts';
 import { type CallContext, DocumentCalls, type Inquiry, Superseded } from './documentCalls.ts';
 import { DocumentPrediction, type TextChange } from './documentPrediction.ts';
@@ -38,6 +39,11 @@ export interface Instruction {
 export interface InstructionAnswer extends Prediction {
   readonly text: string;
   readonly version: number;
+}
+
+export interface EngineExplanation {
+  readonly engine: string;
+  readonly explanation: Explanation;
 }
 
 /**
@@ -237,6 +243,22 @@ export class PredictionService {
       this.#ended(uri, engine.name, error);
       return undefined;
     }
+  }
+
+  /**
+   * How each engine comes to what it predicts for the current text, whatever is on offer. Undefined where the document is
+   * not to be seen. Rejects as the engines do.
+   */
+  async explain(uri: string, { cursor, signal }: Inquiry): Promise<readonly EngineExplanation[] | undefined> {
+    const engines = await this.engines();
+    const conversation = this.#options.conversation(uri, { kind: 'cursor', offset: cursor });
+    if (!this.#documents.has(uri) || !conversation) return undefined;
+    const explained: EngineExplanation[] = [];
+    for (const engine of engines) {
+      const explanation = await engine.explain?.(conversation, signal);
+      if (explanation) explained.push({ engine: engine.name, explanation });
+    }
+    return explained;
   }
 
   /** Notes that the user took an offer. What is left is rebased by the change itself. Returns false for unknown offers. */

@@ -1,6 +1,6 @@
 import type { Conversation, PredictedEdit } from '../../shared/conversation/conversation.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
-import { movePlace, type Place, touchSameLine } from './editPlaces.ts';
+import { movePlace, type OffsetRange, touchSameLine } from './editPlaces.ts';
 import {
   type PendingEdit,
   type RebasedPending,
@@ -22,25 +22,35 @@ interface Unfinished {
   readonly steps: readonly { readonly edit: OffsetEdit; readonly agreed: boolean }[];
 }
 
+/**
+ * Whose say it is: the engines in their order, from 0. Behind them stands what the embedded engine says about several
+ * documents as one.
+ */
+export type StageNumber = number;
+
+export function stageBehind(engines: readonly unknown[]): StageNumber {
+  return engines.length;
+}
+
 /** What one engine said. */
-export interface Stage {
+export interface PredictionStage {
   readonly pending: readonly PendingEdit[];
   /** Whether the engine has had its say on this text, so that asking again would bring nothing new. */
   readonly settled: boolean;
   readonly unfinished?: Unfinished;
   /** Where the text had been changed last when the engine said this. */
-  readonly evidence?: Place | undefined;
+  readonly evidence?: OffsetRange | undefined;
 }
 
-export const unasked: Stage = { pending: [], settled: false };
+export const unasked: PredictionStage = { pending: [], settled: false };
 
-export function isEmpty({ pending, unfinished }: Stage): boolean {
+export function isEmpty({ pending, unfinished }: PredictionStage): boolean {
   return pending.length === 0 && !unfinished;
 }
 
 export interface MovedStages {
   /** Undefined where what the engine said holds no more. */
-  readonly stages: readonly (Stage | undefined)[];
+  readonly stages: readonly (PredictionStage | undefined)[];
   readonly outcomes: readonly (RebasedPending | undefined)[];
   /** Whether the change does what one of them says. */
   readonly fits: boolean;
@@ -51,7 +61,7 @@ export interface MovedStages {
  * not among them, or undoes what one said, what the others said stays if the change lies clear of it; else nothing does.
  */
 export function rebaseStages(
-  stages: readonly Stage[],
+  stages: readonly PredictionStage[],
   before: string,
   after: string,
   edit: OffsetEdit,
@@ -79,12 +89,12 @@ export function rebaseStages(
  * been moved along before; unless it was made where the reason for them is. `goesOn`: it is on the line of the last change.
  */
 export function carriedAlong(
-  { pending, evidence: last }: Stage,
+  { pending, evidence: last }: PredictionStage,
   outcome: RebasedPending | undefined,
   before: string,
   change: OffsetEdit,
   goesOn: boolean,
-): Stage {
+): PredictionStage {
   if (!outcome) return unasked;
   const stood = new Map(pending.map((edit) => [edit.id, edit]));
   const kept = outcome.rest.flatMap((edit) => {
@@ -99,7 +109,7 @@ export function carriedAlong(
   return { pending: kept, settled: false };
 }
 
-function withEvidence(edit: PendingEdit, evidence: Place | undefined, change: OffsetEdit): PendingEdit {
+function withEvidence(edit: PendingEdit, evidence: OffsetRange | undefined, change: OffsetEdit): PendingEdit {
   return edit.carried
     ? { ...edit, carried: { ...edit.carried, evidence: evidence && movePlace(evidence, change) } }
     : edit;

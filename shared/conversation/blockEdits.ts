@@ -1,8 +1,9 @@
 import { sortEdits } from '../edits/apply.ts';
+import type { LineRange } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
-import { type AnswerParts, answerLines } from './answer.ts';
-import { type Block, readBlocks } from './blocks.ts';
-import type { Excerpt, ParsedAnswer } from './format.ts';
+import { type AnswerParts, answerLines } from './answerParts.ts';
+import { type Block, readBlocks } from './fencedBlocks.ts';
+import type { ParsedAnswer } from './format.ts';
 import { joinTouching, Snippet } from './snippet.ts';
 
 /** What a block asks for: lines `first` to `last` of the current text become `lines`; or why it cannot be followed. */
@@ -13,7 +14,7 @@ export type BlockChange =
 export interface BlockFormat {
   readonly isHeader?: (line: string) => boolean;
   readonly isSeparator?: (line: string) => boolean;
-  change(block: Block, snippet: Snippet, shown: Excerpt): BlockChange;
+  change(block: Block, snippet: Snippet, shown: LineRange): BlockChange;
 }
 
 /**
@@ -23,10 +24,10 @@ export interface BlockFormat {
 export function readBlockEdits(
   parts: AnswerParts,
   current: string,
-  { excerpt, complete }: { readonly excerpt?: Excerpt | undefined; readonly complete: boolean },
+  { excerpt, complete }: { readonly excerpt?: LineRange | undefined; readonly complete: boolean },
   format: BlockFormat,
 ): ParsedAnswer {
-  const snippet = new Snippet(current);
+  const snippet = Snippet.of(current);
   const shown = snippet.shown(excerpt);
   const ended = parts.ended || complete;
   const all = answerLines(
@@ -42,7 +43,7 @@ export function readBlockEdits(
   });
 
   const edits: OffsetEdit[] = [];
-  const taken: Excerpt[] = [];
+  const taken: LineRange[] = [];
   let problem: string | undefined;
   for (const block of read.blocks) {
     const change = format.change(block, snippet, shown);
@@ -74,7 +75,7 @@ function meetAtEnd(edit: OffsetEdit, other: OffsetEdit, { text }: Snippet): bool
 function addChange(
   { first, last, lines }: Exclude<BlockChange, { problem: string }>,
   snippet: Snippet,
-  { edits, taken }: { readonly edits: OffsetEdit[]; readonly taken: Excerpt[] },
+  { edits, taken }: { readonly edits: OffsetEdit[]; readonly taken: LineRange[] },
 ): string | undefined {
   const added = snippet.editsFor(first, last, last >= snippet.lineCount ? snippet.withFinalLineEnd(lines) : lines);
   const clash = added.some((edit) =>

@@ -1,7 +1,6 @@
 import type { LineHunk } from '../edits/diff.ts';
-import { control, cursorCoreTokens, type Prompt, text } from './prompt.ts';
+import { control, cursorCoreTokens, joinTexts, type Prompt, text } from './prompt.ts';
 import type { Snippet } from './snippet.ts';
-import { joinTexts } from './template.ts';
 
 /** Each hunk as `START,END` above a fence with the lines that `to` has instead (`generate_locations_changes`). */
 export function locationBlocks(to: Snippet, hunks: readonly LineHunk[], language: string): Prompt {

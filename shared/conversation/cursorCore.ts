@@ -1,13 +1,23 @@
 import type { Conversation } from './conversation.ts';
-import type { Message, ParsedAnswer, RenderedPrompt, RenderOptions } from './format.ts';
+import { cursorCorePrompt } from './cursorCoreTemplate.ts';
+import type { Message, ModelTraits, ParsedAnswer, RenderedPrompt, RenderOptions } from './format.ts';
 import { cursorCoreTokens, type Prompt, text } from './prompt.ts';
 import { Snippet } from './snippet.ts';
 import { fencedSnippet } from './snippetPrompt.ts';
-import { cursorCorePrompt } from './template.ts';
 
 interface MessageStyle extends RenderOptions {
   readonly language: string;
   readonly lineNumbers?: boolean;
+}
+
+/** A model with CursorCore's control tokens is a CursorCore. */
+export function isCursorCore({ controlTokens }: ModelTraits): boolean {
+  return controlTokens.has(cursorCoreTokens.nextStart) && controlTokens.has(cursorCoreTokens.nextEnd);
+}
+
+/** Names end in `-SR` or `-LC` where the model was trained to answer in another format than whole files. */
+export function isNamed({ names }: ModelTraits, suffix: RegExp): boolean {
+  return names.some((name) => suffix.test(name));
 }
 
 /** H, C and U as messages; the history's are rendered by the format. */
@@ -22,23 +32,26 @@ export function cursorCoreMessages(
     ...history.map((content): Message => ({ role: 'history', content })),
     {
       role: 'current',
-      content: fencedSnippet(new Snippet(current), { language, lineNumbers, excerpt, target: marked }),
+      content: fencedSnippet(Snippet.of(current), { language, lineNumbers, excerpt, target: marked }),
     },
     ...(instruction ? [{ role: 'user', content: [text(instruction)] } satisfies Message] : []),
   ];
 }
 
 /** The messages in CursorCore's own template, up to where its answer begins. */
-export function cursorCoreRendering(
-  messages: readonly Message[],
-  { template = 'assistant-conversation', chat = false }: RenderOptions,
-): RenderedPrompt {
+export function cursorCoreRendering(messages: readonly Message[], options: RenderOptions): RenderedPrompt {
+  const template = templateOf(options);
   return {
     messages,
     prompt: cursorCorePrompt(messages, template),
     answerPrefix: template === 'assistant-conversation' ? cursorCoreTokens.nextStart : '',
-    stop: chat ? [] : [cursorCoreTokens.nextEnd],
+    stop: options.chat ? [] : [cursorCoreTokens.nextEnd],
   };
+}
+
+/** Where words are wanted the model decides by itself whether it changes anything. */
+export function templateOf({ template, chat = false }: RenderOptions): NonNullable<RenderOptions['template']> {
+  return template ?? (chat ? 'default' : 'assistant-conversation');
 }
 
 /** An answer that changes nothing and talks. */

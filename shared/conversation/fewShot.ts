@@ -35,7 +35,7 @@ export function fewShotRequest(
       `Programming process ${i + 1}:\n${promptText(fencedSnippet(earlier.snippet, { language, excerpt: earlier.excerpt }))}`,
   );
   const marked = target && targetArea ? { area: target, as: 'text' as const } : undefined;
-  const code = fencedSnippet(new Snippet(current), { language, excerpt, target: marked });
+  const code = fencedSnippet(Snippet.of(current), { language, excerpt, target: marked });
   blocks.push(`Current code:\n${promptText(code)}`);
   if (instruction) blocks.push(`User instruction:\n${instruction}`);
   return pythonStrip(blocks.join('\n\n'));

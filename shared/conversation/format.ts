@@ -1,43 +1,41 @@
+import type { LineRange } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
-import type { Conversation } from './conversation.ts';
+import type { Conversation, TargetArea } from './conversation.ts';
 import type { Prompt } from './prompt.ts';
+import type { Snippet } from './snippet.ts';
 
-/**
- * How a model is spoken to. The first three are CursorCore's own (arXiv 2410.07002, section 3.2 and appendix), the last
- * two the one-shot prompts of its Tables 20 and 21, for models that are not CursorCore.
- */
-export const promptFormatNames = [
-  'wholeFile',
-  'locationAndChange',
-  'searchAndReplace',
-  'fewShotBase',
-  'fewShotInstruct',
-] as const;
-
-export type PromptFormatName = (typeof promptFormatNames)[number];
-
-/** One message of a chat, before the model's chat template. */
+/** One message, before a chat template. */
 export interface Message {
   /** CursorCore adds `history` and `current` to the usual roles. */
-  readonly role: 'system' | 'history' | 'current' | 'user' | 'assistant';
+  readonly role: ChatMessage['role'] | 'history' | 'current';
   readonly content: Prompt;
 }
 
-/** What a format needs to know about the file's part that is shown; a whole file has `first` 0 and `last` the line count. */
-export interface Excerpt {
-  /** Lines shown of the current text, half-open, counted from 0. */
-  readonly first: number;
-  readonly last: number;
+/** One message as any model's own chat template takes it. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: Prompt;
 }
 
-export interface RenderedPrompt {
-  /** Messages for a chat template; a base model has none, and `prompt` is everything. */
-  readonly messages?: readonly Message[];
-  /**
-   * The whole prompt where the format itself says how: CursorCore's template, or plain text for a base model. Without
-   * it the model's own chat template is applied to `messages` by whoever holds the tokenizer.
-   */
-  readonly prompt?: Prompt;
+/** What part of the current text a prompt is about. */
+export interface View {
+  /** Lines that are shown; all of them without. */
+  readonly excerpt?: LineRange;
+  /** Lines that the answer may change, some of the excerpt; all of it without. An answer that rewrites gives just these. */
+  readonly editable?: LineRange;
+}
+
+/**
+ * The whole prompt where the format itself says how: CursorCore's template, with the messages that it was made of, or plain
+ * text for a base model. Else messages, which whoever holds the tokenizer puts into the model's own chat template.
+ */
+export type RenderedPrompt = RenderedParts &
+  (
+    | { readonly prompt: Prompt; readonly messages?: readonly Message[] }
+    | { readonly prompt?: undefined; readonly messages: readonly ChatMessage[] }
+  );
+
+interface RenderedParts {
   /** What the prompt already says of the answer, so that `parse` can be given answer and prefix alike. */
   readonly answerPrefix: string;
   /** Control tokens or plain strings at which the model is to stop, besides its end of sequence. */
@@ -60,10 +58,10 @@ export interface ParsedAnswer {
   readonly problem?: string;
 }
 
-export interface RenderOptions {
-  readonly excerpt?: Excerpt;
+export interface RenderOptions extends View {
   /**
-   * CursorCore's named chat templates: `assistant-conversation` makes the model edit, `default` lets it talk alone.
+   * CursorCore's named chat templates: `assistant-conversation` makes the model edit, `default` lets it talk alone. The
+   * latter only where `chat` is wanted, if nothing is said.
    */
   readonly template?: 'default' | 'assistant-conversation';
   /** Whether the target area is marked in the code. CursorCore's formats do by default, the one-shot prompts do not. */
@@ -74,9 +72,37 @@ export interface RenderOptions {
   readonly beginAnswer?: boolean;
 }
 
-/** A prompt format: one file, listed in `formats.ts`. */
+/** What can be told of a model before it runs. */
+export interface ModelTraits {
+  /** The names that it goes by: of the repository, the file, the folder. */
+  readonly names: readonly string[];
+  /** The tokens that its tokenizer takes for control tokens. */
+  readonly controlTokens: ReadonlySet<string>;
+  readonly hasChatTemplate: boolean;
+}
+
+/**
+ * A prompt format, how a model is spoken to: one file, and a line in `formats.ts`. Whatever others have to know about it
+ * is said here; nothing asks for its name.
+ */
 export interface PromptFormat {
-  readonly name: PromptFormatName;
+  /** As settings, manifests and `--format` have it. */
+  readonly name: string;
+  /** Whether a model is one that this format is for; of the formats that say so, the first in the list is taken. */
+  isFor(model: ModelTraits): boolean;
+  /** Whether the models that it is for were made to predict edits. They are taken before others. */
+  readonly isForPrediction: boolean;
+  /** Whether an instruction finds a place in the prompt. */
+  readonly takesInstructions: boolean;
+  /** Whether the answer gives the editable lines anew, so that it is as long as they are, or says only what changes. */
+  readonly answer: 'rewrite' | 'changes';
+  /**
+   * Whether earlier texts are shown as wholes, which takes room for each, or by what changed; `edits` where it is the
+   * last single edits, those of other documents among them.
+   */
+  readonly history: 'wholes' | 'changes' | 'edits';
+  /** What parts of the text could be shown, the one that it would rather have first. The first that fits is. */
+  views(snippet: Snippet, target: TargetArea | undefined): Iterable<View>;
   /** Renders S-H-C-U up to where the assistant goes on. */
   render(conversation: Conversation, options?: RenderOptions): RenderedPrompt;
   /**

@@ -1,15 +1,30 @@
-import type { PromptFormat, PromptFormatName } from './format.ts';
+import type { ModelTraits, PromptFormat } from './format.ts';
 import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
+import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
+import { zeta } from './formats/zeta.ts';
+import { zeta2 } from './formats/zeta2.ts';
 
-/** The prompt formats there are. A new one is a file and a line here. */
-export const formats: Readonly<Record<PromptFormatName, PromptFormat>> = {
-  wholeFile,
-  locationAndChange,
-  searchAndReplace,
-  fewShotBase,
-  fewShotInstruct,
-};
+/**
+ * The prompt formats there are. A new one is a file and a line here, before those that are for more models. The first
+ * three are CursorCore's own (arXiv 2410.07002, section 3.2 and appendix), the last two the one-shot prompts of its
+ * Tables 20 and 21, for any other model.
+ */
+const all = [searchAndReplace, locationAndChange, wholeFile, sweep, zeta2, zeta, fewShotInstruct, fewShotBase] as const;
+
+export type PromptFormatName = (typeof all)[number]['name'];
+
+export const promptFormatNames: readonly PromptFormatName[] = all.map(({ name }) => name);
+
+/** Each format by its name. */
+export const formats = Object.fromEntries<PromptFormat>(all.map((format) => [format.name, format])) as Readonly<
+  Record<PromptFormatName, PromptFormat>
+>;
+
+/** The format for a model of which nobody has said how it is spoken to. */
+export function formatFor(model: ModelTraits): PromptFormatName {
+  return (all.find((format) => format.isFor(model)) ?? fewShotBase).name;
+}

@@ -1,13 +1,13 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
-import { type ChangeOptions, extractChanges } from './changes.ts';
+import type { LineRange } from '../edits/lines.ts';
 import type { Conversation } from './conversation.ts';
-import type { Excerpt } from './format.ts';
 import { Snippet } from './snippet.ts';
+import { type ChangeOptions, extractChanges } from './trainingChanges.ts';
 
 export interface EarlierSnippet {
   readonly snippet: Snippet;
   /** The lines of it that became the current text's excerpt; undefined where the whole is shown. */
-  readonly excerpt: Excerpt | undefined;
+  readonly excerpt: LineRange | undefined;
 }
 
 /**
@@ -16,19 +16,30 @@ export interface EarlierSnippet {
  */
 export function earlierSnippets(
   { history, current }: Pick<Conversation, 'history' | 'current'>,
-  excerpt: Excerpt | undefined,
+  excerpt: LineRange | undefined,
 ): EarlierSnippet[] {
-  if (!excerpt) return history.map((text) => ({ snippet: new Snippet(text), excerpt: undefined }));
+  if (!excerpt) return history.map((text) => ({ snippet: Snippet.of(text), excerpt: undefined }));
   const earlier: EarlierSnippet[] = [];
-  let later = new Snippet(current);
+  let later = Snippet.of(current);
   let region = later.shown(excerpt);
   for (const text of history.toReversed()) {
-    const snippet = new Snippet(text);
-    const before = regionBefore(hunksOfLines(snippet.lines, later.lines), region);
+    const snippet = Snippet.of(text);
+    const before = regionBefore(hunksBetween(snippet, later), region);
     if (!sameLines(snippet, before, later, region)) earlier.unshift({ snippet, excerpt: before });
     [later, region] = [snippet, before];
   }
   return earlier;
+}
+
+const knownHunks = new WeakMap<Snippet, WeakMap<Snippet, readonly LineHunk[]>>();
+
+/** How two texts differ; remembered while both are. */
+function hunksBetween(earlier: Snippet, later: Snippet): readonly LineHunk[] {
+  const known = knownHunks.get(earlier) ?? new WeakMap<Snippet, readonly LineHunk[]>();
+  knownHunks.set(earlier, known);
+  const hunks = known.get(later) ?? hunksOfLines(earlier.lines, later.lines);
+  known.set(later, hunks);
+  return hunks;
 }
 
 /** One step of the history: how the earlier text differs from the later one. */
@@ -42,10 +53,10 @@ export interface HistoryStep {
 /** The history's steps, oldest first, within the lines that became the current text's excerpt. */
 export function historySteps(
   conversation: Pick<Conversation, 'history' | 'current'>,
-  excerpt: Excerpt | undefined,
+  excerpt: LineRange | undefined,
   options: ChangeOptions,
 ): HistoryStep[] {
-  const current = new Snippet(conversation.current);
+  const current = Snippet.of(conversation.current);
   const states = [...earlierSnippets(conversation, excerpt), { snippet: current, excerpt }];
   return states.flatMap(({ snippet: earlier, excerpt: earlierPart }, i) => {
     const next = states[i + 1];
@@ -74,7 +85,7 @@ export function historySteps(
  * The lines of the earlier text that became `region` of the later one. A changed block that the region cuts through counts
  * whole, and so do lines taken out at its edges.
  */
-export function regionBefore(hunks: readonly LineHunk[], region: Excerpt): Excerpt {
+export function regionBefore(hunks: readonly LineHunk[], region: LineRange): LineRange {
   const first = firstBefore(hunks, region.first);
   return { first, last: Math.max(first, lastBefore(hunks, region.last)) };
 }
@@ -99,7 +110,7 @@ function lastBefore(hunks: readonly LineHunk[], last: number): number {
   return last - shift;
 }
 
-function sameLines(a: Snippet, { first, last }: Excerpt, b: Snippet, other: Excerpt): boolean {
+function sameLines(a: Snippet, { first, last }: LineRange, b: Snippet, other: LineRange): boolean {
   if (last - first !== other.last - other.first) return false;
   for (let i = 0; i < last - first; i++) if (a.lines[first + i] !== b.lines[other.first + i]) return false;
   return true;

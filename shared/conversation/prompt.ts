@@ -16,6 +16,17 @@ export function promptText(prompt: Prompt): string {
   return prompt.map((part) => (part.kind === 'text' ? part.text : part.token)).join('');
 }
 
+/** The same prompt with neighbouring texts made one: what is tokenised together stands together. */
+export function joinTexts(parts: Prompt): Prompt {
+  const joined: PromptPart[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (part.kind === 'text' && last?.kind === 'text') joined[joined.length - 1] = text(last.text + part.text);
+    else if (part.kind === 'control' || part.text !== '') joined.push(part);
+  }
+  return joined;
+}
+
 /** CursorCore's control tokens (arXiv 2410.07002, appendix; `generic/special_tokens.py` of the authors' repository). */
 export const cursorCoreTokens = {
   imStart: '<|im_start|>',

@@ -1,7 +1,10 @@
 import { diffEdits, type LineHunk } from '../edits/diff.ts';
-import { lineEndOf } from '../edits/lines.ts';
+import { type LineRange, lineEndOf } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
-import type { Excerpt } from './format.ts';
+
+/** A document's text and its earlier ones, by the default of `history.maxSnapshots`, and a few more. */
+const maxSnippets = 8;
+const lastSnippets = new Map<string, Snippet>();
 
 /**
  * A text as a model sees it: lines without their ends, cut as the authors' `code.split('\n')` cuts them, so that a text
@@ -11,6 +14,16 @@ import type { Excerpt } from './format.ts';
  * is a character like any other. The model is shown `\n` throughout, and `editsFor` gives every line its own end back.
  */
 export class Snippet {
+  /** The text as a snippet; of the texts asked for last, the same one again. Planning a prompt asks for each many times. */
+  static of(text: string): Snippet {
+    const snippet = lastSnippets.get(text) ?? new Snippet(text);
+    lastSnippets.delete(text);
+    lastSnippets.set(text, snippet);
+    const [oldest] = lastSnippets.keys();
+    if (oldest !== undefined && lastSnippets.size > maxSnippets) lastSnippets.delete(oldest);
+    return snippet;
+  }
+
   readonly text: string;
   readonly lines: readonly string[];
   /** Offsets where the lines start. */
@@ -70,7 +83,7 @@ export class Snippet {
   }
 
   /** The lines that are shown: all of them without an excerpt. */
-  shown(excerpt: Excerpt | undefined): Excerpt {
+  shown(excerpt: LineRange | undefined): LineRange {
     if (!excerpt) return { first: 0, last: this.lineCount };
     const first = Math.min(Math.max(0, excerpt.first), this.lineCount);
     return { first, last: Math.min(Math.max(first, excerpt.last), this.lineCount) };

@@ -1,8 +1,7 @@
+import type { LineRange } from '../edits/lines.ts';
 import type { TargetArea } from './conversation.ts';
-import type { Excerpt } from './format.ts';
-import { control, cursorCoreTokens, type Prompt, type PromptPart, text } from './prompt.ts';
+import { control, cursorCoreTokens, joinTexts, type Prompt, type PromptPart, text } from './prompt.ts';
 import type { Snippet } from './snippet.ts';
-import { joinTexts } from './template.ts';
 
 /** What the authors' training data calls a language where LSP has another identifier. */
 const languageNames: Readonly<Record<string, string>> = {
@@ -27,7 +26,7 @@ export interface SnippetStyle {
   readonly language: string;
   /** Each line begins with its number in the whole text, counted from 1, and a blank. */
   readonly lineNumbers?: boolean;
-  readonly excerpt?: Excerpt | undefined;
+  readonly excerpt?: LineRange | undefined;
   /** `control` marks it with CursorCore's tokens, `text` spells them out as plain text. */
   readonly target?: { readonly area: TargetArea; readonly as: 'control' | 'text' } | undefined;
 }
@@ -61,7 +60,7 @@ interface Mark {
 }
 
 /** Where the target area's tokens go. A selection is cut to the lines shown; what lies outside them is not marked. */
-function targetMarks(snippet: Snippet, area: TargetArea, { first, last }: Excerpt): Mark[] {
+function targetMarks(snippet: Snippet, area: TargetArea, { first, last }: LineRange): Mark[] {
   if (first >= last) return [];
   const { target, targetStart, targetEnd } = cursorCoreTokens;
   if (area.kind === 'cursor') {

@@ -41,12 +41,14 @@ export function applyEdits(text: string, edits: readonly OffsetEdit[]): string {
   return parts.join('');
 }
 
-/** The edits that take `applyEdits(text, edits)` back to `text`, sorted. Throws as `applyEdits` does. */
-export function invertEdits(text: string, edits: readonly OffsetEdit[]): OffsetEdit[] {
-  let shift = 0;
-  return checkEdits(text.length, edits).map(({ start, end, newText }) => {
-    const inverse = { start: start + shift, end: start + shift + newText.length, newText: text.slice(start, end) };
-    shift += newText.length - (end - start);
-    return inverse;
-  });
+/** One edit that does what all the edits do, sorted and apart: from the first one's start to the last one's end. */
+export function mergeEdits(text: string, edits: readonly OffsetEdit[]): OffsetEdit {
+  const start = edits[0]?.start ?? 0;
+  let end = start;
+  let newText = '';
+  for (const edit of edits) {
+    newText += text.slice(end, edit.start) + edit.newText;
+    end = edit.end;
+  }
+  return { start, end, newText };
 }

@@ -1,7 +1,7 @@
 import { narrowEdit } from './diff.ts';
 
 /** At `start` of the earlier text, `removed` went and `inserted` came. UTF-16 offsets. */
-export interface Change {
+export interface DeltaChange {
   readonly start: number;
   readonly removed: string;
   readonly inserted: string;
@@ -11,7 +11,7 @@ export interface Change {
  * What turns one text into a later one: changes sorted by `start`, all in offsets of the earlier text, that neither
  * overlap nor touch. It holds both sides, so it can be undone without either text.
  */
-export type Delta = readonly Change[];
+export type Delta = readonly DeltaChange[];
 
 /** The text after `delta`, which must be a delta of `text`. */
 export function applyDelta(text: string, delta: Delta): string {
@@ -75,7 +75,7 @@ export function narrowDelta(delta: Delta): Delta {
 interface Placed {
   readonly at: number;
   readonly end: number;
-  readonly change: Change;
+  readonly change: DeltaChange;
 }
 
 /** The delta that does what `first` and then `second` do; changes that cancel out are gone. */
@@ -90,7 +90,7 @@ export function composeDeltas(first: Delta, second: Delta): Delta {
     return { at: change.start, end: change.start + change.removed.length, change };
   });
 
-  const joined: Change[] = [];
+  const joined: DeltaChange[] = [];
   let grown = 0;
   for (let i = 0, j = 0; i < firsts.length || j < seconds.length; ) {
     const [fromI, fromJ] = [i, j];
@@ -111,7 +111,7 @@ export function composeDeltas(first: Delta, second: Delta): Delta {
 }
 
 /** Changes of both deltas that touch one another and together cover `at` to `end` of the text between. */
-function joinCluster(firsts: Placed[], seconds: Placed[], at: number, end: number, grown: number): Change {
+function joinCluster(firsts: Placed[], seconds: Placed[], at: number, end: number, grown: number): DeltaChange {
   const [only] = firsts;
   const [other] = seconds;
   if (only && firsts.length === 1 && !other) return only.change;
@@ -131,7 +131,7 @@ function joinCluster(firsts: Placed[], seconds: Placed[], at: number, end: numbe
   return { start: at - grown, removed, inserted };
 }
 
-function replacePlaced(text: string, at: number, placed: Placed[], by: (change: Change) => string): string {
+function replacePlaced(text: string, at: number, placed: Placed[], by: (change: DeltaChange) => string): string {
   let result = '';
   let position = 0;
   for (const item of placed) {
@@ -146,8 +146,8 @@ function replacePlaced(text: string, at: number, placed: Placed[], by: (change: 
  * `second` that touch one of `first`'s cannot move below it and become part of `over`.
  */
 export function commuteDeltas(first: Delta, second: Delta): { under: Delta; over: Delta } {
-  const under: Change[] = [];
-  const stuck: Change[] = [];
+  const under: DeltaChange[] = [];
+  const stuck: DeltaChange[] = [];
   let shift = 0;
   let i = 0;
   for (const change of second) {
@@ -171,19 +171,19 @@ export function commuteDeltas(first: Delta, second: Delta): { under: Delta; over
 }
 
 /** Whether `first`, which ends at `end`, leaves `second` alone. Whole lines leave the start of the next line alone. */
-function liesBefore(first: Change, end: number, second: Change): boolean {
+function liesBefore(first: DeltaChange, end: number, second: DeltaChange): boolean {
   return end < second.start || (end === second.start && (first.inserted || first.removed).endsWith('\n'));
 }
 
 /** Where a change stands in some text, and whether it is one of whole lines, which leaves the line behind it alone. */
-export interface Span {
+export interface DeltaSpan {
   readonly start: number;
   readonly end: number;
   readonly wholeLines: boolean;
 }
 
 /** Where the changes stand in the text before (`'before'`) or after the delta. */
-export function spansOf(delta: Delta, side: 'before' | 'after'): Span[] {
+export function spansOf(delta: Delta, side: 'before' | 'after'): DeltaSpan[] {
   let shift = 0;
   return delta.map(({ start, removed, inserted }) => {
     const at = start + shift;
@@ -197,7 +197,7 @@ export function spansOf(delta: Delta, side: 'before' | 'after'): Span[] {
 const farApart = 2000;
 
 /** How many line blocks the spans make up: those with no whole line of `text` between them are one block. */
-export function countBlocks(spans: readonly Span[], text: string): number {
+export function countBlocks(spans: readonly DeltaSpan[], text: string): number {
   if (spans.length < 2) return spans.length;
   let [blocks, from] = [0, -1];
   for (const { start, end, wholeLines } of [...spans].sort((a, b) => a.start - b.start)) {

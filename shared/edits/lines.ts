@@ -46,3 +46,9 @@ export function lineEndOf(text: string): LineEnd {
   if (unix + windows === 0) return '\r';
   return windows > unix ? '\r\n' : '\n';
 }
+
+/** Lines of a text, half-open, counted from 0. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}

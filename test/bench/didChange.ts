@@ -9,7 +9,7 @@ import { EditHistory } from '../../server/history/editHistory.ts';
 import { Exclusion } from '../../server/history/exclusion.ts';
 import { OpenDocument } from '../../server/lsp/openDocument.ts';
 import { applyContentChanges } from '../../server/lsp/textSync.ts';
-import { defaultSettings } from '../../shared/settings.ts';
+import { defaultSettings } from '../../server/settings/settings.ts';
 
 const lineCount = 10_000;
 const keystrokes = 20_000;

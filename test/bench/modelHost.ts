@@ -5,15 +5,17 @@ import { loadavg } from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import type { GenerationStats } from '../../server/model-host/hostProtocol.ts';
 import { ProcessModelHost } from '../../server/model-host/processModelHost.ts';
-import type { GenerationStats } from '../../server/model-host/protocol.ts';
 import { text } from '../../shared/conversation/prompt.ts';
+import { built } from '../built.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('name the folder of a model');
 const never = new AbortController().signal;
-const setup = { folder, device: 'auto', deviceId: 0, gpuMemoryLimit: 0, threads: 0, idleMs: 0 } as const;
-const script = new URL('../../dist/modelHost.js', import.meta.url);
+const setup = { folder, device: 'auto', deviceId: 0, gpuMemoryLimit: 0, threads: 0 } as const;
+const script = pathToFileURL(built('modelHost.js'));
 const host = new ProcessModelHost({ setup, script, onReady: (ready) => console.log('ready', JSON.stringify(ready)) });
 
 const files = ['generator', 'processModelHost', 'hostProcess'].map((name) =>

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { Exclusion } from '../../server/history/exclusion.ts';
 import { findSecrets } from '../../server/history/secretSpans.ts';
-import { defaultSettings } from '../../shared/settings.ts';
+import { defaultSettings } from '../../server/settings/settings.ts';
 
 const args = process.argv.slice(2);
 const show = args.includes('--show');

@@ -2,9 +2,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { built } from '../built.ts';
 
 /** The built program; `npm test` builds it first. */
-export const main = path.resolve('dist/main.js');
+export const main = built('main.js');
 
 export interface Run {
   readonly code: number | null;

@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Conversation } from '../../shared/conversation/conversation.ts';
+import { defaultMinConfidence } from '../../shared/minConfidence.ts';
+import { tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
 import { folderWith, type Run, runIn } from './cli.ts';
 
 const example = {
@@ -18,6 +21,16 @@ const lineOf = (changes: object) => `${JSON.stringify({ ...example, ...changes }
 let folder: string;
 let remove: () => void;
 const inFolder = (...args: string[]): Run => runIn({ cwd: folder }, 'eval', 'next-edit', ...args);
+
+/** A text that the tiny model edits, and of which the pattern engine knows no change. */
+function firstWithoutHistory(): Conversation {
+  const found = tinyCases().find(
+    ({ conversation: { history, target, instruction, current }, expected }) =>
+      history.length === 0 && target && instruction === undefined && expected !== current,
+  );
+  if (!found) throw new Error('the fixture has no such case');
+  return found.conversation;
+}
 
 beforeAll(() => {
   ({ folder, remove } = folderWith({
@@ -39,7 +52,36 @@ describe('eval next-edit', () => {
   it.each(['good.jsonl', 'good.jsonl.gz'])('reports on %s', (file) => {
     const { code, stdout, stderr } = inFolder(file, '--json', '--threshold', '0.5', '--limit', '1');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(JSON.parse(stdout)).toMatchObject({ engine: 'pattern', threshold: 0.5, total: { cases: 1 } });
+    expect(JSON.parse(stdout)).toMatchObject({ engines: [{ name: 'pattern', threshold: 0.5 }], total: { cases: 1 } });
+  });
+
+  it('has each engine judged by its own threshold, and asks the next one where the first is silent', () => {
+    const cache = path.join(folder, 'cache');
+    const env = { CURSORCORE_CACHE: cache };
+    expect(runIn({ env }, 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32').code).toBe(0);
+    const { history, current, target } = firstWithoutHistory();
+    const cursor = target?.kind === 'cursor' ? target.offset : 0;
+    writeFileSync(path.join(folder, 'both.jsonl'), lineOf({}) + lineOf({ history, current, cursor, remaining: [] }));
+    const evaluate = (...args: string[]) => {
+      const { code, stdout, stderr } = runIn({ cwd: folder, env }, 'eval', 'next-edit', 'both.jsonl', ...args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return stdout;
+    };
+    const report = JSON.parse(evaluate('--engine', 'auto', '--json'));
+    expect(report.total).toMatchObject({ cases: 2, predicted: 2 });
+    expect(report.engines).toMatchObject([
+      { name: 'pattern', threshold: defaultMinConfidence, predicted: 1, correct: 1 },
+      {
+        model: 'tiny',
+        threshold: expect.any(Number),
+        predicted: 1,
+        correct: 0,
+      },
+    ]);
+    const table = evaluate('--engine', 'auto', '--threshold', '0.01', '--curve');
+    expect(table).toMatch(/^engine pattern, threshold 0\.01: asked first, 1 predicted, 1 correct$/m);
+    expect(table).toMatch(/^engine \w+, model tiny, threshold 0\.01: where that is silent, 1 predicted, 0 correct$/m);
+    expect(table).toMatch(/^0\.00 +2 +0\.500 +1\.000$/m);
   });
 
   it.each([

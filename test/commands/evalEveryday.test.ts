@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rename as session } from '../../server/commands/demo/sessions/rename.ts';
-import type { EverydayReport } from '../../server/eval/everyday/report.ts';
+import { rename as session } from '../../server/commands/demo/sessions/renamedField.ts';
+import type { EverydayReport } from '../../server/eval/everyday/everydayReport.ts';
 import { folderWith, type Run, runIn } from './cli.ts';
 
 const { text: before } = session;

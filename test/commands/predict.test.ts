@@ -84,6 +84,36 @@ describe('predict', () => {
     expect(JSON.parse(inFolder('now.py', '--json').stdout)).toMatchObject({ edits: [], newText: now });
   });
 
+  it('explains with --explain what the pattern engine thought of', () => {
+    const asked = ['now.py', '--history', 'before.py', '--cursor', '1:12', '--explain'];
+    const { code, stdout } = inFolder(...asked);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^--- now\.py\n/);
+    expect(stdout).toMatch(/goes by 1 change and thought of \d+ candidates: 3 shown, at a threshold of 0\.3\.\n/);
+    expect(stdout).toMatch(/^change 1, line 1, the newest edit\n {4}-def area\(width, height\):\n {4}\+def surface/m);
+    expect(stdout).toMatch(
+      /^✓ 0\.\d+, line 6, rename `area` to `surface` \(.*rename.*; after change 1\)\n {4}shown\n/m,
+    );
+    expect(stdout).toMatch(/^ {4}not shown: it is less certain than 0\.3\n/m);
+    expect(stdout).toMatch(/ fileLines=\d/);
+    const { edits, explanation } = JSON.parse(inFolder(...asked, '--json').stdout);
+    expect(explanation.edits).toMatchObject(edits.map(({ range: _, ...edit }: { range: object }) => edit));
+    expect(explanation.candidates[0].features).toMatchObject({ 'kind:rename': 1, changes: 1 });
+    expect(inFolder('now.py', '--explain').stdout).toContain(
+      'The pattern engine proposes nothing. There is no change to go by',
+    );
+  });
+
+  it('explains no secret', () => {
+    const key = `AKIA${'Q3EGR7XZ2BLW5TNV'}`;
+    writeFileSync(path.join(folder, 'key.py'), `${now}key = "${key}"  # area\n`);
+    writeFileSync(path.join(folder, 'key-before.py'), `${before}key = "${key}"  # area\n`);
+    const { stdout } = inFolder('key.py', '--history', 'key-before.py', '--explain', '--json');
+    const { explanation } = JSON.parse(stdout);
+    expect(explanation.candidates.length).toBeGreaterThan(0);
+    expect(JSON.stringify(explanation).includes(key)).toBe(false);
+  });
+
   it('colours the diff in a terminal alone', (context) => {
     const files = ['now.py', '--history', 'before.py'].map((word) =>
       word.endsWith('.py') ? path.join(folder, word) : word,
@@ -129,10 +159,10 @@ describe('predict', () => {
     [
       ['now.py', '--engine', 'oracle'],
       2,
-      '--engine: expected one of "auto", "pattern", "cursorcore", "remote", but received "oracle"',
+      '--engine: expected one of "auto", "pattern", "model", but received "oracle"',
     ],
     [['now.py', '--model', 'unheard-of'], 1, 'No model unheard-of is installed'],
-    [['now.py', '--engine', 'remote'], 1, 'The engine "remote" is not available'],
+    [['now.py', '--engine', 'cursorcore'], 1, 'No model is installed'],
     [['now.py', '--instruction', 'rename it'], 1, 'the pattern engine cannot take instructions'],
   ])('answers %j with one sentence', (args, expected, message) => {
     const { code, stdout, stderr } = inFolder(...args);

@@ -1,10 +1,10 @@
 import { locationBlocks, searchBlocks } from '../../shared/conversation/changeBlocks.ts';
-import { type ChangeOptions, extractChanges } from '../../shared/conversation/changes.ts';
-import type { PromptFormatName } from '../../shared/conversation/format.ts';
 import { searchChanges } from '../../shared/conversation/formats/searchAndReplace.ts';
+import type { PromptFormatName } from '../../shared/conversation/formats.ts';
 import { control, cursorCoreTokens, type Prompt, text } from '../../shared/conversation/prompt.ts';
 import { Snippet } from '../../shared/conversation/snippet.ts';
 import { fencedSnippet } from '../../shared/conversation/snippetPrompt.ts';
+import { type ChangeOptions, extractChanges } from '../../shared/conversation/trainingChanges.ts';
 
 export interface IdealAnswer {
   readonly current: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { PromptFormatName, RenderOptions } from '../../shared/conversation/format.ts';
-import { formats } from '../../shared/conversation/formats.ts';
+import type { RenderOptions } from '../../shared/conversation/format.ts';
+import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 
 const code = ['import os', '', 'def first(a):', '    return a', '', 'def second(a):', '    return a', ''].join('\n');

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { extractChanges } from '../../shared/conversation/changes.ts';
-import { type ParsedAnswer, type PromptFormatName, promptFormatNames } from '../../shared/conversation/format.ts';
+import type { ParsedAnswer } from '../../shared/conversation/format.ts';
 import { searchChanges } from '../../shared/conversation/formats/searchAndReplace.ts';
-import { formats } from '../../shared/conversation/formats.ts';
+import { formats, type PromptFormatName, promptFormatNames } from '../../shared/conversation/formats.ts';
 import { promptText } from '../../shared/conversation/prompt.ts';
 import { Snippet } from '../../shared/conversation/snippet.ts';
+import { extractChanges } from '../../shared/conversation/trainingChanges.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { anyAnswer, awkwardLine, codeLine, textAndNext, textOf } from './arbitraries.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Message, PromptFormatName, RenderedPrompt } from '../../shared/conversation/format.ts';
-import { formats } from '../../shared/conversation/formats.ts';
+import { cursorCorePrompt } from '../../shared/conversation/cursorCoreTemplate.ts';
+import type { Message, RenderedPrompt } from '../../shared/conversation/format.ts';
+import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
 import { promptText, text } from '../../shared/conversation/prompt.ts';
 import { Snippet } from '../../shared/conversation/snippet.ts';
 import { fencedSnippet } from '../../shared/conversation/snippetPrompt.ts';
-import { cursorCorePrompt } from '../../shared/conversation/template.ts';
 import { idealAnswer } from './idealAnswers.ts';
 import { conversationOf, readVectors } from './vectors.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Conversation, TargetArea } from '../../shared/conversation/conversation.ts';
-import type { PromptFormatName } from '../../shared/conversation/format.ts';
+import type { PromptFormatName } from '../../shared/conversation/formats.ts';
 
 export interface VectorMessage {
   readonly role: string;

@@ -13,6 +13,10 @@ import { applyEdits } from '../../shared/edits/apply.ts';
 import type { PositionEncoding } from '../../shared/positions/encoding.ts';
 import { LineIndex } from '../../shared/positions/lineIndex.ts';
 import type { NextEdit, ProtocolRange } from '../../shared/protocol.ts';
+import { built } from '../built.ts';
+
+/** What is tested: another server where CURSORCORE_SERVER names one. */
+const server = process.env.CURSORCORE_SERVER ?? built('main.js');
 
 export interface Shown {
   readonly type: number;
@@ -26,7 +30,7 @@ export const fullCapabilities: ClientCapabilities = {
   experimental: { cursorcore: { chat: true } },
 };
 
-/** The built server, or another one named by CURSORCORE_SERVER, as a child process, and the client's end of its standard input and output. */
+/** The server as a child process, and the client's end of its standard input and output. */
 export class ServerProcess {
   readonly child: ChildProcess;
   readonly connection: MessageConnection;
@@ -35,7 +39,7 @@ export class ServerProcess {
 
   /** Without a `cache` folder no model is installed, whatever this machine's user has. */
   constructor(args: readonly string[] = ['--stdio'], cache = path.join(tmpdir(), 'cursorcore-nothing-installed')) {
-    const child = spawn(process.execPath, [process.env.CURSORCORE_SERVER ?? 'dist/main.js', ...args], {
+    const child = spawn(process.execPath, [server, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, CURSORCORE_CACHE: cache },
     });

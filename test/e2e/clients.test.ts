@@ -29,7 +29,7 @@ beforeAll(async () => {
     initializationOptions: { ...eager, exclude: { files: ['/out/*.ts'] } },
   });
   server.notify('initialized', {});
-}, 60_000);
+});
 afterAll(async () => {
   expect(await server.stop()).toBe(0);
 });

@@ -11,6 +11,7 @@ import type {
   TextEdit,
 } from 'vscode-languageserver-protocol';
 import type { InstructionResult, Status } from '../../shared/protocol.ts';
+import { built } from '../built.ts';
 import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
 import { EditorDocument, fullCapabilities, ServerProcess } from './client.ts';
 import { source } from './sample.ts';
@@ -37,9 +38,9 @@ let server: ServerProcess;
 let opened = 0;
 
 beforeAll(() => {
-  const args = ['dist/main.js', 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
+  const args = [built('main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
   execFileSync(process.execPath, args, { env: { ...process.env, CURSORCORE_CACHE: cache }, stdio: 'pipe' });
-}, 60_000);
+});
 
 afterAll(() => rmSync(cache, { recursive: true, force: true }));
 
@@ -116,7 +117,7 @@ describe('next edits of the model', () => {
     }
     expect(document.text).toBe(expected);
     expect(server.shown).toEqual([]);
-    expect(await status()).toMatchObject({ engine: 'cursorcore', model: { name: 'tiny', device: 'cpu' } });
+    expect(await status()).toMatchObject({ engine: 'model', model: { name: 'tiny', device: 'cpu' } });
   });
 
   it('come as one code action for all of them, the rest being written only then', async () => {
@@ -158,7 +159,7 @@ describe('auto', () => {
     expect(server.logged.map(({ message }) => message).filter((message) => message.includes('predicted by'))).toEqual([
       expect.stringContaining('predicted by pattern'),
     ]);
-    expect(await status()).toMatchObject({ engine: 'pattern, cursorcore', model: { name: 'tiny' } });
+    expect(await status()).toMatchObject({ engine: 'pattern, model', model: { name: 'tiny' } });
   });
 
   it('asks the model where that is silent, as without any history', async () => {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Message, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { built } from '../built.ts';
 import { tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
 
 interface Example {
@@ -32,9 +33,9 @@ const sessions = examples.reduce<Example[][]>((all, example) => {
 
 const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'cursorcore-protocol-'));
 beforeAll(() => {
-  const args = ['dist/main.js', 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
+  const args = [built('main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
   execFileSync(process.execPath, args, { env: { ...process.env, CURSORCORE_CACHE: folder }, stdio: 'pipe' });
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('has every block in a session, and a session with a model', () => {
@@ -50,7 +51,7 @@ it.each(
   async (which, session) => {
     if (typeof session === 'string') throw new Error('unreachable');
     const cache = which === 'with a model' ? folder : path.join(folder, 'none');
-    const child = spawn(process.execPath, ['dist/main.js', '--stdio'], {
+    const child = spawn(process.execPath, [built('main.js'), '--stdio'], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, CURSORCORE_CACHE: cache },
     });
@@ -74,7 +75,7 @@ it.each(
           else expect(unread, `docs/protocol.md, line ${line}`).toContainEqual(expected);
         };
         // An engine on a busy machine, or a model that is loaded first, takes its time.
-        await vi.waitFor(read, { timeout: 60_000 });
+        await vi.waitFor(read, { timeout: 100_000 });
       }
       expect(await exited).toBe(0);
       expect(unread, 'what the document leaves out').toEqual([]);

@@ -20,7 +20,7 @@ beforeAll(async () => {
     for (const [, id] of received.matchAll(/"id":(\d+),"method":"workspace\/applyEdit"/g)) ids.push(Number(id));
   });
   await server.initialize({ settings: eager });
-}, 60_000);
+});
 beforeEach(() => {
   document = new EditorDocument(server, `file:///work/users${tests++}.ts`, source);
 });

@@ -11,7 +11,7 @@ let tests = 0;
 beforeAll(async () => {
   server = new ServerProcess();
   await server.initialize({ settings: eager });
-}, 60_000);
+});
 beforeEach(() => {
   uri = `file:///work/${tests++}/users.ts`;
   document = new EditorDocument(server, uri, source);

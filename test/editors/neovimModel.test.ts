@@ -76,7 +76,7 @@ test('an edit that the model predicts is shown, and applied with the key', async
   await neovim.lua('Said = {}; vim.notify = function(message) table.insert(Said, message) end');
   await neovim.command('CursorCore status');
   await neovim.until('the status names the model', () =>
-    neovim.lua("return (Said[1] or ''):find('engine cursorcore %(model tiny, cpu%)') ~= nil"),
+    neovim.lua("return (Said[1] or ''):find('engine model %(model tiny, cpu%)') ~= nil"),
   );
 });
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyEdits, invertEdits } from '../../shared/edits/apply.ts';
+import { applyEdits, checkEdits } from '../../shared/edits/apply.ts';
 import { textAndEdits } from './arbitraries.ts';
+import { invertEdits } from './invertEdits.ts';
 
 describe('applyEdits', () => {
   it('applies edits in any order, all against the same text', () => {
@@ -37,7 +38,7 @@ describe('applyEdits', () => {
   ])('refuses edits that are %s', (_, edits, message) => {
     expect(() => applyEdits('abc', edits)).toThrow(RangeError);
     expect(() => applyEdits('abc', edits)).toThrow(message);
-    expect(() => invertEdits('abc', edits)).toThrow(message);
+    expect(() => checkEdits(3, edits)).toThrow(message);
   });
 
   it('gives what applying the edits one by one from the end gives', () => {

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readEdits } from '../../server/history/incoming.ts';
-import { invertEdits } from '../../shared/edits/apply.ts';
 import {
   applyDelta,
   changesNothing,
@@ -16,6 +15,7 @@ import {
 } from '../../shared/edits/delta.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { anyEdits, anyText } from '../edits/arbitraries.ts';
+import { invertEdits } from './invertEdits.ts';
 
 /** Three texts and the deltas between them. */
 const twoDeltas = anyText.chain((a) =>

@@ -15,6 +15,7 @@ import { parseArgs } from 'node:util';
 import fc from 'fast-check';
 import { CancellationTokenSource } from 'vscode-jsonrpc/node';
 import type { Status } from '../../shared/protocol.ts';
+import { built } from '../built.ts';
 import { ServerProcess } from '../e2e/client.ts';
 import { RestlessEditor, step } from '../e2e/restlessEditor.ts';
 import { source } from '../e2e/sample.ts';
@@ -72,7 +73,7 @@ type Stretch = typeof stretch extends fc.Arbitrary<infer T> ? T : never;
 
 const cache = mkdtempSync(path.join(realpathSync(tmpdir()), 'cursorcore-typing-'));
 process.on('exit', () => rmSync(cache, { recursive: true, force: true }));
-const importing = ['dist/main.js', 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
+const importing = [built('main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'];
 execFileSync(process.execPath, importing, { env: { ...process.env, CURSORCORE_CACHE: cache }, stdio: 'pipe' });
 
 const model = { name: 'tiny', minConfidence: 0, debounceMs: 0, threads: 1 };

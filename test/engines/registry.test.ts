@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createEngines, isSameChoice } from '../../server/engines/registry.ts';
-import { defaultSettings } from '../../shared/settings.ts';
+import { defaultSettings } from '../../server/settings/settings.ts';
 
 const events = { log: () => {}, notify: () => {} };
-const settings = (engine: 'auto' | 'pattern' | 'cursorcore' | 'remote', model = '') => ({
+const settings = (engine: 'auto' | 'pattern' | 'model', model = '') => ({
   ...defaultSettings,
   engine,
   'model.name': model,
@@ -32,10 +32,9 @@ describe('createEngines, where no model is installed', () => {
   });
 
   it.each([
-    ['cursorcore', '', /No model is installed: .*model pull.*model import.*The pattern engine is used instead/],
-    ['cursorcore', 'tiny', /no model tiny is installed.*The pattern engine is used instead/i],
+    ['model', '', /No model is installed: .*model pull.*model import.*The pattern engine is used instead/],
+    ['model', 'tiny', /no model tiny is installed.*The pattern engine is used instead/i],
     ['auto', 'tiny', /no model tiny is installed.*The pattern engine is used instead/i],
-    ['remote', '', /"remote" is not available in this version.*The pattern engine is used instead/],
   ] as const)('takes it for %s with the model "%s", too, and says so', async (engine, model, notice) => {
     const choice = await createEngines(settings(engine, model), events);
     expect(choice.engines.map(({ name }) => name)).toEqual(['pattern']);

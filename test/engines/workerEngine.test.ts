@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { EngineError } from '../../server/engines/engine.ts';
 import { WorkerEngine } from '../../server/engines/workerEngine.ts';
 import type { Conversation } from '../../shared/conversation/conversation.ts';
+import { eventually } from '../eventually.ts';
 
 /** A worker that does what the conversation's text says. */
 const script = new URL(
@@ -17,10 +18,11 @@ const script = new URL(
       if (current === 'hang') for (;;);
       if (current === 'memory') for (const held = []; ; ) held.push(new Array(1e6).fill(held.length));
       if (current === 'wait') return;
+      if (current === 'late') return setTimeout(() => parentPort.postMessage({ kind: 'answer', id, answer: { edits: [] } }), 2_000);
       if (current === 'fail') return parentPort.postMessage({ kind: 'failure', id, message: 'for the user', topic: 'a failure' });
       if (current === 'aborted') return parentPort.postMessage({ kind: 'failure', id, message: String(aborted) });
-      const newText = current + workerData.minConfidence;
-      parentPort.postMessage({ kind: 'prediction', id, prediction: { edits: [{ start: 0, end: 0, newText, confidence: 1 }] } });
+      const newText = current + workerData.options.minConfidence;
+      parentPort.postMessage({ kind: 'answer', id, answer: { edits: [{ start: 0, end: 0, newText, confidence: 1 }] } });
     });
   `)}`,
 );
@@ -30,7 +32,7 @@ const engines: WorkerEngine[] = [];
 function start(timeoutMs = 10_000, silenceMs?: number): WorkerEngine {
   const engine = new WorkerEngine({
     name: 'test',
-    setup: { engine: 'pattern', minConfidence: 0.25 },
+    options: { minConfidence: 0.25 },
     timeoutMs,
     ...(silenceMs === undefined ? {} : { silenceMs }),
     script,
@@ -68,9 +70,18 @@ describe('WorkerEngine', () => {
       await expect(failing).rejects.toBeInstanceOf(EngineError);
       await expect(beside).rejects.toBeInstanceOf(EngineError);
       await expect(failing).rejects.not.toThrow('quotes the text');
-      expect((await engine.predict(saying('a'), never)).edits).toHaveLength(1);
+      // The time limit counts from the start of the new thread, which takes its time on a busy machine.
+      await eventually(async () => expect((await engine.predict(saying('a'), never)).edits).toHaveLength(1));
     },
   );
+
+  it('waits longer than its time for a thread that has no time on a processor', async () => {
+    expect(await start(1_000).predict(saying('late'), never)).toEqual({ edits: [] });
+  });
+
+  it('waits for no thread forever', async () => {
+    await expect(start(100).predict(saying('wait'), never)).rejects.toThrow('the test engine did not answer in time');
+  });
 
   it('rejects with the reason of an abort, tells the worker, and goes on', async () => {
     const engine = start();
@@ -85,10 +96,10 @@ describe('WorkerEngine', () => {
   });
 
   it('may take as long as it likes without a limit, but for a thread that hangs, whoever leaves meanwhile', async () => {
-    const engine = start(0, 500);
+    const engine = start(0, 2_000);
     const waiting = engine.predict(saying('wait'), never);
     waiting.catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect((await engine.predict(saying('a'), never)).edits).toHaveLength(1);
     engine.predict(saying('hang'), AbortSignal.timeout(10)).catch(() => {});
     await expect(waiting).rejects.toThrow('the test engine hangs and was ended');

@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../server/engines/engine.ts';
 import { CaseFileError, type NextEditCase, readCases, toConversation, utf16Offset } from '../../server/eval/cases.ts';
-import { curve, percentile, runCase, score } from '../../server/eval/nextEdit.ts';
+import { curve, percentile, runAll, runCase, runInTurn, score } from '../../server/eval/nextEdit.ts';
 import { makeReport, renderReport } from '../../server/eval/report.ts';
 import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
 
@@ -20,8 +21,8 @@ const example: NextEditCase = {
 };
 
 /** An engine that says what it is told to say. */
-const saying = (edits: readonly PredictedEdit[]): Engine => ({
-  name: 'saying',
+const saying = (edits: readonly PredictedEdit[], name = 'saying'): Engine => ({
+  name,
   supportsInstructions: false,
   predict: async () => ({ edits }),
   dispose: async () => {},
@@ -51,12 +52,69 @@ describe('running cases', () => {
     expect([score([nearer], 0).correct, score([nearer], 0.8).correct]).toEqual([0, 1]);
   });
 
+  it('takes what the first engine says, and asks the next one where that is silent', async () => {
+    const wrong = saying([{ start: 0, end: 0, newText: '# ', confidence: 0.3 }], 'one');
+    const right = saying([{ start: 6, end: 17, newText: 'new()\nnew()', confidence: 0.8 }], 'two');
+    const taken = [
+      await runInTurn([wrong, right], example, signal),
+      await runInTurn([saying([], 'one'), right], example, signal),
+      await runInTurn([saying([], 'one'), saying([], 'two')], example, signal),
+    ];
+    expect(taken.map(({ engine }) => engine)).toEqual(['one', 'two', 'two']);
+    const { engines, total } = makeReport(
+      [
+        { name: 'one', threshold: 0.2 },
+        { name: 'two', threshold: 0.7 },
+      ],
+      taken,
+    );
+    expect(total).toMatchObject({ cases: 3, predicted: 2, correct: 1 });
+    expect(engines).toEqual([
+      { name: 'one', threshold: 0.2, predicted: 1, correct: 0, precision: 0 },
+      { name: 'two', threshold: 0.7, predicted: 1, correct: 1, precision: 1 },
+    ]);
+  });
+
+  it('says at every threshold what engines asked in turn would say', async () => {
+    const anyEdits = fc.array(
+      fc.record({
+        start: fc.constantFrom(6, 12),
+        newText: fc.constantFrom('new()', 'x'),
+        confidence: fc.constantFrom(0, 0.1, 0.25, 0.5, 0.9, 1),
+      }),
+      { maxLength: 2 },
+    );
+    const toEdits = (some: readonly Omit<PredictedEdit, 'end'>[]) =>
+      [...new Map(some.map((edit) => [edit.start, { ...edit, end: edit.start + 5 }])).values()].sort(
+        (a, b) => a.start - b.start,
+      );
+    await fc.assert(
+      fc.asyncProperty(anyEdits, anyEdits, anyEdits, async (...said) => {
+        const lists = said.map(toEdits);
+        const engines = (least: number) => {
+          const [a, b, c] = lists.map((edits) => saying(edits.filter(({ confidence }) => confidence >= least)));
+          return [a, b, c] as [Engine, Engine, Engine];
+        };
+        const some = { ...example, remaining: [{ start: 1, end: 2, lines: ['new()'] }] };
+        const all = await runAll(engines(0), some, signal);
+        for (const { threshold, predicted, correct } of curve([all])) {
+          const once = score([await runInTurn(engines(threshold), some, signal)], 0);
+          expect({ threshold, predicted, correct }).toEqual({
+            threshold,
+            predicted: once.predicted,
+            correct: once.correct,
+          });
+        }
+      }),
+    );
+  });
+
   it('reports per language and renders a table', async () => {
     const right = { start: 6, end: 17, newText: 'new()\nnew()', confidence: 0.4 };
     const results = [await runCase(saying([right]), example, signal)];
-    const report = makeReport('saying', 0.3, results, results);
+    const report = makeReport([{ name: 'saying', threshold: 0.3 }], results, results);
     expect(report.curves?.all?.at(-1)).toMatchObject({ threshold: 0.95, predicted: 0 });
-    const more = makeReport('saying', 0.3, results, [...results, ...results]);
+    const more = makeReport([{ name: 'saying', threshold: 0.3 }], results, [...results, ...results]);
     expect([more.total.cases, more.curves?.python?.[0]?.cases]).toEqual([1, 2]);
     expect(report.languages.python).toMatchObject({ correct: 1, recall: 1 });
     expect(renderReport(report)).toMatch(/python +1 +1 +1 +1\.000 +1\.000/);

@@ -215,12 +215,6 @@ describe('record', () => {
     history.record([], 0);
     history.record([{ start: 0, end: 6, newText: 'import' }], 0);
     expect(history.snapshots(9)).toEqual([]);
-    expect(history.lastChange()).toBeUndefined();
-  });
-
-  it('knows where the newest change stands', () => {
-    const typist = new Typist(source).goTo('area(').type('rect');
-    expect(typist.history.lastChange()).toEqual({ start: typist.cursor - 1, end: typist.cursor, atMs: typist.nowMs });
   });
 });
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Exclusion, type ExclusionSettings } from '../../server/history/exclusion.ts';
-import { defaultSettings } from '../../shared/settings.ts';
+import { defaultSettings } from '../../server/settings/settings.ts';
 
 const code = 'export const one = 1;\n';
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Exclusion } from '../../server/history/exclusion.ts';
 import { readSmallFile } from '../../server/history/workspaceFile.ts';
-import { defaultSettings } from '../../shared/settings.ts';
+import { defaultSettings } from '../../server/settings/settings.ts';
 
 const code = 'export const one = 1;\n';
 const posix = process.platform !== 'win32';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFormatting, layoutChanges } from '../../server/history/layout.ts';
-import { applyDelta, type Change, type Delta } from '../../shared/edits/delta.ts';
+import { applyDelta, type Delta, type DeltaChange } from '../../shared/edits/delta.ts';
 import { anyText } from '../edits/arbitraries.ts';
 
-const insert = (start: number, inserted: string): Change => ({ start, removed: '', inserted });
+const insert = (start: number, inserted: string): DeltaChange => ({ start, removed: '', inserted });
 
 describe('layoutChanges', () => {
   it('finds each stretch of white space that differs', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Exclusion } from '../../server/history/exclusion.ts';
-import { defaultSettings } from '../../shared/settings.ts';
+import { defaultSettings } from '../../server/settings/settings.ts';
 
 const exclusion = new Exclusion(defaultSettings);
 const reason = (name: string) =>

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Exclusion } from '../../server/history/exclusion.ts';
 import { Documents } from '../../server/lsp/documents.ts';
 import { applyContentChanges } from '../../server/lsp/textSync.ts';
-import { defaultSettings } from '../../shared/settings.ts';
+import { defaultSettings } from '../../server/settings/settings.ts';
 
 const uri = 'file:///work/a.ts';
 let exclusion: Exclusion;

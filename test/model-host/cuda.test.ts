@@ -21,7 +21,7 @@ afterAll(() => {
 });
 
 const hasCuda = cudaProblem('decoder-cuda.onnx') === undefined;
-const setup = { device: 'auto', deviceId: 1, gpuMemoryLimit: 0, threads: 0, idleMs: 0 } as const;
+const setup = { device: 'auto', deviceId: 1, gpuMemoryLimit: 0, threads: 0 } as const;
 
 describe('CUDA', () => {
   it('knows the GPUs that the driver names', () => {

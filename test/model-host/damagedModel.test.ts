@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Generator } from '../../server/model-host/generator.ts';
 import { loadModel } from '../../server/model-host/loadModel.ts';
-import { withinPatience } from '../../server/model-host/withinPatience.ts';
+import { TextGenerator } from '../../server/model-host/textGenerator.ts';
+import { withTokenizerTimeLimit } from '../../server/model-host/tokenizerTimeLimit.ts';
 import type { ModelManifest } from '../../server/models/manifest.ts';
 import { EngineError } from '../../shared/errors.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
@@ -37,10 +37,10 @@ function changed(model: TinyModel, decoder: Partial<ModelManifest['decoder']>): 
 
 /** Loads the model and has it say a token; what it is refused with. */
 async function refusal(folder: string): Promise<string> {
-  const setup = { folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 } as const;
+  const setup = { folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
   const error = await (async () => {
     const { model } = await loadModel(setup);
-    await new Generator(model).generate({ prompt: { raw: 'the' }, maxTokens: 1, stop: [] }, () => false).next();
+    await new TextGenerator(model).generate({ prompt: { raw: 'the' }, maxTokens: 1, stop: [] }, () => false).next();
     return new Error('it was accepted');
   })().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(EngineError);
@@ -84,6 +84,6 @@ it('does not wait without end for a tokenizer or template', () => {
   const loop = () => {
     for (;;);
   };
-  expect(() => withinPatience(loop, 20)).toThrow(/took more than 0\.02 s: show it a shorter text/);
-  expect(() => withinPatience(loop, 20)).toThrow(EngineError);
+  expect(() => withTokenizerTimeLimit(loop, 20)).toThrow(/took more than 0\.02 s: show it a shorter text/);
+  expect(() => withTokenizerTimeLimit(loop, 20)).toThrow(EngineError);
 });

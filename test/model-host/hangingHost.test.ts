@@ -1,20 +1,21 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { HostSetup } from '../../server/model-host/hostProtocol.ts';
 import { HostDied } from '../../server/model-host/modelHost.ts';
 import { ProcessModelHost, type ProcessModelHostOptions } from '../../server/model-host/processModelHost.ts';
-import type { HostSetup } from '../../server/model-host/protocol.ts';
 import { pulseVariable } from '../../server/model-host/pulseProtocol.ts';
+import { built } from '../built.ts';
 import { eventually } from '../eventually.ts';
 import { endlessModel } from './endlessModel.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
 
 /** The built host, which starts several times sooner than its source. */
-const script = new URL('../../dist/modelHost.js', import.meta.url);
+const script = pathToFileURL(built('modelHost.js'));
 const never = new AbortController().signal;
-const usual = { device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1, idleMs: 0 } as const;
+const usual = { device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
 let tiny: TinyModel;
 let endless: TinyModel;
 let host: ProcessModelHost | undefined;
@@ -41,7 +42,7 @@ async function ids(host: ProcessModelHost, maxTokens: number, signal = never): P
   return ids;
 }
 
-describe.skipIf(process.platform === 'win32')('a host that is stopped', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform === 'win32')('a host that is stopped', () => {
   it('while it writes is ended; what it was asked fails, and the next request is answered', async () => {
     const host = start({ folder: tiny.folder });
     const stream = host.generate({ prompt: { raw: 'the' }, maxTokens: 3000, stop: [] }, never);
@@ -81,7 +82,7 @@ describe.skipIf(process.platform === 'win32')('a host that is stopped', { timeou
   });
 });
 
-describe('a run that does not come back from native code', { timeout: 60_000 }, () => {
+describe('a run that does not come back from native code', () => {
   it('is as good as a death', async () => {
     const limits = { loadMs: 60_000, firstRunMs: 1_000, runMs: 1_000 };
     const host = start({ folder: endless.folder, limits });

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { GenerateRequest, HostSetup } from '../../server/model-host/hostProtocol.ts';
 import type { GenerationEnd, ModelHost } from '../../server/model-host/modelHost.ts';
 import { ProcessModelHost, type ProcessModelHostOptions } from '../../server/model-host/processModelHost.ts';
-import type { GenerateRequest, HostSetup } from '../../server/model-host/protocol.ts';
 import { EngineError } from '../../shared/errors.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
 
@@ -31,7 +31,6 @@ function start(setup: Partial<HostSetup> = {}, options: Partial<ProcessModelHost
     deviceId: 0,
     gpuMemoryLimit: 0,
     threads: 1,
-    idleMs: 0,
   } as const;
   const host = new ProcessModelHost({ setup: { ...defaults, ...setup }, ...options });
   hosts.push(host);
@@ -124,7 +123,7 @@ describe('ProcessModelHost', () => {
 
   it('ends when idle, and comes back', async () => {
     const ready: string[] = [];
-    const host = start({ idleMs: 50 }, { onReady: ({ device }) => ready.push(device) });
+    const host = start({}, { idleMs: 50, onReady: ({ device }) => ready.push(device) });
     await answer(host, asking('the', 5));
     const pid = host.pid ?? 0;
     await until(() => host.pid === undefined);

@@ -5,17 +5,17 @@ import { PromptLookup } from '../../server/model-host/promptLookup.ts';
 /** Writes `answer` after `prompt` as a model that says exactly that, and counts the runs that takes. */
 function runsFor(prompt: readonly number[], answer: readonly number[]): number {
   const lookup = new PromptLookup(prompt);
-  let said = 0;
+  let given = 0;
   let runs = 0;
-  while (said < answer.length) {
+  while (given < answer.length) {
     runs++;
-    const draft = lookup.propose(answer.length - said - 1);
+    const draft = lookup.propose(answer.length - given - 1);
     let right = 0;
-    while (right < draft.length && draft[right] === answer[said + right]) right++;
-    lookup.said(answer.slice(said, said + right + 1), draft.length, right);
-    said += right + 1;
+    while (right < draft.length && draft[right] === answer[given + right]) right++;
+    lookup.observe(answer.slice(given, given + right + 1), draft.length, right);
+    given += right + 1;
   }
-  expect(said).toBe(answer.length);
+  expect(given).toBe(answer.length);
   return runs;
 }
 
@@ -53,7 +53,7 @@ describe('PromptLookup', () => {
       }),
     );
     const lookup = new PromptLookup([1, 2, 3, 4, 1, 2, 3]);
-    for (let miss = 0; miss < 3; miss++) lookup.said([1, 2, 3], 4, 0);
+    for (let miss = 0; miss < 3; miss++) lookup.observe([1, 2, 3], 4, 0);
     expect(lookup.propose(10)).toEqual([]);
   });
 });

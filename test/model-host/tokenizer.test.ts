@@ -138,15 +138,27 @@ describe('applyChatTemplate', () => {
     new ModelTokenizer({ ...tinyTokenizer, config: { ...tinyTokenizer.config, chat_template } });
   const messages = [
     { role: 'system', content: [text('S')] },
-    { role: 'history', content: [text('H')] },
-    { role: 'current', content: [text('C')] },
+    { role: 'user', content: [text('U')] },
   ] as const;
+  const question = [{ role: 'user', content: [text('Q')] }] as const;
 
-  it('says history and current as the user where the template knows no such roles', () => {
-    const strict = withTemplate(
-      "{%- for m in messages -%}{%- if m.role not in ['system', 'user', 'assistant'] -%}{{ raise_exception('role') }}{%- endif -%}[{{ m.role }}:{{ m.content }}]{%- endfor -%}",
-    );
-    expect(promptText(applyChatTemplate(strict, messages, ''))).toBe('[system:S][user:H\n\nC]');
+  it('does not let a model reason whose template asks whether it may', () => {
+    for (const variable of ['enable_thinking', 'thinking']) {
+      const asking = withTemplate(
+        `{%- for m in messages -%}[{{ m.content }}]{%- endfor -%}{%- if ${variable} is defined and not ${variable} -%}<think></think>{%- endif -%}`,
+      );
+      expect(promptText(applyChatTemplate(asking, question, '```'))).toBe('[Q]<think></think>```');
+    }
+  });
+
+  it('ends the thought that a template begins', () => {
+    const reasoning = (end: string) => withTemplate(`{%- for m in messages -%}[{{ m.content }}]{%- endfor -%}${end}`);
+    for (const end of ['<think>', '<think>{{ "\n" }}', '<think>{{ "\n\n" }}']) {
+      const prompt = applyChatTemplate(reasoning(end), question, '```');
+      expect(promptText(prompt)).toBe('[Q]<think>\n\n</think>\n\n```');
+    }
+    const written = [{ role: 'user', content: [text('about <think>')] }] as const;
+    expect(promptText(applyChatTemplate(withTemplate('{{ messages[0].content }}'), written, ''))).toBe('about <think>');
   });
 
   it('says the system message as the user where the template drops it', () => {
@@ -154,7 +166,7 @@ describe('applyChatTemplate', () => {
       { name: 'other', template: '' },
       { name: 'default', template: "{%- for m in messages if m.role == 'user' -%}[{{ m.content }}]{%- endfor -%}" },
     ]);
-    expect(promptText(applyChatTemplate(noSystem, messages, ''))).toBe('[S\n\nH\n\nC]');
+    expect(promptText(applyChatTemplate(noSystem, messages, ''))).toBe('[S\n\nU]');
   });
 
   it('says why there is no prompt', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeEdits, ghostText, mergeEdits } from '../../server/prediction/presentation.ts';
-import { applyEdits } from '../../shared/edits/apply.ts';
+import { describeEdits, ghostText } from '../../server/prediction/presentation.ts';
+import { applyEdits, mergeEdits } from '../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 
 /** The edit and the cursor of a text in which `[old→new]` marks the edit and `|` the cursor. */

@@ -154,14 +154,14 @@ describe('two engines', () => {
   });
 
   it('waits for text that an engine wants to rest', async () => {
-    let restMs = 60_000;
-    Object.defineProperty(slow, 'restMs', { get: () => restMs });
+    let debounceMs = 60_000;
+    Object.defineProperty(slow, 'debounceMs', { get: () => debounceMs });
     edit({ start: 0, end: 0, newText: 'x' });
     const early = ask();
     (await call(fast)).answer([]);
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(slow.calls).toHaveLength(0);
-    restMs = 0;
+    debounceMs = 0;
     edit({ start: 0, end: 1, newText: '' });
     expect(await early).toBeUndefined();
     const again = ask();

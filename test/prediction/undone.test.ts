@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeEdits } from '../../server/prediction/presentation.ts';
-import { applyEdits, checkEdits, invertEdits } from '../../shared/edits/apply.ts';
+import { applyEdits, checkEdits, mergeEdits } from '../../shared/edits/apply.ts';
 import { narrowEdit } from '../../shared/edits/diff.ts';
 import { splitsCharacter } from '../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
+import { invertEdits } from '../edits/invertEdits.ts';
 import { insert, PredictedDocument, replace } from './predictedDocument.ts';
 
 /** A document with an engine that always says the same about a text. */

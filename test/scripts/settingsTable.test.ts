@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { settingsTable, withSettingsTable } from '../../scripts/settings-table.ts';
-import { settingSchemas } from '../../shared/settings.ts';
+import { settingSchemas } from '../../server/settings/settings.ts';
 
 it('README.md has the table that `npm run docs` writes', () => {
   const readme = readFileSync('README.md', 'utf8');

@@ -1,6 +1,6 @@
+import type { HostSetup } from '../../model-host/hostProtocol.ts';
 import type { ReadyResponse } from '../../model-host/processModelHost.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
-import type { HostSetup } from '../../model-host/protocol.ts';
 import { perSecond } from '../model/run.ts';
 
 export interface Measurement {
@@ -30,7 +30,7 @@ export async function measure(
 ): Promise<Measurement> {
   let ready: ReadyResponse | undefined;
   const host = new ProcessModelHost({
-    setup: { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads: 0, idleMs: 0 },
+    setup: { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads: 0 },
     onReady: (response) => {
       ready = response;
     },

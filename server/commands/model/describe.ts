@@ -22,7 +22,7 @@ export function summary(manifest: ModelManifest): string {
 }
 
 /** Rows of words as aligned columns, the last one unpadded. */
-export function table(given: readonly (readonly string[])[]): string {
+export function columnsOf(given: readonly (readonly string[])[]): string {
   const rows = given.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {

@@ -3,10 +3,10 @@ import type { ModelManifest } from '../../models/manifest.ts';
 import { memoryNeeded, memoryWarning } from '../../models/needs.ts';
 import { ModelStore } from '../../models/store.ts';
 import { sizeOf, summary } from './describe.ts';
+import { DownloadProgress } from './downloadProgress.ts';
 import { gpuMemory } from './gpuMemory.ts';
 import { parseFormat, parsePrecision } from './importOptions.ts';
-import { Progress } from './progress.ts';
-import { interruptible, reported } from './report.ts';
+import { interruptible, reported } from './interruptible.ts';
 
 export interface ImportCommandOptions {
   readonly name?: string;
@@ -22,7 +22,7 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
     const precision = parsePrecision(options.precision);
     const promptFormat = parseFormat(options.format);
     const memory = precision === undefined ? await gpuMemory() : undefined;
-    const progress = new Progress();
+    const progress = new DownloadProgress();
     try {
       const manifest = await interruptible('interrupted; nothing was installed', (signal) =>
         importModel(new ModelStore(), place, {

@@ -1,7 +1,7 @@
-import { type PromptFormatName, promptFormatNames } from '../../../shared/conversation/format.ts';
-import { mismatch } from '../../../shared/settings.ts';
+import { type PromptFormatName, promptFormatNames } from '../../../shared/conversation/formats.ts';
 import { type Precision, precisions } from '../../models/manifest.ts';
 import { UsageError } from '../../models/store/storeError.ts';
+import { mismatch } from '../../settings/settings.ts';
 
 export function parsePrecision(value: string | undefined): Precision | undefined {
   return oneOf('--precision', precisions, value);

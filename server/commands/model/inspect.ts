@@ -2,8 +2,8 @@ import { formatBytes } from '../../models/store/files.ts';
 import { readManifest } from '../../models/store/manifestFile.ts';
 import { ModelStore } from '../../models/store.ts';
 import { jsonText } from '../jsonText.ts';
-import { formatParameters, sizeOf, table } from './describe.ts';
-import { fail, interruptible, reported } from './report.ts';
+import { columnsOf, formatParameters, sizeOf } from './describe.ts';
+import { fail, interruptible, reported } from './interruptible.ts';
 
 export interface InspectOptions {
   readonly json?: boolean;
@@ -27,7 +27,7 @@ export function inspectModel(name: string, { json = false, verify = false }: Ins
     } else {
       const { decoder } = manifest;
       process.stdout.write(
-        table([
+        columnsOf([
           ['name', found],
           ['source', manifest.source],
           ['architecture', manifest.architecture],
@@ -44,7 +44,7 @@ export function inspectModel(name: string, { json = false, verify = false }: Ins
       );
       const state = (file: string) => (damaged === undefined ? [] : [damaged.includes(file) ? 'damaged' : 'verified']);
       process.stdout.write(
-        `\n${table(manifest.files.map((file) => [file.name, formatBytes(file.size), `sha256:${file.sha256}`, ...state(file.name)]))}`,
+        `\n${columnsOf(manifest.files.map((file) => [file.name, formatBytes(file.size), `sha256:${file.sha256}`, ...state(file.name)]))}`,
       );
     }
     if (damaged === undefined || damaged.length === 0) return 0;

@@ -1,11 +1,11 @@
 import { printable } from '../../../shared/printable.ts';
-import { downloadedBytes, downloadsFolder } from '../../models/hub/unfinished.ts';
+import { downloadedBytes, downloadsFolder } from '../../models/hub/downloads.ts';
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
 import { jsonText } from '../jsonText.ts';
-import { formatParameters, sizeOf, table } from './describe.ts';
-import { reported } from './report.ts';
+import { columnsOf, formatParameters, sizeOf } from './describe.ts';
+import { reported } from './interruptible.ts';
 
 /** `model list`: the installed models, those that are damaged with why. Returns the exit code. */
 export function listModels({ json = false }: { readonly json?: boolean }): Promise<number> {
@@ -39,7 +39,7 @@ export function listModels({ json = false }: { readonly json?: boolean }): Promi
         formatBytes(sizeOf(manifest)),
         manifest.promptFormat,
       ]);
-      process.stdout.write(table([['NAME', 'PARAMETERS', 'PRECISION', 'SIZE', 'PROMPT FORMAT'], ...rows]));
+      process.stdout.write(columnsOf([['NAME', 'PARAMETERS', 'PRECISION', 'SIZE', 'PROMPT FORMAT'], ...rows]));
     }
     for (const entry of entries) if ('problem' in entry) process.stdout.write(`${printable(entry.problem)}\n`);
     if (entries.length === 0) {

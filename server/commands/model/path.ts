@@ -1,5 +1,5 @@
 import { ModelStore } from '../../models/store.ts';
-import { reported } from './report.ts';
+import { reported } from './interruptible.ts';
 
 /** `model path`: prints the folder of a model, or that of all of them. Returns the exit code. */
 export function modelPath(name: string | undefined): Promise<number> {

@@ -1,19 +1,20 @@
+import { architecturesInWords } from '../../models/architectures.ts';
 import { precisionForFloats } from '../../models/defaultPrecision.ts';
 import { parseHubSpec } from '../../models/hub/hubSpec.ts';
 import { type PullPlan, pullModel } from '../../models/hub/pullModel.ts';
 import type { Precision } from '../../models/manifest.ts';
-import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../models/names.ts';
 import { diskNeeded, memoryNeeded, memoryWarning } from '../../models/needs.ts';
+import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../models/publishedModels.ts';
 import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
 import { confirmed } from './confirm.ts';
-import { formatParameters, table } from './describe.ts';
+import { columnsOf, formatParameters } from './describe.ts';
+import { DownloadProgress } from './downloadProgress.ts';
 import { gpuMemory } from './gpuMemory.ts';
 import { announce } from './import.ts';
 import { parseFormat, parsePrecision } from './importOptions.ts';
-import { Progress } from './progress.ts';
-import { interruptible, reported } from './report.ts';
+import { interruptible, reported } from './interruptible.ts';
 
 export interface PullCommandOptions {
   readonly revision?: string;
@@ -46,7 +47,7 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
     });
     const root = cacheFolder();
     const memory = precision === undefined ? await gpuMemory() : undefined;
-    const progress = new Progress();
+    const progress = new DownloadProgress();
     const rate = new Rate();
     const note = 'interrupted; nothing was installed, and the same command goes on with the download where it stopped';
     try {
@@ -103,9 +104,9 @@ function listing(): string {
     ...(['int4', 'int8', 'fp16'] as const).map((precision) => formatBytes(publishedNeeds(model, precision).memory)),
   ]);
   const head = ['NAME', 'MODEL', 'PARAMETERS', 'DOWNLOAD', 'MEMORY: INT4', 'INT8', 'FP16'];
-  return `${table([head, ...rows])}
+  return `${columnsOf([head, ...rows])}
 Names ending in -sr answer with search and replace, those in -lc with locations and changes, the others with the whole file.
-Pull one with \`cursorcore-lsp model pull NAME\`, or any Qwen2 or Llama model of the hub with \`cursorcore-lsp model pull OWNER/NAME\`.
+Pull one with \`cursorcore-lsp model pull NAME\`, or any ${architecturesInWords()} model of the hub with \`cursorcore-lsp model pull OWNER/NAME\`.
 `;
 }
 

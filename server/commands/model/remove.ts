@@ -1,5 +1,5 @@
 import { ModelStore } from '../../models/store.ts';
-import { reported } from './report.ts';
+import { reported } from './interruptible.ts';
 
 /** `model remove`: removes an installed model. Returns the exit code. */
 export function removeModel(name: string): Promise<number> {

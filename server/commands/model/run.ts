@@ -9,7 +9,7 @@ import { manifestName } from '../../models/store/manifestFile.ts';
 import { StoreError, UsageError } from '../../models/store/storeError.ts';
 import { ModelStore } from '../../models/store.ts';
 import { jsonText } from '../jsonText.ts';
-import { interruptible, reported } from './report.ts';
+import { interruptible, reported } from './interruptible.ts';
 
 /** As the setting `model.threads` has it; ONNX Runtime would try to start any number. */
 const mostThreads = 512;
@@ -40,7 +40,7 @@ export function runModel(name: string, options: RunModelOptions): Promise<number
       ready = response;
       if (response.notice !== undefined) process.stderr.write(`${printable(response.notice)}\n`);
     };
-    const setup = { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads, idleMs: 0 };
+    const setup = { folder, device, deviceId: 0, gpuMemoryLimit: 0, threads };
     const host = new ProcessModelHost({ setup, onReady });
     try {
       const show = options.json

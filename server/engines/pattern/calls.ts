@@ -1,16 +1,16 @@
+import { isName } from './codeNames.ts';
 import { isSpace, isWord, tokenize } from './lexer.ts';
-import { isName } from './names.ts';
 import { isCloser, isOpener, pairsOf } from './pairs.ts';
 
 /** A place in some lines: a line, and a column in UTF-16 units. */
-export interface Place {
+export interface TextPlace {
   readonly line: number;
   readonly column: number;
 }
 
 export interface Argument {
-  readonly from: Place;
-  readonly to: Place;
+  readonly from: TextPlace;
+  readonly to: TextPlace;
   /** White space between its lines is one space. */
   readonly text: string;
 }
@@ -20,19 +20,19 @@ export interface Call {
   readonly callee: string;
   readonly args: readonly Argument[];
   /** Where the name begins, behind the opening bracket and before the closing one. */
-  readonly start: Place;
-  readonly open: Place;
-  readonly close: Place;
+  readonly start: TextPlace;
+  readonly open: TextPlace;
+  readonly close: TextPlace;
   /** Whether a comma stands behind the last argument. */
   readonly trailing: boolean;
   readonly isDefinition: boolean;
 }
 
 interface Bracket {
-  readonly callee: { readonly name: string; readonly start: Place } | undefined;
-  readonly open: Place;
-  readonly args: { from: Place; to: Place }[];
-  from: Place | undefined;
+  readonly callee: { readonly name: string; readonly start: TextPlace } | undefined;
+  readonly open: TextPlace;
+  readonly args: { from: TextPlace; to: TextPlace }[];
+  from: TextPlace | undefined;
   /** Where the argument that is being read ends so far. */
   toLine: number;
   toColumn: number;
@@ -124,7 +124,7 @@ function endArgument(bracket: Bracket): void {
   bracket.toLine = -1;
 }
 
-function textBetween(lines: readonly string[], from: Place, to: Place): string {
+function textBetween(lines: readonly string[], from: TextPlace, to: TextPlace): string {
   if (from.line === to.line) return (lines[from.line] ?? '').slice(from.column, to.column);
   const rows = lines.slice(from.line, to.line + 1);
   const last = rows.length - 1;

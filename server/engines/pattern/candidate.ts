@@ -81,4 +81,12 @@ export interface PooledCandidate extends Candidate {
   readonly kinds: number;
 }
 
-export type Generator = (scene: Scene) => Iterable<Candidate>;
+/** A candidate with the ranker's judgement, or a rule's. */
+export interface Ranked extends Candidate {
+  /** See `PooledCandidate`; absent where a rule proposed it. */
+  readonly kinds?: number;
+  /** The probability that the candidate is wanted. */
+  readonly confidence: number;
+}
+
+export type CandidateGenerator = (scene: Scene) => Iterable<Candidate>;

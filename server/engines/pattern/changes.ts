@@ -1,5 +1,5 @@
 import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
-import { similarity } from './alignment.ts';
+import { similarity } from './tokenAlignment.ts';
 import { isBlank } from './transfer.ts';
 
 /** A block of lines that the programmer has changed, net of everything done to it since the first snapshot. */
@@ -17,11 +17,11 @@ export interface Change {
   /** Made in another document, so that `start` and `end` say nothing about this one. */
   readonly elsewhere: boolean;
   /** The lines that came in before, in one piece, and that this change was then made in: they are code like any other to it. */
-  readonly inside?: LineRange;
+  readonly inside?: BlockRange;
 }
 
 /** Lines `start` to `end`, half-open, from 0. */
-export interface LineRange {
+export interface BlockRange {
   readonly start: number;
   readonly end: number;
 }

@@ -1,8 +1,8 @@
-import { similarity } from './alignment.ts';
 import type { Change } from './changes.ts';
 import { lex } from './lexer.ts';
 import { oldTexts } from './oldTexts.ts';
 import type { Scene } from './scene.ts';
+import { similarity } from './tokenAlignment.ts';
 
 /** Lines `start` to `end` are a copy of those that stand `delta` lines further up (or down, where it is negative). */
 export interface Copy {

@@ -44,7 +44,7 @@ export function withValue({ head, tail, width, radix, upper }: Counter, value: n
 }
 
 /** By how much `b` counts on from `a`; 0 where it does not. */
-export function stepOf(a: string | undefined, b: string | undefined): number {
+export function countingStep(a: string | undefined, b: string | undefined): number {
   const [x, y] = [counterOf(a), counterOf(b)];
   return x && y && x.head === y.head && x.tail === y.tail && x.radix === y.radix ? y.value - x.value : 0;
 }
@@ -55,12 +55,12 @@ export function stepOf(a: string | undefined, b: string | undefined): number {
  */
 export function nextAfter(a: string, b: string, earlier?: string): string | undefined {
   if (a === b) return undefined;
-  const step = stepOf(a, b);
+  const step = countingStep(a, b);
   const counter = counterOf(b);
   if (counter) {
     if (step === 0) return undefined;
-    const factor = earlier !== undefined && stepOf(earlier, a) !== step ? factorOf(earlier, a, b) : undefined;
-    if (earlier !== undefined && factor === undefined && stepOf(earlier, a) !== step) return undefined;
+    const factor = earlier !== undefined && countingStep(earlier, a) !== step ? factorOf(earlier, a, b) : undefined;
+    if (earlier !== undefined && factor === undefined && countingStep(earlier, a) !== step) return undefined;
     return withValue(counter, factor === undefined ? counter.value + step : counter.value * factor);
   }
   const spelt = nextInSeries(a, b);

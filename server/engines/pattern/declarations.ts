@@ -30,7 +30,7 @@ const assigning = wordSet(
 );
 
 /** How a name is brought in, and for one that is so by brackets or a lambda, the tokens between which it stands. */
-export interface Shape {
+export interface DeclarationShape {
   readonly kind: DeclarationKind;
   readonly group?: Group;
 }
@@ -41,7 +41,7 @@ export function declarationAt(
   index: number,
   languageId: string,
   isHeader: boolean,
-): Shape | undefined {
+): DeclarationShape | undefined {
   const group = isHeader ? groupAround(tokens, index) : undefined;
   const parameters = group && isParameterList(tokens, group) ? group : undefined;
   if (isBlockParameter(tokens, index)) return { kind: 'header', group: { open: index, close: index } };

@@ -1,9 +1,9 @@
-import { similarity } from './alignment.ts';
 import { balance, quotesOpen } from './brackets.ts';
 import { generatorKinds, type PooledCandidate } from './candidate.ts';
 import { indentOf, isSpace, isWord, tokenize } from './lexer.ts';
 import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
 import type { Scene } from './scene.ts';
+import { similarity } from './tokenAlignment.ts';
 import { isAtCursor, wordBefore } from './typedLine.ts';
 import { typingFeatures } from './typing.ts';
 import { wholeness } from './wholeWord.ts';

@@ -1,8 +1,8 @@
-import { similarity } from './alignment.ts';
+import type { Ranked } from './candidate.ts';
 import { evidence } from './evidence.ts';
 import { indentOf } from './lexer.ts';
-import type { Ranked } from './propose.ts';
 import type { Scene } from './scene.ts';
+import { similarity } from './tokenAlignment.ts';
 import { reindent, solidTokens } from './transfer.ts';
 
 const minTimes = 3;
@@ -18,7 +18,7 @@ const habitConfidence = 0.35;
  * A block of lines that has just been written for the third time or more after like lines is wanted after the other
  * like lines too. That is too rare in commits for the ranker to have learnt it, hence a rule.
  */
-export function knowHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
+export function repeatedHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
   const places = new Map<string, readonly number[]>();
   const latest = trimmed(scene.latest.newLines);
   return ranked.map((one) => {

@@ -1,5 +1,4 @@
 import { type LexedLine, lex, tokenNumbers } from './lexer.ts';
-import type { Scene } from './scene.ts';
 
 type Known = (LexedLine | undefined)[];
 
@@ -48,7 +47,13 @@ function takenOver(lines: readonly string[]): Known {
   return last.known.slice(0, above).concat(between, last.known.slice(last.known.length - below));
 }
 
-export function lexedAt(scene: Scene, line: number): LexedLine {
-  scene.lexed ??= new LexedLines(scene.lines);
-  return scene.lexed.at(line);
+/** A text of which the lines' tokens are kept, as far as they were asked for. */
+export interface LexedText {
+  readonly lines: readonly string[];
+  lexed?: LexedLines;
+}
+
+export function lexedAt(text: LexedText, line: number): LexedLine {
+  text.lexed ??= new LexedLines(text.lines);
+  return text.lexed.at(line);
 }

@@ -1,6 +1,6 @@
 import type { PooledCandidate } from './candidate.ts';
+import { isName, linesWith } from './codeNames.ts';
 import { indentOf, isIdentifier, isNumber, isSpace, tokenize } from './lexer.ts';
-import { isName, linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
 
 /** A candidate with what several features need to know about it. */

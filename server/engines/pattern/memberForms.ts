@@ -1,4 +1,4 @@
-import { isName } from './names.ts';
+import { isName } from './codeNames.ts';
 import { differingParts, isNamePart, nameForms, substitute } from './wordForms.ts';
 
 const leastPart = 3;

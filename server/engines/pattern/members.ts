@@ -1,9 +1,9 @@
-import { alignLines, diffTokens, similarity } from './alignment.ts';
 import type { Change } from './changes.ts';
+import { isName } from './codeNames.ts';
 import { indentOf, isIdentifier, isSpace, isWord, tokenize } from './lexer.ts';
-import { isName } from './names.ts';
 import { isCloser, isOpener, pairsOf } from './pairs.ts';
 import type { Scene } from './scene.ts';
+import { diffTokens, pairLines, similarity } from './tokenAlignment.ts';
 
 /** A name that was put into a list of names: members of an enumeration, fields, parameters, table columns. */
 export interface Member {
@@ -31,7 +31,7 @@ export function* addedMembers(scene: Scene, change: Change): Generator<Member> {
   if (change.elsewhere || change.newLines.length === 0 || change.newLines.length > maxNewLines) return;
   const grown = change.oldLines.length < change.newLines.length;
   // A line that got a comma or another type is not new.
-  const old = new Set(alignLines(change.oldLines, change.newLines).map(([, now]) => change.start + now));
+  const old = new Set(pairLines(change.oldLines, change.newLines).map(([, now]) => change.start + now));
   for (let line = change.start; grown && line < change.end; line++) {
     if (old.has(line) || !isMemberLine(scene.lines[line] ?? '')) continue;
     for (const step of [-1, 1] as const) yield* besideLine(scene, line, step);
@@ -122,7 +122,7 @@ function* withinLine(old: string, now: string, line: number): Generator<Member> 
   }
 }
 
-export interface Item {
+export interface ListItem {
   readonly from: number;
   readonly to: number;
   readonly tokens: readonly string[];
@@ -140,9 +140,9 @@ export function listStart(tokens: readonly string[], partner: Int32Array, at: nu
 }
 
 /** The items of the list that token `at` is in, split at the commas or bars between its brackets. */
-export function itemsAround(tokens: readonly string[], partner: Int32Array, at: number): Item[] {
+export function itemsAround(tokens: readonly string[], partner: Int32Array, at: number): ListItem[] {
   const start = listStart(tokens, partner, at);
-  const items: Item[] = [];
+  const items: ListItem[] = [];
   const push = (from: number, to: number) => {
     while (from < to && isSpace(tokens[from])) from++;
     while (to > from && isSpace(tokens[to - 1])) to--;

@@ -3,13 +3,13 @@ import { isWord, tokenize } from './lexer.ts';
 import type { Scene } from './scene.ts';
 
 /** A line with a number in a place where the lines around it count. */
-export interface Item {
+export interface NumberedLine {
   readonly line: number;
   readonly value: number;
 }
 
 /** Which number on a line is meant, and what a line has to look like to be one of the run. */
-export interface Slot {
+export interface NumberSlot {
   readonly index: number;
   readonly signature: string;
   /** Whether the words before the number are the same on all lines, and not only of the same kind. */
@@ -22,9 +22,9 @@ const maxGap = { strong: 40, weak: 2 };
 const maxItems = 24;
 
 /** The places of numbers on a line, from the left: with the words before them as they are, and with any words. */
-export function slotsOf(line: string): Slot[] {
+export function slotsOf(line: string): NumberSlot[] {
   const tokens = tokenize(line);
-  const slots: Slot[] = [];
+  const slots: NumberSlot[] = [];
   for (let index = 0; index < Math.min(tokens.length, maxTokens); index++) {
     if (!numberAt(tokens, index)) continue;
     for (const strong of [true, false]) slots.push({ index, signature: signatureOf(tokens, index, strong), strong });
@@ -33,7 +33,7 @@ export function slotsOf(line: string): Slot[] {
 }
 
 /** The number of a line that belongs to the run; undefined for other lines. */
-export function valueAt(line: string, { index, signature, strong }: Slot): number | undefined {
+export function valueAt(line: string, { index, signature, strong }: NumberSlot): number | undefined {
   const tokens = tokenize(line);
   const counter = numberAt(tokens, index);
   return counter && signatureOf(tokens, index, strong) === signature ? counter.value : undefined;
@@ -56,8 +56,8 @@ function signatureOf(tokens: readonly string[], index: number, strong: boolean):
 }
 
 /** The lines of the run from `from` on, downwards or upwards; it ends where no more are near. */
-export function itemsFrom({ lines }: Scene, slot: Slot, from: number, step: 1 | -1): Item[] {
-  const items: Item[] = [];
+export function itemsFrom({ lines }: Scene, slot: NumberSlot, from: number, step: 1 | -1): NumberedLine[] {
+  const items: NumberedLine[] = [];
   let gap = 0;
   const most = slot.strong ? maxGap.strong : maxGap.weak;
   for (let line = from; line >= 0 && line < lines.length && gap <= most && items.length < maxItems; line += step) {
@@ -74,7 +74,7 @@ export function itemsFrom({ lines }: Scene, slot: Slot, from: number, step: 1 | 
 /** The line with another number in the slot, and in those places that `model` has the same number in as in the slot. */
 export function renumbered(
   line: string,
-  slot: Slot,
+  slot: NumberSlot,
   value: number,
   model: string,
 ): { text: string; sites: number } | undefined {

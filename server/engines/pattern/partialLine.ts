@@ -1,5 +1,5 @@
+import { isName } from './codeNames.ts';
 import { isIdentifier, isNumber, isSpace, isWord, tokenize } from './lexer.ts';
-import { isName } from './names.ts';
 import { WordPairs } from './wordPairs.ts';
 
 /** How the beginning of a line lies over another line. Texts are without indentation. */

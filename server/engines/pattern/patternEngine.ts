@@ -1,11 +1,9 @@
-import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
-import { narrowEdit } from '../../../shared/edits/diff.ts';
-import { lineEndOf } from '../../../shared/edits/lines.ts';
+import type { Conversation, Prediction } from '../../../shared/conversation/conversation.ts';
 import { defaultMinConfidence } from '../../../shared/minConfidence.ts';
 import type { Engine } from '../engine.ts';
-import type { Candidate } from './candidate.ts';
-import { propose, type Ranked } from './propose.ts';
-import { buildScene, type Scene } from './scene.ts';
+import type { Explanation } from '../explanation.ts';
+import { editsOf } from './predictedEdits.ts';
+import { buildScene } from './scene.ts';
 
 export interface PatternEngineOptions {
   /** Candidates the ranker thinks less likely than this are not shown, 0 to 1. */
@@ -26,68 +24,14 @@ export class PatternEngine implements Engine {
     signal.throwIfAborted();
     const scene = buildScene(conversation, signal);
     if (!scene) return { edits: [] };
-    return { edits: toEdits(scene, confident(propose(scene), this.#minConfidence)) };
+    return { edits: editsOf(scene, this.#minConfidence) };
+  }
+
+  async explain(conversation: Conversation, signal: AbortSignal): Promise<Explanation> {
+    signal.throwIfAborted();
+    const { explain } = await import('./explain.ts');
+    return explain(conversation, this.#minConfidence);
   }
 
   async dispose(): Promise<void> {}
-}
-
-/** Others that do the same as a candidate that is shown may be this much less certain: half of a rename helps nobody. */
-const leniency = 0.6;
-
-function confident(ranked: readonly Ranked[], least: number): Ranked[] {
-  const titleOf = ({ evidence, reason }: Ranked) => `${evidence.kind}\0${reason}`;
-  const shown = new Set(ranked.filter((one) => one.confidence >= least).map(titleOf));
-  return ranked.filter((one) => one.confidence >= (shown.has(titleOf(one)) ? leniency * least : least));
-}
-
-/** The best candidates that neither overlap nor touch, as edits in the order of the text. */
-export function toEdits(scene: Scene, ranked: readonly Ranked[]): PredictedEdit[] {
-  const chosen: Ranked[] = [];
-  for (const candidate of [...ranked].sort((a, b) => b.confidence - a.confidence || a.start - b.start)) {
-    if (chosen.every((other) => liesApart(candidate, other))) chosen.push(candidate);
-  }
-  const eol = lineEndOf(scene.text);
-  const edits = chosen
-    .map((candidate) => toEdit(scene, candidate, eol))
-    .filter((edit) => edit.start < edit.end || edit.newText !== '')
-    .sort((a, b) => a.start - b.start || a.end - b.end);
-  // In repeated text the same change can be written further along than its lines are: of two that meet, the surer stays.
-  const kept: PredictedEdit[] = [];
-  for (const edit of edits) {
-    const last = kept.at(-1);
-    if (last && edit.start <= last.end) {
-      if (last.confidence >= edit.confidence) continue;
-      kept.pop();
-    }
-    kept.push(edit);
-  }
-  return kept;
-}
-
-function rewrites({ start, end, lines }: Candidate): boolean {
-  return start < end && lines.length > 0;
-}
-
-/** Lines that are both rewritten may be neighbours: the line break between them stays. */
-function liesApart(a: Candidate, b: Candidate): boolean {
-  if (rewrites(a) && rewrites(b)) return a.start >= b.end || a.end <= b.start;
-  return a.start > b.end || a.end < b.start;
-}
-
-function toEdit(scene: Scene, candidate: Ranked, eol: string): PredictedEdit {
-  const { text, lines, lineStarts } = scene;
-  const { start, end, confidence, reason } = candidate;
-  const startOf = (line: number) => lineStarts[line] ?? text.length;
-  const endOf = (line: number) => startOf(line) + (lines[line]?.length ?? 0);
-  const added = candidate.lines.join(eol);
-  const whole = (from: number, to: number, newText: string) =>
-    narrowEdit(text, { start: from, end: to, newText, confidence, reason });
-  if (candidate.lines.length === 0) {
-    if (end < lines.length) return whole(startOf(start), startOf(end), '');
-    return whole(start > 0 ? endOf(start - 1) : 0, text.length, '');
-  }
-  if (start < end) return whole(startOf(start), endOf(end - 1), added);
-  if (start < lines.length) return whole(startOf(start), startOf(start), added + eol);
-  return whole(text.length, text.length, eol + added);
 }

@@ -1,5 +1,5 @@
+import { isName } from './codeNames.ts';
 import { isSpace, isWord } from './lexer.ts';
-import { isName } from './names.ts';
 import { afterUnit, isCloser, isOpener, isOperand, isQuote, trimSpace } from './pairs.ts';
 import type { Core, Trace } from './trace.ts';
 import { nameForms } from './wordForms.ts';

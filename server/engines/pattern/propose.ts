@@ -1,11 +1,11 @@
-import { diffTokens } from './alignment.ts';
 import {
   type Candidate,
+  type CandidateGenerator,
   type Evidence,
-  type Generator,
   type GeneratorKind,
   generatorKinds,
   type PooledCandidate,
+  type Ranked,
 } from './candidate.ts';
 import { describeAll } from './features.ts';
 import { analogyGenerator } from './generators/analogy.ts';
@@ -28,16 +28,18 @@ import { learnRules } from './generators/rules.ts';
 import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
 import { transformGenerator } from './generators/transform.ts';
-import { finishHabits, isBarelyBegun, knowHabits } from './habit.ts';
+import { finishHabits, isBarelyBegun, repeatedHabits } from './habit.ts';
 import { indentedLikePlace } from './indentation.ts';
 import { isWord, tokenize } from './lexer.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
 import { isRename, looksOf } from './siteLook.ts';
+import { diffTokens } from './tokenAlignment.ts';
 import { isBlank } from './transfer.ts';
 import { endsInHalfWord, isUnfinished } from './unfinished.ts';
+import { tellRefused, type Watcher } from './watcher.ts';
 
-export const generators: readonly Generator[] = [
+export const generators: readonly CandidateGenerator[] = [
   replaceGenerator,
   renameGenerator,
   analogyGenerator,
@@ -59,18 +61,11 @@ export const generators: readonly Generator[] = [
   awaitedGenerator,
 ];
 
-export interface Ranked extends Candidate {
-  /** See `PooledCandidate`; absent where a rule proposed it. */
-  readonly kinds?: number;
-  /** The probability that the candidate is wanted. */
-  readonly confidence: number;
-}
-
 const maxCandidates = 64;
 
 /** All candidates with the confidence the ranker gives them. */
-export function propose(scene: Scene): Ranked[] {
-  const candidates = collect(scene);
+export function propose(scene: Scene, watcher?: Watcher): Ranked[] {
+  const candidates = collect(scene, watcher);
   const ranker = shippedRanker();
   scene.signal?.throwIfAborted();
   const features = describeAll(scene, candidates);
@@ -78,27 +73,51 @@ export function propose(scene: Scene): Ranked[] {
   candidates.forEach((candidate, i) => {
     const vector = features[i];
     if (!vector) return;
-    ranked.push({ ...candidate, confidence: ranker.confidence(vector) });
+    const judged = { ...candidate, confidence: ranker.confidence(vector) };
+    ranked.push(judged);
+    watcher?.judged(judged, vector);
   });
-  const known = [...finishHabits(scene, ranked), ...knowHabits(scene, ranked)];
-  return whileTyping(scene, known);
+  const known = [...finishHabits(scene, ranked), ...repeatedHabits(scene, ranked)];
+  return whileTyping(scene, known, watcher);
 }
 
 /**
  * Of what is proposed, what may be shown while the line at the cursor is still being typed: how it goes on. Everything else
  * waits until it is done, but what two changes show already.
  */
-function whileTyping(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
+function whileTyping(scene: Scene, ranked: readonly Ranked[], watcher: Watcher | undefined): Ranked[] {
   const isHalf = endsInHalfWord(scene);
-  const some = ranked.filter((one) => !isHalf || !isCompletion(one.evidence) || goesOnInWord(scene, one));
-  if (some.some(isLikelyCompletion)) return wholeOnes(some.filter(({ evidence }) => isCompletion(evidence)));
-  if (isBarelyBegun(scene)) return some.filter((one) => !learntFromLatest(scene, one));
+  const keep = (some: readonly Ranked[], isKept: (one: Ranked) => boolean, why: string): Ranked[] => {
+    const kept = some.filter(isKept);
+    tellRefused(watcher, some, kept, why);
+    return kept;
+  };
+  const some = keep(
+    ranked,
+    (one) => !isHalf || !isCompletion(one.evidence) || goesOnInWord(scene, one),
+    'takes the half-typed word at the cursor for whole',
+  );
+  if (some.some(isLikelyCompletion)) {
+    const completions = keep(
+      some,
+      ({ evidence }) => isCompletion(evidence),
+      'waits while a likely completion is shown',
+    );
+    const whole = wholeOnes(completions);
+    tellRefused(watcher, completions, whole, 'is only the beginning of one that is about as likely');
+    return whole;
+  }
+  if (isBarelyBegun(scene)) {
+    return keep(some, (one) => !learntFromLatest(scene, one), 'is learnt from a line that has hardly been begun');
+  }
   if (!isUnfinished(scene)) return some;
   // The names of tags are short, and one of a pair follows the other.
   const closes = ({ kinds = 0, lines }: Ranked) =>
     (kinds & bitOf('closingTag')) !== 0 && !(isHalf && /<\/?[\w-]{3,}>/.test(lines[0] ?? ''));
-  return some.filter(
+  return keep(
+    some,
     (one) => isCompletion(one.evidence) || closes(one) || (isShownBefore(one) && isOfLatest(scene, one)),
+    'waits until the line at the cursor is finished',
   );
 }
 
@@ -157,14 +176,17 @@ function isCompletion({ kind }: Evidence): boolean {
 }
 
 /** What the generators propose, one for each different edit, those nearest the cursor. */
-export function collect(scene: Scene): PooledCandidate[] {
+export function collect(scene: Scene, watcher?: Watcher): PooledCandidate[] {
   const byEdit = new Map<string, PooledCandidate>();
   for (const generate of generators) {
     scene.signal?.throwIfAborted();
     for (const proposed of generate(scene)) {
       const candidate = indentedLikePlace(scene, proposed);
-      if (bringsReturn(scene, candidate) || redoes(scene, candidate) || isThere(scene, candidate)) continue;
-      if (renamesOther(scene, candidate)) continue;
+      const why = unfit(scene, candidate);
+      if (why !== undefined) {
+        watcher?.unfit(candidate, why);
+        continue;
+      }
       const key = `${candidate.start}:${candidate.end}:${candidate.lines.join('\n')}`;
       const known = byEdit.get(key);
       byEdit.set(key, known ? pool(known, candidate) : { ...candidate, kinds: bit(candidate) });
@@ -174,7 +196,19 @@ export function collect(scene: Scene): PooledCandidate[] {
   if (all.length <= maxCandidates) return all;
   const away = ({ start }: Candidate) =>
     start >= scene.cursorLine ? start - scene.cursorLine : 3 * (scene.cursorLine - start);
-  return all.sort((a, b) => away(a) - away(b)).slice(0, maxCandidates);
+  all.sort((a, b) => away(a) - away(b));
+  const far = all.splice(maxCandidates);
+  for (const one of far) watcher?.unfit(one, `is not among the ${maxCandidates} nearest to the cursor`);
+  return all;
+}
+
+/** Why a candidate is not even ranked; undefined where it is. */
+function unfit(scene: Scene, candidate: Candidate): string | undefined {
+  if (bringsReturn(scene, candidate)) return 'brings in a lone carriage return';
+  if (redoes(scene, candidate)) return 'does to a changed line what was done to others';
+  if (isThere(scene, candidate)) return 'stands there already';
+  if (renamesOther(scene, candidate)) return 'renames what stands for something else there';
+  return undefined;
 }
 
 /** What goes on with a line that has been changed already, rather than doing to it what was done to others. */

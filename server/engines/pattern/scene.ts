@@ -1,12 +1,10 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
-import { widthsOf } from './blocks.ts';
 import { type Change, netChanges } from './changes.ts';
-import type { Rule, Site } from './generators/rules.ts';
-import type { LexedLines } from './lexedLines.ts';
+import { widthsOf } from './codeBlocks.ts';
+import type { NamedText } from './codeNames.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
-import type { Occurrences } from './names.ts';
-import type { LookAt } from './siteLook.ts';
+import type { LookAt, Rule, RuleSite } from './rule.ts';
 import { linesOfEach, snapshotLines } from './snapshots.ts';
 import { TextKinds } from './textKinds.ts';
 
@@ -14,20 +12,19 @@ const maxRelated = 4;
 /** Further above the cursor, in lines, it is not looked for what is a string or a comment. */
 const linesRead = 1500;
 
+const noChange = 'There is no change to go by: nothing was changed, or all of it was taken back.';
+
 /** Everything that generators and features look at, worked out once for each prediction. */
-export interface Scene {
+export interface Scene extends NamedText {
   readonly text: string;
   /** LSP language identifier; empty when unknown. */
   readonly languageId: string;
-  readonly lines: readonly string[];
   /** Offset of each line in `text`. */
   readonly lineStarts: readonly number[];
   /** The programmer's changes, in this document in the order of the text, then those elsewhere. */
   readonly changes: readonly Change[];
   /** The newest change in this document. */
   readonly latest: Change;
-  /** Line and offset of the cursor. */
-  readonly cursorLine: number;
   readonly cursorOffset: number;
   readonly signal: AbortSignal | undefined;
   /** Names on the lines that the programmer took out, and on those put in. */
@@ -37,40 +34,46 @@ export interface Scene {
   readonly kinds: TextKinds;
   /** How far each line is indented, see `widthsOf`. */
   readonly widths: Int16Array;
-  /** The lines each word occurs on, made when first asked for. */
-  occurrences?: Occurrences;
-  /** The lines with their tokens, as far as they were asked for: see `lexedAt`. */
-  lexed?: LexedLines;
   /** The lines without the white space around them, as far as they were asked for: see `trimmedAt`. */
   trimmed?: (string | undefined)[];
   /** The replacements that the changes show, see `learnRules`. */
   rules?: readonly Rule[];
   /** The places that were found for each rule. */
-  sites?: Map<Rule, readonly Site[]>;
+  sites?: Map<Rule, readonly RuleSite[]>;
   /** Changes of this document by the lines they cover, see `changesOn`. */
   covering?: ReadonlyMap<number, readonly Change[]>;
   /** What places have in common with each rule's example, by rule. */
   looks?: Map<string, LookAt>;
 }
 
-/** Undefined when nothing has been changed that could be learnt from. */
-export function buildScene(conversation: Conversation, signal?: AbortSignal): Scene | undefined {
+/** Undefined when nothing has been changed that could be learnt from; `tell` is told why, in a sentence. */
+export function buildScene(
+  conversation: Conversation,
+  signal?: AbortSignal,
+  tell?: (why: string) => void,
+): Scene | undefined {
+  const nothing = (why: string): undefined => {
+    tell?.(why);
+  };
   const { current } = conversation;
   const snapshots = current === '' ? undefined : snapshotLines(conversation);
-  if (!snapshots) return undefined;
+  if (!snapshots) return nothing(noChange);
   const own = netChanges(snapshots);
   const latest = own.reduce<Change | undefined>(
     (best, c) => (best === undefined || c.age <= best.age ? c : best),
     undefined,
   );
-  // What the newest edit did is no change by itself: it took an earlier one back.
-  if (latest === undefined || latest.age > 0) return undefined;
+  if (latest === undefined) return nothing(noChange);
+  // What the newest edit did is no change by itself.
+  if (latest.age > 0) return nothing('The newest edit took an earlier one back.');
 
   const lines = snapshots.at(-1) ?? [];
   const lineStarts = startsOf(current);
   const cursorOffset = offsetOf(conversation, lineStarts, latest);
   const cursorLine = lineAtOffset(lineStarts, cursorOffset);
-  if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) return undefined;
+  if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) {
+    return nothing('A name has just been deleted at the cursor: another one is about to be typed.');
+  }
   const related = (conversation.related ?? [])
     .slice(-maxRelated)
     .flatMap(({ before, after }) => netChanges(linesOfEach([before, after]), true));

@@ -1,4 +1,4 @@
-import { Blocks, type Head, type ScopedText } from './blocks.ts';
+import { CodeBlocks, type Head, type ScopedText } from './codeBlocks.ts';
 import { type DeclarationKind, declarationAt } from './declarations.ts';
 import { opensFunction, type SolidToken, solidTokensOf } from './functionHeads.ts';
 import { words } from './lexer.ts';
@@ -42,13 +42,13 @@ export class NameScopes {
   readonly declarations: readonly Declaration[];
   readonly #name: string;
   readonly #text: ScopedText;
-  readonly #blocks: Blocks;
+  readonly #blocks: CodeBlocks;
 
   /** `where`: the lines that the name stands on, ascending. */
   constructor(name: string, text: ScopedText, where: readonly number[]) {
     this.#name = name;
     this.#text = text;
-    this.#blocks = new Blocks(text);
+    this.#blocks = new CodeBlocks(text);
     this.declarations = this.#declare(where);
   }
 

@@ -1,8 +1,8 @@
-import { diffTokens, similarity } from './alignment.ts';
+import { isName } from './codeNames.ts';
 import { indentOf, tokenize } from './lexer.ts';
-import { isName } from './names.ts';
 import { type Fit, fitHead } from './partialLine.ts';
 import type { Scene } from './scene.ts';
+import { diffTokens, similarity } from './tokenAlignment.ts';
 import { WordPairs } from './wordPairs.ts';
 
 /** A line like the one that is being typed. */

@@ -1,7 +1,7 @@
 import { type Call, callsIn } from './calls.ts';
 import type { Change } from './changes.ts';
+import { isName } from './codeNames.ts';
 import { indentOf, isSpace, tokenize } from './lexer.ts';
-import { isName } from './names.ts';
 import type { Scene } from './scene.ts';
 
 /** How the arguments of a call, or the parameters of a definition, were changed. */

@@ -1,30 +1,13 @@
 import type { Change } from './changes.ts';
-import type { Rule } from './generators/rules.ts';
+import { linesWith } from './codeNames.ts';
 import { isIdentifier, isWord } from './lexer.ts';
-import { linesWith } from './names.ts';
+import type { LookAt, Rule, SiteLook } from './rule.ts';
 import type { Scene } from './scene.ts';
 import { NameScopes, type Occurrence } from './scopes.ts';
 import { textKind } from './textKinds.ts';
 
 /** How a name is declared, as numbers for the ranker. Append, never reorder, or fit again. */
 export const declarationKinds = ['line', 'header', 'local', 'callable', 'member'] as const;
-
-/** What a place has in common with the example of a rule, beside its text. */
-export interface SiteLook {
-  /** Whether the name here stands for what the example's did: 1 yes, 0 no, 0.5 where that cannot be told. */
-  readonly scope: number;
-  readonly declared: number;
-  /** Whether the declaration that the name stands for has been renamed, so that here it stands for nothing any more. */
-  readonly orphaned: boolean;
-  /** Whether it is a member of something. */
-  readonly member: boolean;
-  readonly inString: boolean;
-  readonly inComment: boolean;
-  readonly asMember: boolean;
-  readonly asLabel: boolean;
-}
-
-export type LookAt = (line: number, column: number) => SiteLook;
 
 /** Looks at places with the eyes of a rule: what is its example's kind, and what is not. */
 export function looksOf(scene: Scene, rule: Rule): LookAt {

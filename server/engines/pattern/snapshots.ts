@@ -1,5 +1,5 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import { invertDelta, type Change as TextChange } from '../../../shared/edits/delta.ts';
+import { invertDelta, type DeltaChange as TextChange } from '../../../shared/edits/delta.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 
 /** At most this many earlier texts are looked at, the newest. */

@@ -1,5 +1,5 @@
+import { linesWith, wordsFrom } from './codeNames.ts';
 import { isIdentifier, tokenize } from './lexer.ts';
-import { linesWith, wordsFrom } from './names.ts';
 import type { Scene } from './scene.ts';
 import { nameParts } from './wordForms.ts';
 

@@ -1,5 +1,5 @@
+import { isName } from './codeNames.ts';
 import { isNumber, isSpace, isWord, tokenize } from './lexer.ts';
-import { isName } from './names.ts';
 import { isOperand, isQuote } from './pairs.ts';
 import { type HoleKind, keptPieces, respelled } from './pieces.ts';
 import {

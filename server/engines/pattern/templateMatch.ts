@@ -1,5 +1,5 @@
+import { isName } from './codeNames.ts';
 import { isSpace, isWord, tokenize } from './lexer.ts';
-import { isName } from './names.ts';
 import { afterUnit, isOperandToken, type Pairs, pairsOf } from './pairs.ts';
 import type { Hole, Part, Template } from './template.ts';
 import { nameForms } from './wordForms.ts';

@@ -1,7 +1,7 @@
-import { diffTokens, type Region } from './alignment.ts';
+import { isName } from './codeNames.ts';
 import { isSpace, isWord } from './lexer.ts';
-import { isName } from './names.ts';
 import { beforeUnit, isOperandToken, isQuote, type Pairs, pairsOf } from './pairs.ts';
+import { diffTokens, type Region } from './tokenAlignment.ts';
 
 const maxCore = 80;
 

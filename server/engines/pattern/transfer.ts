@@ -1,5 +1,5 @@
-import { diffTokens, type Region } from './alignment.ts';
 import { indentOf, isIdentifier, isNumber, isSpace, isWord, tokenize } from './lexer.ts';
+import { diffTokens, type Region } from './tokenAlignment.ts';
 import { nameForms } from './wordForms.ts';
 
 export interface Transfer {

@@ -1,8 +1,8 @@
-import { similarity } from './alignment.ts';
 import { balance, quotesOpen } from './brackets.ts';
+import { linesWith } from './codeNames.ts';
 import { isWord } from './lexer.ts';
-import { linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
+import { similarity } from './tokenAlignment.ts';
 import { isAtCursor, typedLine, wordBefore } from './typedLine.ts';
 import { isUnfinished } from './unfinished.ts';
 import { wholeness } from './wholeWord.ts';

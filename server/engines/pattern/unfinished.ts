@@ -1,6 +1,6 @@
 import { balance, quoteLeftOpen } from './brackets.ts';
+import { linesWith } from './codeNames.ts';
 import { isWord, words } from './lexer.ts';
-import { linesWith } from './names.ts';
 import type { Scene } from './scene.ts';
 import { type TypedLine, typedLine, wordBefore } from './typedLine.ts';
 import { wholeness } from './wholeWord.ts';

@@ -1,5 +1,5 @@
+import { isName } from './codeNames.ts';
 import { isIdentifier, isNumber, isWord, isWordCode } from './lexer.ts';
-import { isName } from './names.ts';
 import { differingParts, isNamePart, nameForms } from './wordForms.ts';
 
 interface Form {

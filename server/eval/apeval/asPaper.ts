@@ -1,7 +1,7 @@
 import type { TargetArea } from '../../../shared/conversation/conversation.ts';
 import { findLines } from '../../../shared/conversation/findLines.ts';
-import type { PromptFormatName, RenderedPrompt } from '../../../shared/conversation/format.ts';
-import { formats } from '../../../shared/conversation/formats.ts';
+import type { RenderedPrompt } from '../../../shared/conversation/format.ts';
+import { formats, type PromptFormatName } from '../../../shared/conversation/formats.ts';
 import { control, cursorCoreTokens, type Prompt, text } from '../../../shared/conversation/prompt.ts';
 import { pythonStrip } from '../../../shared/conversation/python.ts';
 import type { ApevalTask } from './dataset.ts';
@@ -29,14 +29,12 @@ export function renderAsPaper(
   if (!targetArea || !target || !showsChanges.has(format)) return formats[format].render(asked, options);
   // Theirs marks the target area first, so that the last change of the history has the marks too, unlike in training.
   const { target: _, ...unmarked } = asked;
-  const rendered = formats[format].render({ ...unmarked, current: marked(current, target) }, options);
-  return {
-    ...rendered,
-    ...(rendered.prompt && { prompt: withControls(rendered.prompt) }),
-    ...(rendered.messages && {
-      messages: rendered.messages.map((message) => ({ ...message, content: withControls(message.content) })),
-    }),
-  };
+  const { prompt, messages, ...rest } = formats[format].render(
+    { ...unmarked, current: marked(current, target) },
+    options,
+  );
+  const spelled = messages?.map((message) => ({ ...message, content: withControls(message.content) }));
+  return { ...rest, prompt: withControls(prompt ?? []), ...(spelled && { messages: spelled }) };
 }
 
 function marked(code: string, target: TargetArea): string {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import { promptFormatNames } from '../../../shared/conversation/format.ts';
+import { promptFormatNames } from '../../../shared/conversation/formats.ts';
 import { systemErrorWords } from '../../../shared/errors.ts';
 import { CaseFileError, parseJson } from '../jsonFile.ts';
 import { taskTypes } from './dataset.ts';

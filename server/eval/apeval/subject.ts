@@ -1,17 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import type { PromptFormatName, RenderedPrompt } from '../../../shared/conversation/format.ts';
-import { formats } from '../../../shared/conversation/formats.ts';
+import type { RenderedPrompt } from '../../../shared/conversation/format.ts';
+import { formats, type PromptFormatName } from '../../../shared/conversation/formats.ts';
 import { promptText } from '../../../shared/conversation/prompt.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
-import { defaultSettings } from '../../../shared/settings.ts';
-import { CursorCoreEngine } from '../../engines/cursorcore/cursorCoreEngine.ts';
-import { findModel } from '../../engines/cursorcore/findModel.ts';
 import type { Engine } from '../../engines/engine.ts';
+import { findModel } from '../../engines/model/findModel.ts';
+import { ModelEngine } from '../../engines/model/modelEngine.ts';
 import { firstPrediction } from '../../engines/registry.ts';
+import type { GenerateRequest } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from '../../model-host/modelHost.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
-import type { GenerateRequest } from '../../model-host/protocol.ts';
+import { defaultSettings } from '../../settings/settings.ts';
 
 /** A prompt as it is kept for reading: text, or messages for the model's own chat template and how the answer begins. */
 export type ShownPrompt =
@@ -73,7 +73,6 @@ export async function openModel(name: string): Promise<Subject> {
     deviceId: 0,
     gpuMemoryLimit: 0,
     threads: 0,
-    idleMs: 0,
   };
   const { name: model, precision, source, promptFormat, contextLength } = manifest;
   return modelSubject(new ProcessModelHost({ setup }), {
@@ -93,7 +92,7 @@ interface ModelFacts {
 export function modelSubject(host: ModelHost, { model, format, contextLength }: ModelFacts): Subject {
   const recorder = new RecordingHost(host);
   let notes: string[] = [];
-  const engine = new CursorCoreEngine({
+  const engine = new ModelEngine({
     host: recorder,
     format: formats[format],
     contextLength,

@@ -2,7 +2,7 @@ import { applyEdits } from '../../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { EditorClient, type Offered } from '../../client/editorClient.ts';
 import type { EverydayCase, EverydayChange } from './everydayCase.ts';
-import { Judge, type Verdict } from './judge.ts';
+import { Judge, type Verdict } from './offerJudge.ts';
 
 /** One offer that the user was shown; where ghost text and a next edit were both, the ghost text, and both had to be right. */
 export interface ShownOffer {

@@ -25,8 +25,8 @@ export interface DecoderOutputs {
 }
 
 /**
- * The decoder of Qwen2 and Llama as ONNX nodes: pre-norm residual layers of grouped-query attention with rotary
- * embedding, and SwiGLU. Weights are declared in `outer`, nodes added to `body`; the two are one graph, or a loop and its body.
+ * The decoder that all architectures share, as ONNX nodes: pre-norm residual layers of grouped-query attention with rotary
+ * embedding, where the weights have them with norms of query and key heads, and SwiGLU. Weights are declared in `outer`, nodes added to `body`; the two are one graph, or a loop and its body.
  */
 export class DecoderBody {
   readonly #config: ModelConfig;
@@ -122,11 +122,11 @@ export class DecoderBody {
     const { positions, cos, sin } = this.#weights.rope;
     const cosines = this.#side('rope.cos', [positions, headSize / 2], cos);
     const sines = this.#side('rope.sin', [positions, headSize / 2], sin);
-    const packed = this.#linear(layer.qkv, hidden);
+    const [query, keys, values] = this.#queryKeyValue(layer, hidden);
     const [output = '', key = '', value = ''] = this.#body.names('attention', 'present_key', 'present_value');
     this.#body.nodes(
       'GroupQueryAttention',
-      [packed, '', '', past.key, past.value, lastPosition, totalLength, cosines, sines],
+      [query, keys, values, past.key, past.value, lastPosition, totalLength, cosines, sines],
       {
         num_heads: heads,
         kv_num_heads: kvHeads,
@@ -137,6 +137,32 @@ export class DecoderBody {
       [output, key, value],
     );
     return { output, key, value };
+  }
+
+  /** Packed into the first, where nothing is to be done to the parts; the other two are then absent. */
+  #queryKeyValue(layer: LayerWeights, hidden: Value): readonly [query: Value, key: Value, value: Value] {
+    const packed = this.#linear(layer.qkv, hidden);
+    if (!layer.queryNorm && !layer.keyNorm) return [packed, '', ''];
+    const { heads, kvHeads, headSize } = this.#config;
+    const [query = '', key = '', value = ''] = this.#body.names('query', 'key', 'value');
+    const sizes = [heads, kvHeads, kvHeads].map((count) => count * headSize);
+    this.#body.nodes('Split', [packed, this.#body.constant('int64', sizes, [3])], { axis: -1 }, [query, key, value]);
+    return [this.#normHeads(layer.queryNorm, query, heads), this.#normHeads(layer.keyNorm, key, kvHeads), value];
+  }
+
+  /** `[1, S, heads * headSize]` with an RMS norm of each head, where there is one. */
+  #normHeads(norm: Vector | undefined, input: Value, heads: number): Value {
+    if (!norm) return input;
+    const { headSize } = this.#config;
+    // 0 keeps the dimension that is there.
+    const reshaped = (value: Value, ...shape: number[]) =>
+      this.#body.node('Reshape', [value, this.#body.constant('int64', [0, 0, ...shape], [2 + shape.length])]);
+    const normed = this.#body.node(
+      'SimplifiedLayerNormalization',
+      [reshaped(input, heads, headSize), this.#side(norm.name, [norm.size], norm.data)],
+      { axis: -1, epsilon: { float: this.#weights.headNormEpsilon }, stash_type: 1 },
+    );
+    return reshaped(normed, heads * headSize);
   }
 
   #feedForward(layer: LayerWeights, hidden: Value): Value {

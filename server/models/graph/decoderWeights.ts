@@ -38,6 +38,9 @@ export interface LayerWeights {
   readonly inputNorm: Vector;
   /** Query, key and value rows one after the other. */
   readonly qkv: Matrix;
+  /** RMS norms of each query and key head, before they are rotated; of `headSize`, for all heads alike. */
+  readonly queryNorm?: Vector;
+  readonly keyNorm?: Vector;
   readonly output: Matrix;
   readonly postAttentionNorm: Vector;
   readonly gate: Matrix;
@@ -54,6 +57,8 @@ export interface DecoderWeights {
   readonly head: Matrix;
   /** What products of queries and keys are multiplied by. */
   readonly attentionScale: number;
+  /** Added to the mean square in the norms of heads. */
+  readonly headNormEpsilon: number;
   /** Cosines and sines of the rotary embedding, `[positions, headSize / 2]` each. */
   readonly rope: { readonly positions: number; readonly cos: SideData; readonly sin: SideData };
 }

@@ -1,3 +1,6 @@
+import type { Architecture } from '../architecture.ts';
+import { architectureOf } from '../architectures.ts';
+import { layerPartOf } from '../tensorNames.ts';
 import type { ModelConfig, TensorInfo, WeightSource } from '../weightSource.ts';
 
 /** ONNX Runtime's attention takes heads of a multiple of this many numbers. */
@@ -13,14 +16,18 @@ export interface PaddedHeads {
 /**
  * Heads of any even size as heads of a multiple of 16. Rotation pairs the first half of a head with the second, so
  * each half of queries and keys is filled up by itself; zeros add nothing to a product, and the zero columns of the output
- * projection drop what is left.
+ * projection drop what is left. The norm of a head divides by the root of the mean square, which zeros make smaller: its
+ * weights make up for that, and `DecoderWeights.headNormEpsilon` for what is added to the mean.
  */
 export function padHeads(source: WeightSource): PaddedHeads {
   const { headSize } = source.config;
   const padded = Math.ceil(headSize / granularity) * granularity;
   if (padded === headSize) return { source, headSize };
   const tensors = new Map<string, TensorInfo>();
-  for (const [name, tensor] of source.tensors) tensors.set(name, paddedTensor(tensor, source.config, padded));
+  const architecture = architectureOf(source.config.architecture);
+  for (const [name, tensor] of source.tensors) {
+    tensors.set(name, paddedTensor(tensor, paddingOf(architecture, tensor), headSize, padded));
+  }
   return { headSize, source: new PaddedSource(source, tensors, padded) };
 }
 
@@ -34,6 +41,7 @@ class PaddedSource implements WeightSource {
   readonly displayName: string;
   readonly #inner: WeightSource;
   readonly #padded: number;
+  readonly #architecture: Architecture;
 
   constructor(inner: WeightSource, tensors: ReadonlyMap<string, TensorInfo>, padded: number) {
     this.config = { ...inner.config, headSize: padded };
@@ -42,18 +50,19 @@ class PaddedSource implements WeightSource {
     this.displayName = inner.displayName;
     this.#inner = inner;
     this.#padded = padded;
+    this.#architecture = architectureOf(inner.config.architecture);
   }
 
   async readRows(tensor: TensorInfo, first: number, last: number): Promise<Float32Array> {
     const inner = this.#inner.tensors.get(tensor.name) ?? tensor;
-    const part = partOf(tensor.name);
-    if (part === undefined) return await this.#inner.readRows(inner, first, last);
+    const padding = paddingOf(this.#architecture, tensor);
+    if (padding === undefined) return await this.#inner.readRows(inner, first, last);
     const { headSize } = this.#inner.config;
     const half = headSize / 2;
     const rotated: Place = (index) => (index < half ? index : index - half + this.#padded / 2);
     const plain: Place = (index) => index;
-    const place = part === 'query or key' ? rotated : plain;
-    if (part === 'output') {
+    const place = padding === 'rotated rows' || padding === 'head norm' ? rotated : plain;
+    if (padding === 'columns') {
       const rows = await this.#inner.readRows(inner, first, last);
       return spread(rows, last - first, 1, headSize, this.#padded, place);
     }
@@ -67,6 +76,7 @@ class PaddedSource implements WeightSource {
       ? await this.#inner.readRows(inner, 0, 1)
       : await this.#inner.readRows(inner, firstHead * headSize, endHead * headSize);
     const whole = spread(rows, 1, isVector ? 1 : width, headSize, this.#padded, place);
+    if (padding === 'head norm') return whole.map((weight) => weight * Math.sqrt(headSize / this.#padded));
     if (isVector) return whole;
     const skipped = first - firstHead * this.#padded;
     return whole.slice(skipped * width, (skipped + last - first) * width);
@@ -101,18 +111,32 @@ function spread(
   return result;
 }
 
-function partOf(name: string): 'query or key' | 'value' | 'output' | undefined {
-  if (/\.self_attn\.[qk]_proj\./.test(name)) return 'query or key';
-  if (/\.self_attn\.v_proj\./.test(name)) return 'value';
-  return /\.self_attn\.o_proj\.weight$/.test(name) ? 'output' : undefined;
+/** How a tensor is filled up: with rows for each head, with columns, or as the one norm of all heads. */
+type Padding = 'rotated rows' | 'rows' | 'columns' | 'head norm';
+
+function paddingOf(architecture: Architecture, { name }: TensorInfo): Padding | undefined {
+  switch (layerPartOf(architecture, name)) {
+    case 'query':
+    case 'key':
+      return 'rotated rows';
+    case 'value':
+      return 'rows';
+    case 'output':
+      // Its bias is of the hidden size.
+      return name.endsWith('.weight') ? 'columns' : undefined;
+    case 'queryNorm':
+    case 'keyNorm':
+      return 'head norm';
+    default:
+      return undefined;
+  }
 }
 
-function paddedTensor(tensor: TensorInfo, { headSize }: ModelConfig, padded: number): TensorInfo {
-  const part = partOf(tensor.name);
-  if (part === undefined) return tensor;
+function paddedTensor(tensor: TensorInfo, padding: Padding | undefined, headSize: number, padded: number): TensorInfo {
+  if (padding === undefined) return tensor;
   const grow = (size: number) => (size / headSize) * padded;
   const [rows = 0, columns] = tensor.shape;
   const shape =
-    part === 'output' ? [rows, grow(columns ?? 0)] : [grow(rows), ...(columns === undefined ? [] : [columns])];
+    padding === 'columns' ? [rows, grow(columns ?? 0)] : [grow(rows), ...(columns === undefined ? [] : [columns])];
   return { name: tensor.name, shape, type: 'F32' };
 }

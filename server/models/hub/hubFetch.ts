@@ -1,5 +1,4 @@
 import { UsageError } from '../store/storeError.ts';
-import { proxyAddress, shownAddress } from './address.ts';
 import { StalledError } from './hubError.ts';
 
 export type Fetch = typeof fetch;
@@ -115,4 +114,17 @@ function quietly<T>(make: () => T): T {
   } finally {
     process.emitWarning = emitWarning;
   }
+}
+
+/** An address as the environment gives it, for a message: without its name and password, even where it is malformed. */
+function shownAddress(value: string): string {
+  return JSON.stringify(value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@'));
+}
+
+/**
+ * The address of a proxy, with `http://` in front where there is no scheme, as curl has it; undefined for what is none.
+ */
+function proxyAddress(value: string): string | undefined {
+  const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol) ? address : undefined;
 }

@@ -1,5 +1,5 @@
 import { withoutPasswords } from '../../../shared/printable.ts';
-import { publishedModel } from '../names.ts';
+import { publishedModel } from '../publishedModels.ts';
 import { UsageError } from '../store/storeError.ts';
 
 /** What is to be pulled from the hub. */

@@ -15,13 +15,13 @@ import type { ModelStore } from '../store.ts';
 import { ModelFileError } from '../weightSource.ts';
 import { modelNameOf } from '../weights/ggufParts.ts';
 import { type DownloadOptions, downloadBeginning, downloadFile } from './downloadFile.ts';
+import { downloadsFolder } from './downloads.ts';
 import { checkFolderEarly, checkGgufEarly } from './earlyCheck.ts';
 import { apiFetch } from './hubApi.ts';
 import { hubFailure } from './hubError.ts';
 import { type HubAccess, hubAccess } from './hubFetch.ts';
 import type { HubSpec } from './hubSpec.ts';
 import { checkListing, filesToPull, ggufToPull, type RepoFile, weightsOf } from './repoFiles.ts';
-import { downloadsFolder } from './unfinished.ts';
 
 export interface PullPlan {
   readonly repo: string;

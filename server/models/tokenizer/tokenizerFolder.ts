@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord } from '../../../shared/isRecord.ts';
+import { architectures } from '../architectures.ts';
 import { ModelFileError } from '../weightSource.ts';
 import { readOptionalJson, readOptionalText } from '../weights/jsonFile.ts';
 import { type AddedToken, byteLevelTokenizer } from './byteLevelTokenizer.ts';
@@ -91,18 +92,19 @@ function isTokenId(id: unknown): id is number {
   return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
 }
 
-/** A tokenizer saved as vocab.json and merges.txt says nothing of its pre-tokenizer: Qwen2 has but one. */
+/** A tokenizer saved as vocab.json and merges.txt says nothing of its pre-tokenizer: some architectures have but one. */
 async function fromVocabularyAndMerges(folder: string, architecture: string): Promise<Record<string, unknown>> {
+  const preTokenizer = architectures.find(({ name }) => name === architecture)?.preTokenizer;
   const vocabulary = await readOptionalJson(folder, 'vocab.json');
   const merges = await readOptionalText(folder, 'merges.txt');
-  if (!vocabulary || merges === undefined || architecture !== 'Qwen2ForCausalLM') {
+  if (!vocabulary || merges === undefined || preTokenizer === undefined) {
     throw new ModelFileError(
       `${folder} has no tokenizer.json; download it too, or make it with transformers: ` +
         `AutoTokenizer.from_pretrained("${folder}").save_pretrained("${folder}").`,
     );
   }
   return byteLevelTokenizer({
-    preTokenizer: 'qwen2',
+    preTokenizer,
     vocab: vocabulary,
     merges: merges.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version')),
     // What else there is stands in the files beside.

@@ -10,13 +10,13 @@ const sample = [
 ].join('');
 
 /** A sound tokenizer takes milliseconds. */
-const patienceMs = 10_000;
+const usualLimitMs = 10_000;
 
 /**
  * Throws a ModelFileError for a tokenizer that cannot be built, loses or changes text, or never comes to an end: found
  * out now, not when the model is first asked.
  */
-export function checkUsable({ tokenizer, config }: TokenizerFiles, ms = patienceMs): void {
+export function checkUsable({ tokenizer, config }: TokenizerFiles, ms = usualLimitMs): void {
   const refuse = (why: string): never => {
     throw new ModelFileError(
       `the model's tokenizer cannot be used (${why}); download the model again, or take another export of it`,

@@ -1,6 +1,6 @@
+import { architectureOf } from '../architectures.ts';
+import { outerTensor } from '../tensorNames.ts';
 import { type ModelConfig, ModelFileError, type TensorInfo } from '../weightSource.ts';
-
-export const embeddingName = 'model.embed_tokens.weight';
 
 /**
  * Every id of the tokenizer and every end of sequence needs a row of the embedding; more rows than ids is padding.
@@ -12,7 +12,8 @@ export function checkVocabulary(
   tensors: ReadonlyMap<string, TensorInfo>,
   highestId: number,
 ): void {
-  const rows = tensors.get(embeddingName)?.shape[0] ?? config.vocabularySize;
+  const embedding = outerTensor(architectureOf(config.architecture), 'embedding');
+  const rows = tensors.get(embedding)?.shape[0] ?? config.vocabularySize;
   const disagree = (what: string) =>
     new ModelFileError(`${path}: ${what}; tokenizer and weights are not of one model, download it again.`);
   if (rows !== config.vocabularySize) {

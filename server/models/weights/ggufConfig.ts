@@ -1,14 +1,10 @@
+import type { Architecture } from '../architecture.ts';
+import { architectures, architecturesInWords } from '../architectures.ts';
 import { type ModelConfig, ModelFileError, type RopeScaling } from '../weightSource.ts';
 import type { GgufMetadata } from './ggufMetadata.ts';
 import { checkHeads } from './huggingFaceConfig.ts';
 import { matchLlama3Factors } from './ropeFactors.ts';
 import { unsupportedRopeScaling } from './unsupportedRope.ts';
-
-/** GGUF's `general.architecture` for each of transformers' names that are supported. */
-const architectures: ReadonlyMap<string, string> = new Map([
-  ['qwen2', 'Qwen2ForCausalLM'],
-  ['llama', 'LlamaForCausalLM'],
-]);
 
 /** What weights and tokenizer of a GGUF file add to its metadata. */
 export interface GgufFacts {
@@ -21,21 +17,21 @@ export interface GgufFacts {
 }
 
 /** @throws ModelFileError for an architecture that cannot be run; names the ones that can. */
-export function checkArchitecture(metadata: GgufMetadata): void {
-  const architecture = metadata.string('general.architecture');
-  if (!architectures.has(architecture)) {
-    throw new ModelFileError(
-      `${metadata.path}: the architecture ${architecture} cannot be run; take a model of ${[...architectures.keys()].join(' or ')}.`,
-    );
-  }
+export function architectureOfGguf(metadata: GgufMetadata): Architecture {
+  const named = metadata.string('general.architecture');
+  const architecture = architectures.find(({ ggufName }) => ggufName === named);
+  if (architecture) return architecture;
+  throw new ModelFileError(
+    `${metadata.path}: the architecture ${named} cannot be run; take a model of ${architecturesInWords(({ ggufName }) => ggufName)}.`,
+  );
 }
 
 /**
  * The configuration that a GGUF file's metadata tells (ggml/docs/gguf.md, "LLM").
  * @throws ModelFileError
  */
-export function parseGgufConfig(metadata: GgufMetadata, facts: GgufFacts): ModelConfig {
-  const family = metadata.string('general.architecture');
+export function parseGgufConfig(metadata: GgufMetadata, architecture: Architecture, facts: GgufFacts): ModelConfig {
+  const family = architecture.ggufName;
   const heads = metadata.size(`${family}.attention.head_count`);
   const kvHeads = metadata.optionalNumber(`${family}.attention.head_count_kv`) ?? heads;
   const hiddenSize = metadata.size(`${family}.embedding_length`);
@@ -46,7 +42,7 @@ export function parseGgufConfig(metadata: GgufMetadata, facts: GgufFacts): Model
   }
   const ropeScaling = readRopeScaling(metadata, family, headSize, facts.ropeFactors);
   return {
-    architecture: architectures.get(family) ?? family,
+    architecture: architecture.name,
     hiddenSize,
     intermediateSize: metadata.size(`${family}.feed_forward_length`),
     layers: metadata.size(`${family}.block_count`),

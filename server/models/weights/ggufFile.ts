@@ -1,17 +1,19 @@
 import { basename } from 'node:path';
+import type { Architecture } from '../architecture.ts';
+import { architectureOf } from '../architectures.ts';
+import { huggingFaceName, layerPartOf, outerTensor } from '../tensorNames.ts';
 import { ggufTokenizer } from '../tokenizer/ggufTokenizer.ts';
 import { type ModelConfig, ModelFileError, type TensorInfo, type WeightSource } from '../weightSource.ts';
-import { checkVocabulary, embeddingName } from './checkVocabulary.ts';
+import { checkVocabulary } from './checkVocabulary.ts';
 import { dequantize } from './dequantize.ts';
-import { checkArchitecture, parseGgufConfig } from './ggufConfig.ts';
+import { architectureOfGguf, parseGgufConfig } from './ggufConfig.ts';
 import type { GgufTensor } from './ggufHeader.ts';
-import { huggingFaceName, rotaryHeads } from './ggufNames.ts';
 import { type GgufParts, modelNameOf, readGgufParts } from './ggufParts.ts';
 import { ModelFile } from './modelFile.ts';
 import { blockLayouts, bytesOfRow, rowsAndColumns } from './storedTypes.ts';
 
 /**
- * A GGUF file of architecture `qwen2` or `llama`, or any part of one that was split.
+ * A GGUF file of a supported architecture, or any part of one that was split.
  * @param open how its files are opened
  * @throws ModelFileError
  */
@@ -38,14 +40,14 @@ export async function openGgufFile(
 
 async function openSource(parts: GgufParts): Promise<Omit<WeightSource, 'close'>> {
   const { metadata } = parts;
-  checkArchitecture(metadata);
-  const tensors = mapTensors(parts.tensors);
+  const architecture = architectureOfGguf(metadata);
+  const tensors = mapTensors(parts.tensors, architecture);
   const tokenizer = ggufTokenizer(metadata);
-  const embedding = tensors.get(embeddingName);
+  const embedding = tensors.get(outerTensor(architecture, 'embedding'));
   if (!embedding) throw new ModelFileError(`${metadata.path} has no token_embd.weight; download it again.`);
-  const config = parseGgufConfig(metadata, {
+  const config = parseGgufConfig(metadata, architecture, {
     vocabularySize: embedding.shape[0] ?? 0,
-    tiedEmbeddings: !tensors.has('lm_head.weight'),
+    tiedEmbeddings: !tensors.has(outerTensor(architecture, 'head')),
     endOfSequence: tokenizer.endOfSequence,
     beginningOfSequence: tokenizer.beginningOfSequence,
     ropeFactors: await readRopeFactors(parts.tensors),
@@ -64,12 +66,12 @@ async function openSource(parts: GgufParts): Promise<Omit<WeightSource, 'close'>
 
 const ropeFactorsName = 'rope_freqs.weight';
 
-function mapTensors(tensors: readonly GgufTensor[]): Map<string, GgufTensor> {
+function mapTensors(tensors: readonly GgufTensor[], architecture: Architecture): Map<string, GgufTensor> {
   const mapped = new Map<string, GgufTensor>();
   for (const tensor of tensors) {
     // Old files hold the rotary frequencies, which follow from the metadata.
     if (tensor.name === ropeFactorsName || tensor.name.endsWith('.attn_rot_embd.weight')) continue;
-    const name = huggingFaceName(tensor.name);
+    const name = huggingFaceName(architecture, tensor.name);
     if (name === undefined) {
       throw new ModelFileError(
         `${tensor.file.path}: what its tensor ${tensor.name} is for is not known; take another model.`,
@@ -89,16 +91,18 @@ async function readRopeFactors(tensors: readonly GgufTensor[]): Promise<Float32A
 }
 
 /**
- * Reads rows in Hugging Face's order. A `llama` file has the rows of each query and key head in pairs, number i of the
- * first half beside number i of the second (convert_hf_to_gguf's `permute`), for rotary embedding of adjacent numbers.
+ * Reads rows in Hugging Face's order: those of query and key heads that lie in pairs (`Architecture.ggufRotaryOrder`) are
+ * put back into halves.
  */
 class GgufRows {
   readonly #tensors: ReadonlyMap<string, GgufTensor>;
   readonly #config: ModelConfig;
+  readonly #architecture: Architecture;
 
   constructor(tensors: ReadonlyMap<string, GgufTensor>, config: ModelConfig) {
     this.#tensors = tensors;
     this.#config = config;
+    this.#architecture = architectureOf(config.architecture);
   }
 
   async read({ name }: TensorInfo, first: number, last: number): Promise<Uint8Array> {
@@ -106,7 +110,7 @@ class GgufRows {
     if (!tensor) throw new RangeError(`No tensor ${name}`);
     const { rows, columns } = rowsAndColumns(tensor.shape);
     if (!(first >= 0 && first <= last && last <= rows)) throw new RangeError(`Rows ${first} to ${last} of ${rows}`);
-    const heads = this.#config.architecture === 'LlamaForCausalLM' ? rotaryHeads(name) : undefined;
+    const heads = this.#pairedHeads(name);
     const rowBytes = bytesOfRow(tensor.type, columns);
     if (!heads) return tensor.file.read(tensor.offset + first * rowBytes, (last - first) * rowBytes);
 
@@ -129,6 +133,14 @@ class GgufRows {
       ordered.set(stored.subarray(from * itemBytes, (from + 1) * itemBytes), (row - first) * itemBytes);
     }
     return ordered;
+  }
+
+  /** Which heads a tensor's rows belong to, where they lie in pairs. */
+  #pairedHeads(name: string): 'heads' | 'kvHeads' | undefined {
+    if (this.#architecture.ggufRotaryOrder !== 'pairs') return undefined;
+    const part = layerPartOf(this.#architecture, name);
+    if (part === 'query') return 'heads';
+    return part === 'key' ? 'kvHeads' : undefined;
   }
 
   #checkRotary(tensor: GgufTensor, heads: number): void {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { isRecord } from '../../../shared/isRecord.ts';
+import type { Architecture } from '../architecture.ts';
+import { architectures, architecturesInWords } from '../architectures.ts';
 import { type ModelConfig, ModelFileError, type RopeScaling } from '../weightSource.ts';
 import { unsupportedRopeScaling } from './unsupportedRope.ts';
-
-export const supportedArchitectures = ['Qwen2ForCausalLM', 'LlamaForCausalLM'] as const;
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
@@ -56,7 +56,7 @@ export type HuggingFaceConfig = Omit<ModelConfig, 'endOfSequence' | 'beginningOf
  * @throws ModelFileError for models we cannot run.
  */
 export function parseHuggingFaceConfig(config: Record<string, unknown>, path: string): HuggingFaceConfig {
-  const architecture = supportedArchitecture(config, path);
+  const { name, defaults } = supportedArchitecture(config, path);
   const parsed = v.safeParse(schema, config);
   if (!parsed.success) {
     const issue = parsed.issues[0];
@@ -65,19 +65,21 @@ export function parseHuggingFaceConfig(config: Record<string, unknown>, path: st
     );
   }
   const values = parsed.output;
-  const kvHeads = values.num_key_value_heads ?? values.num_attention_heads;
-  const headSize = values.head_dim ?? values.hidden_size / values.num_attention_heads;
-  const contextLength = values.max_position_embeddings ?? (architecture === 'Qwen2ForCausalLM' ? 32768 : 2048);
+  const heads = values.num_attention_heads;
+  const { num_key_value_heads: givenKvHeads = defaults.kvHeads } = values;
+  const kvHeads = givenKvHeads ?? heads;
+  const headSize = values.head_dim ?? defaults.headSize ?? values.hidden_size / heads;
+  const contextLength = values.max_position_embeddings ?? defaults.contextLength;
   refuseUnsupported(values, path);
-  checkHeads(values.num_attention_heads, kvHeads, headSize, path);
+  checkHeads(heads, kvHeads, headSize, path);
   const rope = values.rope_parameters ?? values.rope_scaling ?? {};
   const ropeScaling = parseRopeScaling(rope, contextLength, path);
   return {
-    architecture,
+    architecture: name,
     hiddenSize: values.hidden_size,
     intermediateSize: values.intermediate_size,
     layers: values.num_hidden_layers,
-    heads: values.num_attention_heads,
+    heads,
     kvHeads,
     headSize,
     vocabularySize: values.vocab_size,
@@ -104,12 +106,12 @@ export function checkHeads(heads: number, kvHeads: number, headSize: number, pat
   }
 }
 
-function supportedArchitecture(config: Record<string, unknown>, path: string): string {
-  const named = config.architectures;
-  const architecture = Array.isArray(named) ? named[0] : undefined;
-  if (supportedArchitectures.some((supported) => supported === architecture)) return String(architecture);
-  const what = typeof architecture === 'string' ? `${architecture} models cannot be run` : 'it names no architecture';
-  throw new ModelFileError(`${path}: ${what}; take a model of ${supportedArchitectures.join(' or ')}.`);
+function supportedArchitecture(config: Record<string, unknown>, path: string): Architecture {
+  const named: unknown = Array.isArray(config.architectures) ? config.architectures[0] : undefined;
+  const architecture = architectures.find(({ name }) => name === named);
+  if (architecture) return architecture;
+  const what = typeof named === 'string' ? `${named} models cannot be run` : 'it names no architecture';
+  throw new ModelFileError(`${path}: ${what}; take a model of ${architecturesInWords(({ name }) => name)}.`);
 }
 
 function refuseUnsupported(values: v.InferOutput<typeof schema>, path: string): void {

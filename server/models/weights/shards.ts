@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { isRecord } from '../../../shared/isRecord.ts';
-import { architectureOf, missingTensor } from '../graph/architecture.ts';
+import { architectureOf } from '../architectures.ts';
+import { missingTensor } from '../tensorNames.ts';
 import { type ModelConfig, ModelFileError } from '../weightSource.ts';
 import { readOptionalJson } from './jsonFile.ts';
 import type { ModelFile } from './modelFile.ts';

@@ -1,15 +1,23 @@
-import { answerParts } from '../answer.ts';
+import { answerParts } from '../answerParts.ts';
+import { fencedCode } from '../codeInAnswer.ts';
 import { fewShotFence, fewShotRequest, fewShotTask, oneShot } from '../fewShot.ts';
 import type { PromptFormat } from '../format.ts';
 import { cursorCoreTokens, text } from '../prompt.ts';
-import { readWholeText } from '../wholeText.ts';
+import { readRewrite } from '../rewrittenLines.ts';
+import { wholeThenWindows } from '../windows.ts';
 
 /**
  * The one-shot prompt for base models (arXiv 2410.07002, Table 20; `prepare_input_for_base` of the authors'
  * `eval/utils.py`): one plain text that the model goes on with.
  */
-export const fewShotBase: PromptFormat = {
+export const fewShotBase = {
   name: 'fewShotBase',
+  isFor: () => true,
+  isForPrediction: false,
+  takesInstructions: true,
+  answer: 'rewrite',
+  history: 'wholes',
+  views: wholeThenWindows,
 
   render(conversation, options = {}) {
     const example = `<|messages_start|>${oneShot.request}<|messages_end|>\n\n${oneShot.answer}\n\n`;
@@ -23,7 +31,8 @@ export const fewShotBase: PromptFormat = {
     };
   },
 
-  parse(answer, { current }, { excerpt, complete }) {
-    return readWholeText(answerParts(answer, current, complete), current, { excerpt, complete, fragments: true });
+  parse(answer, { current }, options) {
+    const parts = answerParts(answer, current, options.complete);
+    return readRewrite(current, { ...options, fragments: true }, (asked) => fencedCode(parts, asked));
   },
-};
+} as const satisfies PromptFormat;

@@ -1,18 +1,26 @@
-import { answerParts } from '../answer.ts';
+import { answerParts } from '../answerParts.ts';
+import { fencedCode } from '../codeInAnswer.ts';
 import { fewShotFence, fewShotRequest, fewShotTask, oneShot } from '../fewShot.ts';
-import type { Message, PromptFormat } from '../format.ts';
+import type { ChatMessage, PromptFormat } from '../format.ts';
 import { cursorCoreTokens, text } from '../prompt.ts';
-import { readWholeText } from '../wholeText.ts';
+import { readRewrite } from '../rewrittenLines.ts';
+import { wholeThenWindows } from '../windows.ts';
 
 /**
  * The one-shot prompt for instruct models (arXiv 2410.07002, Table 21; `prepare_input_for_instruct` of the authors'
  * `eval/utils.py`): messages for the model's own chat template, all of it plain text.
  */
-export const fewShotInstruct: PromptFormat = {
+export const fewShotInstruct = {
   name: 'fewShotInstruct',
+  isFor: ({ hasChatTemplate }) => hasChatTemplate,
+  isForPrediction: false,
+  takesInstructions: true,
+  answer: 'rewrite',
+  history: 'wholes',
+  views: wholeThenWindows,
 
   render(conversation, options = {}) {
-    const messages: Message[] = [
+    const messages: ChatMessage[] = [
       { role: 'user', content: [text(`${fewShotTask}\n\n${oneShot.request}`)] },
       { role: 'assistant', content: [text(oneShot.answer)] },
       { role: 'user', content: [text(`${fewShotTask}\n\n${fewShotRequest(conversation, options)}`)] },
@@ -21,7 +29,8 @@ export const fewShotInstruct: PromptFormat = {
     return { messages, answerPrefix, stop: options.chat ? [] : [cursorCoreTokens.nextEnd] };
   },
 
-  parse(answer, { current }, { excerpt, complete }) {
-    return readWholeText(answerParts(answer, current, complete), current, { excerpt, complete, fragments: true });
+  parse(answer, { current }, options) {
+    const parts = answerParts(answer, current, options.complete);
+    return readRewrite(current, { ...options, fragments: true }, (asked) => fencedCode(parts, asked));
   },
-};
+} as const satisfies PromptFormat;

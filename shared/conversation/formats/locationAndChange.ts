@@ -1,10 +1,18 @@
-import { answerParts } from '../answer.ts';
+import { answerParts } from '../answerParts.ts';
 import { type BlockFormat, readBlockEdits } from '../blockEdits.ts';
 import { locationBlocks } from '../changeBlocks.ts';
-import { cursorCoreMessages, cursorCoreRendering, onlyWords } from '../cursorCore.ts';
+import {
+  cursorCoreMessages,
+  cursorCoreRendering,
+  isCursorCore,
+  isNamed,
+  onlyWords,
+  templateOf,
+} from '../cursorCore.ts';
 import type { PromptFormat } from '../format.ts';
 import { historySteps } from '../historyExcerpt.ts';
 import { languageName } from '../snippetPrompt.ts';
+import { wholeThenWindows } from '../windows.ts';
 
 /**
  * LC: the current snippet with numbered lines, and each change as `START,END` above a fence. In the history these are
@@ -12,8 +20,14 @@ import { languageName } from '../snippetPrompt.ts';
  * half-open and counted from 0, and the fence holds the new ones (arXiv 2410.07002, section 3.2; `prepare_input_for_lc` of
  * the authors' `eval/utils.py`).
  */
-export const locationAndChange: PromptFormat = {
+export const locationAndChange = {
   name: 'locationAndChange',
+  isFor: (model) => isCursorCore(model) && isNamed(model, /[-_]LC\b/i),
+  isForPrediction: true,
+  takesInstructions: true,
+  answer: 'changes',
+  history: 'changes',
+  views: wholeThenWindows,
 
   render(conversation, options = {}) {
     const language = languageName(conversation.languageId);
@@ -24,12 +38,13 @@ export const locationAndChange: PromptFormat = {
     return cursorCoreRendering(cursorCoreMessages(conversation, history, style), options);
   },
 
-  parse(answer, { current }, { excerpt, complete, template }) {
+  parse(answer, { current }, options) {
+    const { excerpt, complete } = options;
     const parts = answerParts(answer, current, complete);
-    if (!parts.started && template === 'default') return onlyWords(answer, complete);
+    if (!parts.started && templateOf(options) === 'default') return onlyWords(answer, complete);
     return readBlockEdits(parts, current, { excerpt, complete }, format);
   },
-};
+} as const satisfies PromptFormat;
 
 const headerPattern = /^\s*(\d+)\s*,\s*(\d+)\s*$/;
 

@@ -1,12 +1,20 @@
-import { answerParts } from '../answer.ts';
+import { answerParts } from '../answerParts.ts';
 import { type BlockFormat, readBlockEdits } from '../blockEdits.ts';
 import { searchBlocks } from '../changeBlocks.ts';
-import { cursorCoreMessages, cursorCoreRendering, onlyWords } from '../cursorCore.ts';
+import {
+  cursorCoreMessages,
+  cursorCoreRendering,
+  isCursorCore,
+  isNamed,
+  onlyWords,
+  templateOf,
+} from '../cursorCore.ts';
 import { findLines } from '../findLines.ts';
 import type { PromptFormat } from '../format.ts';
 import { historySteps } from '../historyExcerpt.ts';
 import { cursorCoreTokens } from '../prompt.ts';
 import { languageName } from '../snippetPrompt.ts';
+import { wholeThenWindows } from '../windows.ts';
 
 /** How the training data cut its changes: widened until unique, those within two lines made one. */
 export const searchChanges = { unique: true, mergeWithin: 2 } as const;
@@ -15,8 +23,14 @@ export const searchChanges = { unique: true, mergeWithin: 2 } as const;
  * SR: each change as a fence with the old lines, `<|search_and_replace|>` and the new lines (arXiv 2410.07002, section
  * 3.2; `prepare_input_for_sr` of the authors' `eval/utils.py`).
  */
-export const searchAndReplace: PromptFormat = {
+export const searchAndReplace = {
   name: 'searchAndReplace',
+  isFor: (model) => isCursorCore(model) && isNamed(model, /[-_]SR\b/i),
+  isForPrediction: true,
+  takesInstructions: true,
+  answer: 'changes',
+  history: 'changes',
+  views: wholeThenWindows,
 
   render(conversation, options = {}) {
     const language = languageName(conversation.languageId);
@@ -36,12 +50,13 @@ export const searchAndReplace: PromptFormat = {
     return cursorCoreRendering(cursorCoreMessages(conversation, history, { ...options, language }), options);
   },
 
-  parse(answer, { current }, { excerpt, complete, template }) {
+  parse(answer, { current }, options) {
+    const { excerpt, complete } = options;
     const parts = answerParts(answer, current, complete);
-    if (!parts.started && template === 'default') return onlyWords(answer, complete);
+    if (!parts.started && templateOf(options) === 'default') return onlyWords(answer, complete);
     return readBlockEdits(parts, current, { excerpt, complete }, format);
   },
-};
+} as const satisfies PromptFormat;
 
 const isSeparator = (line: string) => line.trim() === cursorCoreTokens.searchAndReplace;
 

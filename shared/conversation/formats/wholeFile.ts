@@ -1,16 +1,24 @@
-import { answerParts } from '../answer.ts';
-import { cursorCoreMessages, cursorCoreRendering, onlyWords } from '../cursorCore.ts';
+import { answerParts } from '../answerParts.ts';
+import { fencedCode } from '../codeInAnswer.ts';
+import { cursorCoreMessages, cursorCoreRendering, isCursorCore, onlyWords, templateOf } from '../cursorCore.ts';
 import type { PromptFormat } from '../format.ts';
 import { earlierSnippets } from '../historyExcerpt.ts';
+import { readRewrite } from '../rewrittenLines.ts';
 import { fencedSnippet, languageName } from '../snippetPrompt.ts';
-import { readWholeText } from '../wholeText.ts';
+import { wholeThenWindows } from '../windows.ts';
 
 /**
  * WF: the history as whole snippets, the current one whole, and the answer `<|next_start|>`, the whole new snippet in a
  * fence, `<|next_end|>` (arXiv 2410.07002, section 3.2; `prepare_input_for_wf` of the authors' `eval/utils.py`).
  */
-export const wholeFile: PromptFormat = {
+export const wholeFile = {
   name: 'wholeFile',
+  isFor: (model) => isCursorCore(model),
+  isForPrediction: true,
+  takesInstructions: true,
+  answer: 'rewrite',
+  history: 'wholes',
+  views: wholeThenWindows,
 
   render(conversation, options = {}) {
     const language = languageName(conversation.languageId);
@@ -20,9 +28,9 @@ export const wholeFile: PromptFormat = {
     return cursorCoreRendering(cursorCoreMessages(conversation, history, { ...options, language }), options);
   },
 
-  parse(answer, conversation, { excerpt, complete, template }) {
-    const parts = answerParts(answer, conversation.current, complete);
-    if (!parts.started && template === 'default') return onlyWords(answer, complete);
-    return readWholeText(parts, conversation.current, { excerpt, complete, fragments: false });
+  parse(answer, { current }, options) {
+    const parts = answerParts(answer, current, options.complete);
+    if (!parts.started && templateOf(options) === 'default') return onlyWords(answer, options.complete);
+    return readRewrite(current, { ...options, fragments: false }, (asked) => fencedCode(parts, asked));
   },
-};
+} as const satisfies PromptFormat;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { argument } from '../../../server/commands/demo/sessions/argument.ts';
+import { argument } from '../../../server/commands/demo/sessions/newArgument.ts';
 import { PatternEngine } from '../../../server/engines/pattern/patternEngine.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import { pickHunk } from '../../../shared/edits/pick.ts';

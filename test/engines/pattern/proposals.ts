@@ -1,4 +1,4 @@
-import type { Candidate, Generator } from '../../../server/engines/pattern/candidate.ts';
+import type { Candidate, CandidateGenerator } from '../../../server/engines/pattern/candidate.ts';
 import { buildScene, type Scene } from '../../../server/engines/pattern/scene.ts';
 import { cursorMark } from './support.ts';
 
@@ -16,7 +16,7 @@ export function sceneOf(texts: readonly string[]): Scene | undefined {
 }
 
 /** What one generator proposes by itself, whatever the ranker would think of it. */
-export function proposals(generate: Generator, texts: readonly string[]): Candidate[] {
+export function proposals(generate: CandidateGenerator, texts: readonly string[]): Candidate[] {
   const scene = sceneOf(texts);
   return scene ? [...generate(scene)] : [];
 }
@@ -31,12 +31,12 @@ export function applied(texts: readonly string[], { start, end, lines }: Candida
 }
 
 /** The lines that are proposed, in the order in which they are. */
-export function proposedLines(generate: Generator, texts: readonly string[]): string[] {
+export function proposedLines(generate: CandidateGenerator, texts: readonly string[]): string[] {
   return proposals(generate, texts).map(({ lines }) => lines.join('\n'));
 }
 
 /** The text after each proposal has been taken in turn, the generator asked anew each time and the texts kept as history. */
-export function takenInTurn(generate: Generator, texts: readonly string[], most = 20): string {
+export function takenInTurn(generate: CandidateGenerator, texts: readonly string[], most = 20): string {
   const all = [...texts];
   for (let i = 0; i < most; i++) {
     const [next] = proposals(generate, all.slice(-5));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { widthsOf } from '../../../server/engines/pattern/blocks.ts';
+import { widthsOf } from '../../../server/engines/pattern/codeBlocks.ts';
 import { NameScopes } from '../../../server/engines/pattern/scopes.ts';
 import { TextKinds } from '../../../server/engines/pattern/textKinds.ts';
 import { snippets } from './scopeSnippets.ts';

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderAsPaper } from '../../../server/eval/apeval/asPaper.ts';
 import { readApeval } from '../../../server/eval/apeval/dataset.ts';
-import type { PromptFormatName, RenderedPrompt } from '../../../shared/conversation/format.ts';
+import type { RenderedPrompt } from '../../../shared/conversation/format.ts';
+import type { PromptFormatName } from '../../../shared/conversation/formats.ts';
 import { promptText } from '../../../shared/conversation/prompt.ts';
 import { evalData } from './data.ts';
 
@@ -33,7 +34,7 @@ describe.skipIf(!data)('all tasks of APEval (needs apeval.json)', () => {
       const tasks = await readApeval(data?.dataset ?? '', data?.problems ?? '');
       const rendered = tasks.map((task) => renderAsPaper(task, render));
       const differing = tasks.filter((_, i) => {
-        const texts = textsOf(rendered[i] ?? { answerPrefix: '', stop: [] });
+        const texts = textsOf(rendered[i] ?? { prompt: [], answerPrefix: '', stop: [] });
         return digest(texts).slice(0, 4) !== render.tasks.slice(4 * i, 4 * i + 4);
       });
       expect(differing.map(({ id }) => id)).toEqual([]);

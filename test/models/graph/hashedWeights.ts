@@ -1,8 +1,11 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { ModelConfig, RopeScaling, TensorInfo, WeightSource } from '../../../server/models/weightSource.ts';
+import type { TensorInfo, WeightSource } from '../../../server/models/weightSource.ts';
+import { parseHuggingFaceConfig } from '../../../server/models/weights/huggingFaceConfig.ts';
 
 /** The numbers of a tensor, the same that scripts/verify/graph_vectors.py makes of its name. */
-function testWeight(name: string, count: number): Float32Array {
+export function testWeight(name: string, count: number): Float32Array {
   const seed = crc32(name);
   return Float32Array.from({ length: count }, (_, index) => {
     const unit = mix((index + seed) >>> 0) / 2 ** 32;
@@ -19,23 +22,16 @@ function mix(value: number): number {
   return (bits ^ (bits >>> 16)) >>> 0;
 }
 
-/** One entry of vectors.json: a small decoder, and what transformers answers for it. */
+/** A small decoder, and what transformers answers for it: one entry of a file in vectors/. */
 export interface DecoderVector {
   readonly architecture: string;
-  readonly config: {
-    readonly hidden_size: number;
-    readonly intermediate_size: number;
-    readonly num_hidden_layers: number;
-    readonly num_attention_heads: number;
-    readonly num_key_value_heads: number;
-    readonly vocab_size: number;
-    readonly max_position_embeddings: number;
-    readonly rms_norm_eps: number;
-    readonly tie_word_embeddings: boolean;
-    readonly rope_parameters: Readonly<Record<string, number | string>>;
-  };
+  /** config.json as transformers saves it. */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly headSize: number;
+  /** Shapes by Hugging Face's names. */
   readonly tensors: Readonly<Record<string, readonly number[]>>;
+  /** GGUF's name of the architecture, and of each tensor by Hugging Face's. */
+  readonly gguf: { readonly architecture: string; readonly tensors: Readonly<Record<string, string>> };
   readonly prompt: readonly number[];
   /** Of the positions that name them. */
   readonly logits: Readonly<Record<string, readonly number[]>>;
@@ -43,12 +39,21 @@ export interface DecoderVector {
   readonly greedy: readonly number[];
 }
 
+/** Every variant of every architecture, by its name. */
+export async function decoderVectors(): Promise<Readonly<Record<string, DecoderVector>>> {
+  const folder = path.join(import.meta.dirname, 'vectors');
+  const files = (await readdir(folder)).sort();
+  const contents = await Promise.all(files.map((file) => readFile(path.join(folder, file), 'utf8')));
+  return Object.assign({}, ...contents.map((content) => JSON.parse(content)));
+}
+
 /** Weights that exist in memory only, made of their names. */
 export function hashedWeights(vector: DecoderVector): WeightSource {
+  const parsed = parseHuggingFaceConfig(vector.config, 'config.json');
   const tensors = new Map<string, TensorInfo>();
   for (const [name, shape] of Object.entries(vector.tensors)) tensors.set(name, { name, shape, type: 'F32' });
   return {
-    config: modelConfig(vector),
+    config: { ...parsed, architecture: vector.architecture, endOfSequence: [] },
     tensors,
     tokenizer: { tokenizer: {}, config: {} },
     displayName: 'hashed weights',
@@ -62,47 +67,4 @@ export function hashedWeights(vector: DecoderVector): WeightSource {
     },
     async close() {},
   };
-}
-
-function modelConfig({ architecture, config, headSize }: DecoderVector): ModelConfig {
-  const scaling = ropeScaling(config);
-  return {
-    architecture,
-    hiddenSize: config.hidden_size,
-    intermediateSize: config.intermediate_size,
-    layers: config.num_hidden_layers,
-    heads: config.num_attention_heads,
-    kvHeads: config.num_key_value_heads,
-    headSize,
-    vocabularySize: config.vocab_size,
-    contextLength: config.max_position_embeddings,
-    normEpsilon: config.rms_norm_eps,
-    ropeTheta: Number(config.rope_parameters.rope_theta),
-    ...(scaling ? { ropeScaling: scaling } : {}),
-    tiedEmbeddings: config.tie_word_embeddings,
-    endOfSequence: [],
-  };
-}
-
-function ropeScaling({
-  rope_parameters: rope,
-  max_position_embeddings,
-}: DecoderVector['config']): RopeScaling | undefined {
-  const factor = Number(rope.factor);
-  switch (rope.rope_type) {
-    case 'linear':
-      return { kind: 'linear', factor };
-    case 'dynamic':
-      return { kind: 'dynamic', factor, originalContextLength: max_position_embeddings };
-    case 'llama3':
-      return {
-        kind: 'llama3',
-        factor,
-        lowFrequencyFactor: Number(rope.low_freq_factor),
-        highFrequencyFactor: Number(rope.high_freq_factor),
-        originalContextLength: Number(rope.original_max_position_embeddings),
-      };
-    default:
-      return undefined;
-  }
 }

@@ -3,8 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseHubSpec } from '../../../server/models/hub/hubSpec.ts';
 import { checkListing, filesToPull, ggufToPull } from '../../../server/models/hub/repoFiles.ts';
-import { downloadBytes, publishedModel, publishedModels, publishedNeeds } from '../../../server/models/names.ts';
 import { memoryWarning } from '../../../server/models/needs.ts';
+import {
+  downloadBytes,
+  publishedModel,
+  publishedModels,
+  publishedNeeds,
+} from '../../../server/models/publishedModels.ts';
 
 const entry = (name: string) => ({ type: 'file' as const, path: name, size: 1, oid: 'a'.repeat(40) });
 const chosen = (...names: string[]) => filesToPull('o/r', names.map(entry)).map((file) => file.path);

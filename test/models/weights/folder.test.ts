@@ -166,10 +166,7 @@ describe('a Hugging Face folder', () => {
 
   test('models that cannot be run are refused by name', async () => {
     const cases: [object, string][] = [
-      [
-        { architectures: ['MistralForCausalLM'] },
-        'MistralForCausalLM models cannot be run; take a model of Qwen2ForCausalLM or',
-      ],
+      [{ architectures: ['MistralForCausalLM'] }, 'MistralForCausalLM models cannot be run; take a model of '],
       [{ architectures: undefined }, 'names no architecture'],
       [{ use_sliding_window: true, sliding_window: 16, max_window_layers: 0 }, 'sliding window'],
       [{ use_sliding_window: true, sliding_window: 16, layer_types: ['sliding_attention'] }, 'sliding window'],

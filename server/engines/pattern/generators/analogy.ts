@@ -1,10 +1,10 @@
-import { similarity, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { lexedAt } from '../lexedLines.ts';
 import { isSpace, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
+import { similarity, similarityTo } from '../tokenAlignment.ts';
 import { isBlank, solidTokens, transfer } from '../transfer.ts';
 import { trimmedAt } from '../trimmed.ts';
 import { inChange } from './replace.ts';

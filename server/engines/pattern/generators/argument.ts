@@ -1,8 +1,8 @@
 import { type Call, callsIn } from '../calls.ts';
 import type { Candidate } from '../candidate.ts';
+import { linesWith } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, isIdentifier, tokenize } from '../lexer.ts';
-import { linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
 import {
   calledName,

@@ -1,8 +1,8 @@
 import { callsIn } from '../calls.ts';
 import type { Candidate } from '../candidate.ts';
+import { isName, linesWith } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, tokenize } from '../lexer.ts';
-import { isName, linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
 
 const maxLines = 24;

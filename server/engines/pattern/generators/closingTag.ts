@@ -1,10 +1,10 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
-import { alignLines } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { type Family, isVoid, partnerOf, tagsIn } from '../tags.ts';
+import { pairLines } from '../tokenAlignment.ts';
 
 const linesAround = 500;
 /** A longer line is data. */
@@ -35,7 +35,7 @@ interface Renamed {
 export function* closingTagGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     if (change.elsewhere || change.oldLines.length === 0 || change.newLines.length === 0) continue;
-    for (const [i, j] of alignLines(change.oldLines, change.newLines)) {
+    for (const [i, j] of pairLines(change.oldLines, change.newLines)) {
       const [old = '', now = ''] = [change.oldLines[i], change.newLines[j]];
       // What the change says may have been edited further.
       if (old === now || scene.lines[change.start + j] !== now || now.length > maxLength) continue;

@@ -1,12 +1,13 @@
-import { similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, isWord, tokenize } from '../lexer.ts';
+import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
+import { similarity } from '../tokenAlignment.ts';
 import { reindent, solidTokens, transfer } from '../transfer.ts';
 import { typedLine } from '../typedLine.ts';
-import { cutsWord, learnRules, type Rule } from './rules.ts';
+import { cutsWord, learnRules } from './rules.ts';
 import { transformed } from './transform.ts';
 
 const minTyped = 1;

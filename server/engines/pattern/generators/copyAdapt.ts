@@ -1,10 +1,10 @@
-import { diffTokens } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import { blockBefore, type Copy, findCopies } from '../copies.ts';
 import { nextAfter } from '../counters.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, isIdentifier, isNumber, isWord, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
+import { diffTokens } from '../tokenAlignment.ts';
 import { WordPairs } from '../wordPairs.ts';
 
 const maxLines = 24;

@@ -1,12 +1,12 @@
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
+import { isName } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { isSpace, isWord, tokenize } from '../lexer.ts';
-import { isName } from '../names.ts';
+import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
 import { findSites } from './replace.ts';
 import { rewriteLines } from './rewrite.ts';
-import type { Rule } from './rules.ts';
 
 const minTokens = 3;
 

@@ -1,8 +1,8 @@
 import type { Candidate } from '../candidate.ts';
+import { linesWith } from '../codeNames.ts';
 import { completions } from '../completions.ts';
 import { evidence } from '../evidence.ts';
 import { isWord, tokenize } from '../lexer.ts';
-import { linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
 import { solidTokens } from '../transfer.ts';
 import { typedLine } from '../typedLine.ts';

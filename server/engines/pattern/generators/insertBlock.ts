@@ -1,10 +1,10 @@
-import { diffTokens, similarityTo } from '../alignment.ts';
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import { lexedAt } from '../lexedLines.ts';
 import { indentOf } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
+import { diffTokens, similarityTo } from '../tokenAlignment.ts';
 import { blockTokens, isBlank, reindent, solidTokens, Wording } from '../transfer.ts';
 import { trimmedAt } from '../trimmed.ts';
 import { substitute } from '../wordForms.ts';

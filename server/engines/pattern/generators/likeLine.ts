@@ -1,11 +1,11 @@
-import { diffTokens, similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
+import { isName } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, isSpace, isWord, tokenize } from '../lexer.ts';
-import { isName } from '../names.ts';
 import { pairsOf } from '../pairs.ts';
 import type { Scene } from '../scene.ts';
+import { diffTokens, similarity } from '../tokenAlignment.ts';
 import { isBlank, reindent, solidTokens, Wording } from '../transfer.ts';
 import { substitute } from '../wordForms.ts';
 import { inChange } from './replace.ts';

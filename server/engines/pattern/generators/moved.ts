@@ -1,8 +1,8 @@
-import { similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
 import type { Scene } from '../scene.ts';
+import { similarity } from '../tokenAlignment.ts';
 import { solidTokens } from '../transfer.ts';
 import { linesThatAre } from '../trimmed.ts';
 import { inChange } from './replace.ts';

@@ -1,12 +1,12 @@
-import { similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
+import { linesWith } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, tokenize } from '../lexer.ts';
 import { formsOf, reword, rewordParts } from '../memberForms.ts';
-import { addedMembers, type Item, itemsAround, listStart, type Member } from '../members.ts';
-import { linesWith } from '../names.ts';
+import { addedMembers, itemsAround, type ListItem, listStart, type Member } from '../members.ts';
 import { pairsOf } from '../pairs.ts';
 import type { Scene } from '../scene.ts';
+import { similarity } from '../tokenAlignment.ts';
 import { solidTokens } from '../transfer.ts';
 
 const maxPlaces = 16;
@@ -263,11 +263,11 @@ function itemBeside(scene: Scene, member: Member, forms: ReadonlyMap<string, str
  * is `b`. What agrees with the item beside it, reworded, is the item; else the whole is, and may be like it.
  */
 function cutTo(
-  { from, to, tokens }: Item,
+  { from, to, tokens }: ListItem,
   wanted: readonly string[],
   step: number,
   forms: ReadonlyMap<string, string>,
-): Item & { of: readonly string[] } {
+): ListItem & { of: readonly string[] } {
   for (let n = Math.min(tokens.length, wanted.length); n > 0; n--) {
     const [mine, theirs] = step < 0 ? [tokens.slice(0, n), wanted.slice(-n)] : [tokens.slice(-n), wanted.slice(0, n)];
     if (!mine.every((token, i) => token === theirs[i]) || !mine.some((token) => forms.has(token))) continue;

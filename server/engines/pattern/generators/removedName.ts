@@ -1,7 +1,7 @@
 import type { Candidate } from '../candidate.ts';
+import { isName, linesWith, namesOn } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, isSpace, tokenize } from '../lexer.ts';
-import { isName, linesWith, namesOn } from '../names.ts';
 import type { Scene } from '../scene.ts';
 import { solidTokens } from '../transfer.ts';
 import { inChange } from './replace.ts';

@@ -2,12 +2,13 @@ import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import { lexedAt } from '../lexedLines.ts';
 import { tokensBefore } from '../lexer.ts';
+import type { LookAt, Rule, RuleSite } from '../rule.ts';
 import type { Scene } from '../scene.ts';
-import { isRename, type LookAt, looksOf, textLooks } from '../siteLook.ts';
+import { isRename, looksOf, textLooks } from '../siteLook.ts';
 import { differingParts, isNamePart, nameForms } from '../wordForms.ts';
 import { choices, findSites, inChange, isMeant } from './replace.ts';
 import { type RuleSites, rewriteLines } from './rewrite.ts';
-import { cutsNameStart, cutsWord, learnRules, type Rule, type Site } from './rules.ts';
+import { cutsNameStart, cutsWord, learnRules } from './rules.ts';
 
 const maxNames = 4;
 const maxSites = 300;
@@ -40,9 +41,9 @@ export function* renameGenerator(scene: Scene): Generator<Candidate> {
   if (parts.length > 0) yield* rewriteLines(scene, 'renamePart', [...whole, ...parts, ...others]);
 }
 
-function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>, partial: boolean): Site[] {
+function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>, partial: boolean): RuleSite[] {
   const { text, lines, lineStarts } = scene;
-  const sites: Site[] = [];
+  const sites: RuleSite[] = [];
   let lookAt: LookAt | undefined;
   // Another form is another name, declared elsewhere.
   let lookAtForm: LookAt | undefined;

@@ -3,10 +3,11 @@ import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { lexedAt } from '../lexedLines.ts';
 import { isSpace, isWord, tokensBefore, tokensBehind } from '../lexer.ts';
+import type { LookAt, Rule, RuleSite, SiteLook } from '../rule.ts';
 import type { Scene } from '../scene.ts';
-import { isRename, type LookAt, looksOf, type SiteLook } from '../siteLook.ts';
+import { isRename, looksOf } from '../siteLook.ts';
 import { rewriteLines } from './rewrite.ts';
-import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, type Rule, reach, type Site } from './rules.ts';
+import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, reach } from './rules.ts';
 
 const maxSites = 300;
 const sure = 0.9;
@@ -34,8 +35,8 @@ export function* replaceGenerator(scene: Scene): Generator<Candidate> {
  * All of the places, those that are what the example's is, and of names those that surely are the same, of other texts
  * those with the same beside them; where these differ.
  */
-export function choices(sites: readonly Site[], rule: Rule): (readonly Site[])[] {
-  const sets: (readonly Site[])[] = [sites];
+export function choices(sites: readonly RuleSite[], rule: Rule): (readonly RuleSite[])[] {
+  const sets: (readonly RuleSite[])[] = [sites];
   for (const keep of isRename(rule) ? [isLikely, isSure] : [isLikely, isAlike]) {
     const some = sites.filter(keep);
     if (some.length > 0 && sets.every((other) => other.length !== some.length)) sets.push(some);
@@ -44,21 +45,21 @@ export function choices(sites: readonly Site[], rule: Rule): (readonly Site[])[]
 }
 
 /** Whether a place is of the example's kind: the same name, and no string, comment, member or label where that is none. */
-function isLikely({ look }: Site): boolean {
+function isLikely({ look }: RuleSite): boolean {
   return look.scope > 0 && !look.inString && !look.inComment && !look.asMember && !look.asLabel;
 }
 
 /** Whether a name surely stands for the same: in its scope, or taken from the same. */
-function isSure(site: Site): boolean {
+function isSure(site: RuleSite): boolean {
   return isLikely(site) && site.look.scope >= sure;
 }
 
-function isAlike({ left, right }: Site): boolean {
+function isAlike({ left, right }: RuleSite): boolean {
   return left > 0 && right > 0;
 }
 
 /** Where `rule` could be applied in the current text, changed blocks left out. */
-export function findSites(scene: Scene, rule: Rule): readonly Site[] {
+export function findSites(scene: Scene, rule: Rule): readonly RuleSite[] {
   scene.sites ??= new Map();
   const known = scene.sites.get(rule);
   if (known) return known;
@@ -67,12 +68,12 @@ export function findSites(scene: Scene, rule: Rule): readonly Site[] {
   return sites;
 }
 
-function searched(scene: Scene, rule: Rule): Site[] {
+function searched(scene: Scene, rule: Rule): RuleSite[] {
   const { text, lineStarts, lines } = scene;
   const anchored = rule.oldText === '';
   const needle = anchored ? anchorOf(rule) : { text: rule.oldText, before: 0 };
   if (needle.text.trim() === '') return [];
-  const sites: Site[] = [];
+  const sites: RuleSite[] = [];
   const isName = isRename(rule);
   const [wholeStart, wholeEnd] = [anchored || isWord(rule.oldText[0]), anchored || isWord(rule.oldText.at(-1))];
   const { before } = needle;

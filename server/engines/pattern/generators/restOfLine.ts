@@ -1,9 +1,9 @@
-import { alignLines, diffTokens } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
+import { linesWith } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { isWord, tokenize } from '../lexer.ts';
-import { linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
+import { diffTokens, pairLines } from '../tokenAlignment.ts';
 import { WordPairs } from '../wordPairs.ts';
 
 const maxLines = 6;
@@ -38,7 +38,7 @@ export function* restOfLineGenerator(scene: Scene): Generator<Candidate> {
   const { latest } = scene;
   if (latest.elsewhere) return;
   let count = 0;
-  for (const [i, j] of alignLines(latest.oldLines, latest.newLines)) {
+  for (const [i, j] of pairLines(latest.oldLines, latest.newLines)) {
     const [old, now] = [latest.oldLines[i], latest.newLines[j]];
     if (old === undefined || now === undefined || old === now || scene.lines[latest.start + j] !== now) continue;
     if (++count > maxLines) return;

@@ -1,22 +1,22 @@
 import type { Candidate, GeneratorKind } from '../candidate.ts';
+import type { Rule, RuleSite } from '../rule.ts';
 import type { Scene } from '../scene.ts';
 import { isRename } from '../siteLook.ts';
-import type { Rule, Site } from './rules.ts';
 
 export interface RuleSites {
   readonly rule: Rule;
-  readonly sites: readonly Site[];
+  readonly sites: readonly RuleSite[];
 }
 
 interface LineSites {
   readonly line: number;
   readonly text: string;
-  readonly used: readonly { rule: Rule; site: Site; all: readonly Site[] }[];
+  readonly used: readonly { rule: Rule; site: RuleSite; all: readonly RuleSite[] }[];
 }
 
 /** Applies rules to whole lines, each line a candidate of its own. */
 export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readonly RuleSites[]): Generator<Candidate> {
-  const byLine = new Map<number, { rule: Rule; site: Site; all: readonly Site[] }[]>();
+  const byLine = new Map<number, { rule: Rule; site: RuleSite; all: readonly RuleSite[] }[]>();
   for (const { rule, sites } of matches) {
     for (const site of sites) {
       const here = byLine.get(site.line);
@@ -75,10 +75,10 @@ function rewrite(scene: Scene, line: number, entries: LineSites['used'][number][
 }
 
 /** How many of a rule's places the programmer passed by, from a line down to the newest change; counted once. */
-type Passed = (all: readonly Site[], from: number) => number;
+type Passed = (all: readonly RuleSite[], from: number) => number;
 
 function passedFrom({ latest }: Scene): Passed {
-  const known = new Map<readonly Site[], Map<number, number>>();
+  const known = new Map<readonly RuleSite[], Map<number, number>>();
   return (all, from) => {
     const counts = known.get(all) ?? new Map<number, number>();
     known.set(all, counts);
@@ -94,7 +94,7 @@ function passedFrom({ latest }: Scene): Passed {
 function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: LineSites, passed: Passed): Candidate {
   const least = (pick: (entry: LineSites['used'][number]) => number) => Math.min(...used.map(pick));
   const most = (pick: (entry: LineSites['used'][number]) => number) => Math.max(...used.map(pick));
-  const count = (pick: (site: Site) => boolean) => used.filter(({ site }) => pick(site)).length;
+  const count = (pick: (site: RuleSite) => boolean) => used.filter(({ site }) => pick(site)).length;
   const rule = used[0]?.rule;
   const from = workedFrom(scene, used);
   return {

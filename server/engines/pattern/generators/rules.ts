@@ -1,27 +1,8 @@
-import { alignLines, diffTokens } from '../alignment.ts';
 import type { Change } from '../changes.ts';
 import { isSpace, isWord, tokenize } from '../lexer.ts';
+import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
-import type { SiteLook } from '../siteLook.ts';
-
-/** A run of tokens that the programmer replaced by another, and what stood around it on the line. */
-export interface Rule {
-  readonly oldText: string;
-  readonly newText: string;
-  /** Tokens of the example's old line before and after `oldText`. */
-  readonly left: readonly string[];
-  readonly right: readonly string[];
-  readonly oldTokens: number;
-  readonly newTokens: number;
-  /** How much of what changed on the example's line the rule accounts for, 0 to 1. */
-  readonly share: number;
-  /** The newest example's old line, and the UTF-16 column of `oldText` on it. */
-  readonly line: string;
-  readonly column: number;
-  /** Indexes of the changes that show it, and the age of the newest. */
-  readonly examples: readonly number[];
-  readonly age: number;
-}
+import { diffTokens, pairLines } from '../tokenAlignment.ts';
 
 const maxRules = 24;
 
@@ -54,7 +35,7 @@ function anchorKey(rule: Rule): string {
 }
 
 function* rulesOf(change: Change, index: number): Generator<Rule> {
-  for (const [i, j] of alignLines(change.oldLines, change.newLines)) {
+  for (const [i, j] of pairLines(change.oldLines, change.newLines)) {
     const before = tokenize(change.oldLines[i] ?? '');
     const after = tokenize(change.newLines[j] ?? '');
     const regions = diffTokens(before, after);
@@ -103,19 +84,6 @@ function joinClose(regions: readonly Span[], before: readonly string[]): Span[] 
     }
   }
   return all;
-}
-
-/** A place on a line where a rule could be applied. */
-export interface Site {
-  readonly line: number;
-  /** UTF-16 columns of the text to be replaced. */
-  readonly start: number;
-  readonly end: number;
-  readonly newText: string;
-  /** Agreeing context in tokens, white space not counted. */
-  readonly left: number;
-  readonly right: number;
-  readonly look: SiteLook;
 }
 
 const maxContext = 12;

@@ -1,7 +1,7 @@
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
-import { type Item, itemsFrom, renumbered, type Slot, slotsOf, valueAt } from '../numbered.ts';
+import { itemsFrom, type NumberedLine, type NumberSlot, renumbered, slotsOf, valueAt } from '../numbered.ts';
 import { oldTexts } from '../oldTexts.ts';
 import type { Scene } from '../scene.ts';
 
@@ -12,9 +12,9 @@ const maxSlots = 8;
 
 /** What the change did to a run of numbered lines. */
 interface Broken {
-  readonly slot: Slot;
-  readonly below: readonly Item[];
-  readonly above: readonly Item[];
+  readonly slot: NumberSlot;
+  readonly below: readonly NumberedLine[];
+  readonly above: readonly NumberedLine[];
   /** By how much the run counts on, and by how much from now on. */
   readonly step: number;
   readonly newStep: number;
@@ -97,7 +97,7 @@ function brokenRun(scene: Scene, change: Change): Broken | undefined {
   return undefined;
 }
 
-function inSlot(scene: Scene, change: Change, slot: Slot): Broken | undefined {
+function inSlot(scene: Scene, change: Change, slot: NumberSlot): Broken | undefined {
   const below = itemsFrom(scene, slot, change.end, 1);
   const above = itemsFrom(scene, slot, change.start - 1, -1);
   const news = valuesIn(change.newLines, slot);
@@ -145,7 +145,7 @@ function inSlot(scene: Scene, change: Change, slot: Slot): Broken | undefined {
 }
 
 /** A line put in as a copy of the last one, which is not numbered on yet. */
-function duplicate(scene: Scene, change: Change, slot: Slot, above: readonly Item[]): Broken | undefined {
+function duplicate(scene: Scene, change: Change, slot: NumberSlot, above: readonly NumberedLine[]): Broken | undefined {
   const [prev, before] = above;
   if (!prev || !before || change.oldLines.length > 0 || change.end - change.start !== 1) return undefined;
   const text = scene.lines[change.start] ?? '';
@@ -159,8 +159,8 @@ function duplicate(scene: Scene, change: Change, slot: Slot, above: readonly Ite
 /** The lines above were renumbered in the same way: by as much, or so that they count in another step from now on. */
 function movedWith(
   scene: Scene,
-  slot: Slot,
-  above: readonly Item[],
+  slot: NumberSlot,
+  above: readonly NumberedLine[],
   { was, now }: { was: number; now: number },
   step: number,
 ): { newStep: number; support: number } | undefined {
@@ -182,7 +182,7 @@ function movedWith(
   return support > 1 && newStep !== 0 ? { newStep, support } : undefined;
 }
 
-function valuesIn(lines: readonly string[], slot: Slot): number[] {
+function valuesIn(lines: readonly string[], slot: NumberSlot): number[] {
   return lines.map((line) => valueAt(line, slot)).filter((value) => value !== undefined);
 }
 

@@ -1,10 +1,10 @@
-import { diffTokens, similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
+import { isName, linesWith } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { indentOf, isSpace, tokenize } from '../lexer.ts';
-import { isName, linesWith } from '../names.ts';
 import type { Scene } from '../scene.ts';
+import { diffTokens, similarity } from '../tokenAlignment.ts';
 import { Wording } from '../transfer.ts';
 import { nameForms, substitute } from '../wordForms.ts';
 import { inChange } from './replace.ts';

@@ -1,12 +1,12 @@
-import { alignLines, similarity } from '../alignment.ts';
 import type { Candidate } from '../candidate.ts';
+import { linesWith } from '../codeNames.ts';
 import { evidence } from '../evidence.ts';
 import { isSpace, isWord, tokenize } from '../lexer.ts';
-import { linesWith } from '../names.ts';
 import { isCloser, isOpener } from '../pairs.ts';
 import type { Scene } from '../scene.ts';
 import { learnTemplates, type Template } from '../template.ts';
 import { applyTemplate, type Demands } from '../templateMatch.ts';
+import { pairLines, similarity } from '../tokenAlignment.ts';
 import { inChange } from './replace.ts';
 import { matchLeft, matchRight } from './rules.ts';
 
@@ -87,7 +87,7 @@ function* examplesOf(scene: Scene): Generator<Example> {
     .sort((a, b) => a.change.age - b.change.age || b.index - a.index);
   let count = 0;
   for (const { change, index } of newestFirst) {
-    for (const [i, j] of alignLines(change.oldLines, change.newLines)) {
+    for (const [i, j] of pairLines(change.oldLines, change.newLines)) {
       const [oldLine = '', newLine = ''] = [change.oldLines[i], change.newLines[j]];
       if (oldLine === newLine) continue;
       if (++count > maxExamples) return;

@@ -1,0 +1,17 @@
+import { model } from './model/modelKind.ts';
+import { pattern } from './pattern/patternKind.ts';
+
+/**
+ * The engines there are, in the order in which `auto` asks them. The first can always be had. A new one is a folder and
+ * a line here.
+ */
+export const engineKinds = [pattern, model] as const;
+
+type EngineName = (typeof engineKinds)[number]['name'];
+
+export const engineNames: readonly EngineName[] = engineKinds.map(({ name }) => name);
+
+/** What the setting `engine` may be called besides, and what that means. */
+export const engineAliases: ReadonlyMap<string, EngineName> = new Map(
+  engineKinds.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name] as const)),
+);

@@ -1,0 +1,146 @@
+import type { Conversation } from '../../../shared/conversation/conversation.ts';
+import { type RecentChange, recentChanges } from '../../../shared/conversation/recentChanges.ts';
+import { Snippet } from '../../../shared/conversation/snippet.ts';
+import { applyEdits } from '../../../shared/edits/apply.ts';
+import type { Hunk } from '../../../shared/edits/hunks.ts';
+import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+
+/** What the gate looks at besides the edits: it is the same for all hunks of an answer. */
+export interface GateScene {
+  readonly conversation: Conversation;
+  readonly lines: readonly string[];
+  /** Oldest first; those of other documents before this one's. */
+  readonly changes: readonly RecentChange[];
+  readonly own: readonly RecentChange[];
+  readonly cursor: { readonly offset: number; readonly line: number; readonly column: number } | undefined;
+}
+
+export function gateScene(conversation: Conversation): GateScene {
+  const snippet = Snippet.of(conversation.current);
+  const changes = recentChanges(conversation, { context: 0, count: 8 });
+  const { target } = conversation;
+  const offset = target?.kind === 'cursor' ? target.offset : target?.end;
+  return {
+    conversation,
+    lines: snippet.lines,
+    changes,
+    own: changes.filter(({ path }) => path === conversation.path),
+    cursor: offset === undefined ? undefined : { offset, ...snippet.placeOf(offset) },
+  };
+}
+
+/** Why nobody can want an answer's edits, whatever each of them does; undefined where somebody might. */
+export function answerRefusal(scene: GateScene, edits: readonly OffsetEdit[]): string | undefined {
+  const { history, current } = scene.conversation;
+  const after = applyEdits(current, edits);
+  if (after.trim() === '') return 'it leaves nothing';
+  if (history.includes(after) && !mendsSlip(scene)) return 'it leads back to an earlier text';
+  return undefined;
+}
+
+/** Why nobody can want a hunk, of all that an answer has; undefined where somebody might. */
+export function hunkRefusal(scene: GateScene, hunk: Hunk, hunks: readonly Hunk[]): string | undefined {
+  if (isSame(hunk.oldLines.join(''), hunk.newLines.join(''))) return 'it changes white space alone';
+  if (scene.changes.length === 0 && !completesLine(scene, hunk)) return 'nothing was edited before';
+  const others = hunks.filter((other) => other !== hunk);
+  if (takesBack(scene, hunk, others) && !mendsSlip(scene)) return 'it takes back what was just done';
+  if (takesOut(scene, hunk, others)) return 'it takes lines out and puts none in';
+  if (repeats(scene, hunk, others)) return 'it repeats the lines beside it';
+  return undefined;
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.replace(/\s+/g, '') === b.replace(/\s+/g, '');
+}
+
+/**
+ * Whether a hunk goes on with a line that is not finished, at the cursor or at the end of a line next to it: all that can be
+ * known to be wanted where nothing has been edited yet.
+ */
+function completesLine({ conversation, lines, cursor }: GateScene, { startLine, oldLines, edits }: Hunk): boolean {
+  const [edit] = edits;
+  if (!cursor || !edit || edits.length > 1 || oldLines.length !== 1) return false;
+  const line = lines[startLine] ?? '';
+  const isHere = startLine === cursor.line;
+  const [before, behind] = isHere ? [line.slice(0, cursor.column), line.slice(cursor.column).trim()] : [line, ''];
+  if (behind === '' && /(^|[;{}),:>\]])$/.test(before.trimEnd())) return false;
+  const old = conversation.current.slice(edit.start, edit.end);
+  if (edit.newText.trim().length <= old.trim().length) return false;
+  if (isHere) return edit.start <= cursor.offset + 1 && edit.end >= cursor.offset - 1;
+  const end = Snippet.of(conversation.current).lineStart(startLine) + line.length;
+  return Math.abs(startLine - cursor.line) === 1 && edit.start === end;
+}
+
+/** Whether the new lines are lines that the programmer has just taken out, in the place of others or of none. */
+function takesBack({ own, lines }: GateScene, { oldLines, newLines }: Hunk, others: readonly Hunk[]): boolean {
+  const kept = new Set(telling(oldLines));
+  const put = telling(newLines).filter((line) => !kept.has(line));
+  const moved = new Set(others.flatMap((other) => telling(other.newLines)));
+  const taken = telling(oldLines).filter((line) => !moved.has(line));
+  if (put.length === 0) {
+    const come = new Set(own.flatMap(({ added }) => telling(added)));
+    return taken.length > 0 && telling(newLines).length < taken.length && taken.every((line) => come.has(line));
+  }
+  const still = new Set(telling(lines));
+  const gone = new Set(own.flatMap(({ removed }) => telling(removed)).filter((line) => !still.has(line)));
+  return put.every((line) => gone.has(line));
+}
+
+/** Letters that a slip of the finger puts into a word, at most. */
+const slipLength = 3;
+
+/**
+ * Whether the last change looks like a slip of the finger: a few letters at the cursor that make of a word one that stands
+ * nowhere else. To take that back is to mend it.
+ */
+function mendsSlip({ own, lines, cursor }: GateScene): boolean {
+  const last = own.at(-1);
+  const [[before = ''], [after = '']] = [last?.removed ?? [], last?.added ?? []];
+  if (last?.removed.length !== 1 || last.added.length !== 1 || !cursor) return false;
+  const typed = after.length - before.length;
+  if (typed < 1 || typed > slipLength) return false;
+  const at = cursor.column - typed;
+  if (at < 0 || after.slice(0, at) + after.slice(cursor.column) !== before) return false;
+  const word = /^\w*/.exec(after.slice(at))?.[0] ?? '';
+  const whole = (/\w*$/.exec(after.slice(0, at))?.[0] ?? '') + word;
+  if (!/^\w+$/.test(after.slice(at, cursor.column)) || word.length <= typed) return false;
+  return lines.filter((line) => new RegExp(`\\b${whole}\\b`).test(line)).length === 1;
+}
+
+/**
+ * Whether lines go and none, or next to none, come, here or elsewhere in the answer: lines that are moved are not gone.
+ * Somebody who has just taken lines out may want more of that, up to as many.
+ */
+function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: readonly Hunk[]): boolean {
+  const moved = new Set(others.flatMap((other) => telling(other.newLines)));
+  const gone = telling(oldLines).filter((line) => !moved.has(line)).length;
+  const come = telling(newLines).length;
+  if (come > 0) return gone - come > 3 && come < gone / 3;
+  const last = own.at(-1);
+  const example = last && telling(last.added).length === 0 ? telling(last.removed).length : 0;
+  return gone > example;
+}
+
+/** Whether new lines are those below or above, once more and not moved from there. */
+function repeats({ lines }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
+  const { startLine, endLine, oldLines, newLines } = hunk;
+  const put = telling(newLines);
+  if (oldLines.some(isTelling) || put.length === 0) return false;
+  const moved = new Set(others.flatMap((other) => telling(other.oldLines)));
+  if (put.some((line) => moved.has(line))) return false;
+  const reach = 3 * put.length + 8;
+  const below = telling(lines.slice(endLine, endLine + reach)).slice(0, put.length);
+  const above = telling(lines.slice(Math.max(0, startLine - reach), startLine)).slice(-put.length);
+  const same = (beside: readonly string[]) =>
+    beside.length === put.length && put.every((line, i) => line === beside[i]);
+  return same(below) || same(above);
+}
+
+/** The lines that say something, without the white space around them. */
+function telling(lines: readonly string[]): string[] {
+  return lines.filter(isTelling).map((line) => line.trim());
+}
+
+function isTelling(line: string): boolean {
+  return /[\p{L}\p{N}]/u.test(line);
+}

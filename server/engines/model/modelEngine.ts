@@ -1,0 +1,198 @@
+import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
+import type { ParsedAnswer, PromptFormat } from '../../../shared/conversation/format.ts';
+import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import { counted } from '../../../shared/plural.ts';
+import { printableText } from '../../../shared/printable.ts';
+import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
+import { type Engine, EngineError } from '../engine.ts';
+import { gate } from './gate.ts';
+import { Generation } from './generation.ts';
+import { PartialAnswers } from './partialAnswers.ts';
+import { type PromptPlan, planPrompt, promptOf } from './promptPlan.ts';
+import { TokenCounter } from './tokenCounter.ts';
+
+export interface ModelEngineOptions {
+  readonly host: ModelHost;
+  readonly format: PromptFormat;
+  /** Tokens of prompt and answer together that the model was made for. */
+  readonly contextLength: number;
+  /** Tokens of code that are shown at most, and of the answer; 0 for a number that suits the device. */
+  readonly maxPromptTokens: number;
+  readonly maxNewTokens: number;
+  /** Hunks that the model is less sure of are not shown, 0 to 1; what an instruction asked for always is. */
+  readonly minConfidence: number;
+  /** Names, counts and times; never text of documents. */
+  readonly log?: (message: string) => void;
+}
+
+interface Shown {
+  readonly edits: readonly PredictedEdit[];
+  /** Why others of the answer's edits are not among them. */
+  readonly refusals: ReadonlySet<string>;
+}
+
+/** Where the settings say nothing. On a CPU a token takes milliseconds to read and tens of them to write. */
+const defaultLimits = {
+  cpu: { maxPromptTokens: 768, maxNewTokens: 320 },
+  cuda: { maxPromptTokens: 6144, maxNewTokens: 2048 },
+};
+
+/**
+ * Predicts with a language model, through the prompt format that it is for. Stops generating as soon as the first hunk is
+ * complete that the gate lets through; `finish` goes on from there. Greedy decoding, hence deterministic.
+ */
+export class ModelEngine implements Engine {
+  readonly name = 'model';
+  readonly supportsInstructions: boolean;
+  readonly #options: ModelEngineOptions;
+  readonly #counter: TokenCounter;
+  readonly #partial = new PartialAnswers();
+
+  constructor(options: ModelEngineOptions) {
+    this.#options = options;
+    this.supportsInstructions = options.format.takesInstructions;
+    this.#counter = new TokenCounter(options.host);
+  }
+
+  predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    return this.#withOneRetry(signal, async () => {
+      const plan = await this.#plan(conversation, signal);
+      if (!plan) return { edits: [] };
+      return this.#answer(conversation, plan, new Generation(), conversation.instruction === undefined, signal);
+    });
+  }
+
+  finish(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
+    return this.#withOneRetry(signal, async () => {
+      const begun = this.#partial.of(conversation);
+      const plan = begun?.plan ?? (await this.#plan(conversation, signal));
+      if (!plan) return { edits: [] };
+      return this.#answer(conversation, plan, begun?.generation ?? new Generation(), false, signal);
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.#options.host.dispose();
+  }
+
+  /** A host that died may well answer when it is started again; one that says that it cannot is not asked twice. */
+  async #withOneRetry(signal: AbortSignal, work: () => Promise<Prediction>): Promise<Prediction> {
+    signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof HostDied)) throw error;
+      this.#log(`once more, for ${error.message}`);
+      return await work();
+    }
+  }
+
+  async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
+    const { host, format, contextLength } = this.#options;
+    // Loads the model, after which the device is known.
+    if (host.device === undefined) await this.#counter.load(signal);
+    const defaults = defaultLimits[host.device ?? 'cpu'];
+    const limits = {
+      contextLength,
+      maxPromptTokens: this.#options.maxPromptTokens || defaults.maxPromptTokens,
+      maxNewTokens: this.#options.maxNewTokens || defaults.maxNewTokens,
+    };
+    const plan = await planPrompt(format, conversation, limits, this.#counter, signal);
+    if (!plan && conversation.instruction !== undefined) {
+      throw new EngineError(
+        'What is selected is too long for the model; select fewer lines, or raise model.maxPromptTokens and model.maxNewTokens.',
+      );
+    }
+    if (!plan) this.#log('not asked: the lines around the cursor are too long for the prompt');
+    return plan;
+  }
+
+  /** Generates from where `generation` is to the end, or to the end of the first hunk. */
+  async #answer(
+    conversation: Conversation,
+    plan: PromptPlan,
+    generation: Generation,
+    stopAtFirstHunk: boolean,
+    signal: AbortSignal,
+  ): Promise<Prediction> {
+    const begun = performance.now();
+    const parse = (complete: boolean) =>
+      this.#options.format.parse(plan.rendered.answerPrefix + generation.text, plan.conversation, {
+        ...plan.options,
+        complete,
+      });
+    let parsed: ParsedAnswer | undefined;
+    let partial = false;
+    let judged = 0;
+    this.#log(asking(plan));
+    const stream = this.#options.host.generate(
+      {
+        prompt: promptOf(plan),
+        answered: generation.ids,
+        maxTokens: Math.max(1, plan.maxTokens - generation.ids.length),
+        stop: plan.rendered.stop,
+      },
+      signal,
+    );
+    for (;;) {
+      const next = await stream.next();
+      if (next.done) {
+        parsed = parse(next.value.reason === 'stop');
+        break;
+      }
+      generation = generation.with(next.value);
+      if (!stopAtFirstHunk) continue;
+      parsed = parse(false);
+      if (parsed.state !== 'first hunk complete' || parsed.edits.length === judged) continue;
+      // A hunk that is not shown is no reason to stop.
+      judged = parsed.edits.length;
+      partial = this.#shown(conversation, parsed.edits, generation).edits.length > 0;
+      if (!partial) continue;
+      await stream.return({ reason: 'cancelled', stats: noStats });
+      break;
+    }
+    signal.throwIfAborted();
+    if (partial) this.#partial.keep(conversation, { plan, generation });
+    const shown = this.#shown(conversation, parsed.edits, generation);
+    const { edits } = shown;
+    this.#logAnswer(generation, parsed, shown, partial, performance.now() - begun);
+    const chat = conversation.instruction === undefined ? undefined : parsed.chat && printableText(parsed.chat);
+    return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
+  }
+
+  #shown(conversation: Conversation, edits: readonly OffsetEdit[], answer: Generation): Shown {
+    const refusals = new Set<string>();
+    const { minConfidence: leastConfidence } = this.#options;
+    const onRefused = (why: string) => void refusals.add(why);
+    return { edits: gate(conversation, edits, { answer, leastConfidence, onRefused }), refusals };
+  }
+
+  #logAnswer({ ids }: Generation, { edits, problem }: ParsedAnswer, shown: Shown, partial: boolean, ms: number): void {
+    const confidence = Math.min(1, ...shown.edits.map((edit) => edit.confidence));
+    this.#log(
+      [
+        `answered with ${counted(ids.length, 'token')}`,
+        problem === undefined ? counted(edits.length, 'edit') : `answer refused: ${problem}`,
+        ...(shown.edits.length < edits.length
+          ? [`${edits.length - shown.edits.length} of them not shown: ${[...shown.refusals].join(', ')}`]
+          : []),
+        ...(shown.edits.length > 0 ? [`confidence ${confidence.toFixed(2)}`] : []),
+        ...(partial ? ['stopped at the first hunk'] : []),
+        `${ms.toFixed(0)} ms`,
+      ].join('; '),
+    );
+  }
+
+  #log(message: string): void {
+    this.#options.log?.(`${this.name}: ${message}`);
+  }
+}
+
+/** What a generator that is left early is to return; nobody reads it. */
+const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
+
+function asking({ conversation, options: { excerpt }, promptTokens }: PromptPlan): string {
+  const shown = excerpt ? `lines ${excerpt.first + 1} to ${excerpt.last}` : 'the whole file';
+  const history = counted(conversation.history.length, 'earlier snapshot');
+  return `asked about ${shown}; ${history}; at most ${counted(promptTokens, 'token')} of prompt`;
+}

@@ -1,0 +1,135 @@
+import type { Conversation } from '../../../shared/conversation/conversation.ts';
+import type { PromptFormat, RenderedPrompt, RenderOptions, View } from '../../../shared/conversation/format.ts';
+import type { PromptPart } from '../../../shared/conversation/prompt.ts';
+import { Snippet } from '../../../shared/conversation/snippet.ts';
+import type { LineRange } from '../../../shared/edits/lines.ts';
+import type { TokenCounter } from './tokenCounter.ts';
+
+/** What the model is asked, and how its answer is to be read. */
+export interface PromptPlan {
+  /** The conversation with as much of its history as fits. */
+  readonly conversation: Conversation;
+  readonly options: RenderOptions;
+  readonly rendered: RenderedPrompt;
+  /** Tokens of the prompt, roughly, and never fewer than there are. */
+  readonly promptTokens: number;
+  /** Tokens of the answer at most. */
+  readonly maxTokens: number;
+}
+
+export interface PromptLimits {
+  /** Tokens of code, current and earlier, that are shown at most; the format's own words come on top. */
+  readonly maxPromptTokens: number;
+  readonly maxNewTokens: number;
+  /** Tokens of prompt and answer together. */
+  readonly contextLength: number;
+}
+
+/** No token is longer on average, in source code: what has more characters than this for each token is not counted. */
+const maxCharactersPerToken = 12;
+/** Tokens that an answer which repeats the snippet may take beyond it. */
+const growth = 64;
+/** Of this many earlier snapshots there is to be room, where a format shows each as a whole. */
+const roomForSnapshots = 2;
+
+/**
+ * Cuts the conversation to what the model is to read: the most lines around the target that fit, then as many earlier
+ * snapshots as fit beside them. Depends on the conversation alone, so that the same one gives the same prompt.
+ * Undefined where not even the fewest lines around the target fit.
+ */
+export async function planPrompt(
+  format: PromptFormat,
+  conversation: Conversation,
+  limits: PromptLimits,
+  counter: TokenCounter,
+  signal: AbortSignal,
+): Promise<PromptPlan | undefined> {
+  const frame = await countPrompt(format.render(withoutCode(conversation), optionsFor(conversation)), counter, signal);
+  const room = limits.contextLength - frame;
+  const budget = Math.min(limits.maxPromptTokens, Math.floor(room * 0.6));
+  const snippet = Snippet.of(conversation.current);
+  const tokensOf = async (range: LineRange | undefined) => {
+    const code = snippet.lines.slice(range?.first, range?.last).join('\n');
+    return code.length > budget * maxCharactersPerToken ? Infinity : counter.ofText(code, signal);
+  };
+  for (const view of format.views(snippet, conversation.target)) {
+    const tokens = await tokensOf(view.excerpt);
+    const copies = format.history === 'wholes' ? 1 + Math.min(conversation.history.length, roomForSnapshots) : 1;
+    if (tokens * copies > budget) continue;
+    const rewritten = view.editable ? await tokensOf(view.editable) : tokens;
+    if (format.answer === 'rewrite' && rewritten + growth > limits.maxNewTokens) continue;
+    const options = optionsFor(conversation, view);
+    const plan = await withHistory(format, conversation, options, frame + budget, counter, signal);
+    if (!plan) continue;
+    const maxTokens = Math.min(limits.maxNewTokens, limits.contextLength - plan.promptTokens);
+    return { ...plan, options, maxTokens };
+  }
+  return undefined;
+}
+
+/** The prompt with the most of what was before that fits; undefined where even none is too much. */
+async function withHistory(
+  format: PromptFormat,
+  conversation: Conversation,
+  options: RenderOptions,
+  most: number,
+  counter: TokenCounter,
+  signal: AbortSignal,
+): Promise<Pick<PromptPlan, 'conversation' | 'rendered' | 'promptTokens'> | undefined> {
+  for (const shorter of evenShorter(format, conversation)) {
+    const rendered = format.render(shorter, options);
+    const promptTokens = await countPrompt(rendered, counter, signal);
+    if (promptTokens <= most) return { conversation: shorter, rendered, promptTokens };
+  }
+  return undefined;
+}
+
+/**
+ * The conversation with ever less of what was before, the oldest dropped first. Other documents have been left for this
+ * one, so that their changes are the oldest.
+ */
+function* evenShorter(format: PromptFormat, conversation: Conversation): Generator<Conversation> {
+  const { history, edits, related = [] } = conversation;
+  if (format.history !== 'edits') {
+    for (let dropped = 0; dropped <= history.length; dropped++) {
+      yield { ...conversation, history: history.slice(dropped) };
+    }
+    return;
+  }
+  for (let dropped = 0; dropped < related.length; dropped++) yield { ...conversation, related: related.slice(dropped) };
+  const alone = { ...conversation, related: [] };
+  const steps = edits ?? history;
+  for (let dropped = 0; dropped <= steps.length; dropped++) {
+    yield edits ? { ...alone, edits: edits.slice(dropped) } : { ...alone, history: history.slice(dropped) };
+  }
+}
+
+/** With an instruction the model may also talk, or only talk. */
+function optionsFor({ instruction }: Conversation, view: View = {}): RenderOptions {
+  const asked = instruction !== undefined;
+  return {
+    ...view,
+    chat: asked,
+    beginAnswer: !asked,
+  };
+}
+
+function withoutCode({ path, languageId, instruction }: Conversation): Conversation {
+  return { path, languageId, history: [], current: '', ...(instruction === undefined ? {} : { instruction }) };
+}
+
+/** Counted line by line, see `TokenCounter.ofText`; control tokens are one each. */
+async function countPrompt(rendered: RenderedPrompt, counter: TokenCounter, signal: AbortSignal): Promise<number> {
+  const parts: readonly PromptPart[] = rendered.prompt ?? (rendered.messages ?? []).flatMap(({ content }) => content);
+  const texts = parts.flatMap((part) => (part.kind === 'text' ? part.text.split('\n') : []));
+  // Each line end but those between parts, each control token, and what a chat template puts around each message.
+  const others = texts.length + parts.length + 8 * (rendered.messages?.length ?? 0);
+  return (await counter.total(texts, signal)) + others;
+}
+
+/** What the model host is given. */
+export function promptOf({ rendered }: Pick<PromptPlan, 'rendered'>) {
+  const { prompt, messages, answerPrefix } = rendered;
+  if (prompt) return prompt;
+  return { messages, answerPrefix };
+}

@@ -1,0 +1,34 @@
+import { formats } from '../../../shared/conversation/formats.ts';
+import { ProcessModelHost } from '../../model-host/processModelHost.ts';
+import type { WorkerResponse } from '../workerProtocol.ts';
+import { InstalledCheck } from './installedCheck.ts';
+import { ModelEngine } from './modelEngine.ts';
+import type { ModelOptions } from './modelKind.ts';
+
+/** The engine over a model in a process of its own. What is to be known of the model is posted. */
+export function startModelEngine(options: ModelOptions, post: (response: WorkerResponse) => void): ModelEngine {
+  const log = (message: string) => post({ kind: 'log', message });
+  const check = new InstalledCheck(options.host.folder, {
+    log,
+    notify: (message) => post({ kind: 'notice', message }),
+  });
+  const host = new ProcessModelHost({
+    setup: options.host,
+    idleMs: options.idleMs,
+    onReady: ({ device, loadMs, notice }) => {
+      post({ kind: 'device', device });
+      log(`model: model loaded for ${device} in ${loadMs.toFixed(0)} ms`);
+      if (notice !== undefined) post({ kind: 'notice', message: notice });
+      check.loaded();
+    },
+    onGone: () => post({ kind: 'device', device: undefined }),
+    // A generation that was left early has them too.
+    onDone: ({ reason, stats }) => {
+      log(
+        `model: prompt of ${stats.promptTokens} tokens, ${stats.reusedTokens} of them reused, ${stats.promptTokens - stats.reusedTokens} prefilled in ${stats.prefillMs.toFixed(0)} ms; ${stats.generatedTokens} generated in ${stats.decodeMs.toFixed(0)} ms (${reason})`,
+      );
+      check.answered();
+    },
+  });
+  return new ModelEngine({ ...options, host, format: formats[options.promptFormat], log });
+}

@@ -1,0 +1,156 @@
+import { type SolidToken, solidTokensOf } from './functionHeads.ts';
+import type { TextKinds } from './textKinds.ts';
+
+/** A text as it was before the name was changed anywhere. */
+export interface ScopedText {
+  readonly lineAt: (line: number) => string;
+  /** How far each line is indented, in columns; see `widthsOf`. */
+  readonly widths: Int16Array;
+  readonly languageId: string;
+  readonly kinds: TextKinds;
+}
+
+/** How many columns a tab takes, for comparing indentation. */
+const tabWidth = 4;
+export const blankLine = -1;
+
+/** How far each line is indented, in columns; `blankLine` for those that are blank. */
+export function widthsOf(lines: readonly string[]): Int16Array {
+  const widths = new Int16Array(lines.length);
+  for (let line = 0; line < lines.length; line++) widths[line] = widthOf(lines[line] ?? '');
+  return widths;
+}
+
+function widthOf(line: string): number {
+  let width = 0;
+  for (let i = 0; i < line.length; i++) {
+    const code = line.charCodeAt(i);
+    if (code === 0x20) width++;
+    else if (code === 0x09) width += tabWidth;
+    else if (code !== 0x0d) return Math.min(width, 10_000);
+  }
+  return blankLine;
+}
+
+/** The lines of a head, both included. */
+export interface Head {
+  readonly first: number;
+  readonly last: number;
+}
+
+const maxHeaderLines = 12;
+const maxBlockLines = 2000;
+/** What goes on with a block, though it stands at its edge. */
+const clause = /^(case\b.*:|default:|when\b|rescue\b|ensure\b)/;
+const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|region|endregion)\b/;
+
+/** Heads and blocks of a text, told by indentation and brackets. */
+export class CodeBlocks {
+  readonly #text: ScopedText;
+  readonly #heads = new Map<number, Head>();
+
+  constructor(text: ScopedText) {
+    this.#text = text;
+  }
+
+  /** The nearest line above that is indented less. */
+  parentOf(line: number): number | undefined {
+    const depth = this.#text.widths[line] ?? 0;
+    for (let at = line - 1; at >= 0 && line - at < maxBlockLines; at--) {
+      const width = this.#text.widths[at] ?? blankLine;
+      if (width === blankLine || width >= depth) continue;
+      const text = this.#text.lineAt(at);
+      const isEdge = /^\s*(case\b|default\b|[A-Za-z_]\w*:$)/.test(text) && !/\{\s*$/.test(text);
+      if (!directive.test(text) && !isEdge) return this.#openerOf(at, text);
+    }
+    return undefined;
+  }
+
+  /** The line that opens a block: the one above where its bracket stands on a line of its own. */
+  #openerOf(line: number, text: string): number {
+    if (text.trim() !== '{') return line;
+    let above = line - 1;
+    while (above >= 0 && this.#text.widths[above] === blankLine) above--;
+    return above < 0 ? line : above;
+  }
+
+  /** The lines of the head that a line is part of: those that brackets join. */
+  headOf(line: number): Head {
+    const known = this.#heads.get(line);
+    if (known) return known;
+    const head = this.#findHead(line);
+    this.#heads.set(line, head);
+    return head;
+  }
+
+  #findHead(line: number): Head {
+    const isPython = this.#text.languageId === 'python';
+    const [opening, closing] = isPython ? ['([{', ')]}'] : ['([', ')]'];
+    // What stands in a block is not part of the head that opens it.
+    const ends = isPython ? /:\s*$/ : /[;{}]\s*$/;
+    let first = line;
+    for (let at = line - 1, depth = 0; at >= 0 && line - at <= maxHeaderLines; at--) {
+      const text = this.#text.lineAt(at);
+      for (let i = text.length - 1; i >= 0; i--) {
+        if (closing.includes(text.charAt(i))) depth++;
+        else if (opening.includes(text.charAt(i))) depth--;
+      }
+      if (ends.test(text)) break;
+      if (depth < 0) {
+        first = at;
+        depth = 0;
+      }
+    }
+    let last = first;
+    for (let at = first, depth = 0; at < this.#text.widths.length && at - first <= maxHeaderLines; at++) {
+      for (const char of this.#text.lineAt(at)) {
+        if (opening.includes(char)) depth++;
+        else if (closing.includes(char)) depth--;
+      }
+      last = at;
+      if (depth <= 0) break;
+    }
+    return { first, last: Math.max(last, line) };
+  }
+
+  joined(first: number, last: number): string {
+    let text = '';
+    for (let line = first; line <= last; line++) text += ` ${this.#text.lineAt(line).trim()}`;
+    return text.trim();
+  }
+
+  /** The line behind the block that a head on lines `first` to `last` opens; behind the head where it opens none. */
+  blockEnd(first: number, last: number): number {
+    const depth = this.#text.widths[first] ?? 0;
+    let isOpen = false;
+    for (let line = last + 1; line < this.#text.widths.length && line - last < maxBlockLines; line++) {
+      const width = this.#text.widths[line] ?? blankLine;
+      if (width === blankLine) continue;
+      if (width > depth) {
+        isOpen = true;
+        continue;
+      }
+      const text = this.#text.lineAt(line).trim();
+      if (directive.test(text) || (width === depth && clause.test(text))) continue;
+      if (width === depth && (text.startsWith('{') || (!isOpen && /^[)\]>]/.test(text)))) continue;
+      if (width === depth && isOpen && /^[)\]]/.test(text) && /[{:]$/.test(text)) continue;
+      // C's labels and public: stand at the edge without ending the block.
+      if (isOpen && /^[A-Za-z_]\w*:$/.test(text) && !text.startsWith('else') && !text.startsWith('default')) continue;
+      if (!isOpen) return last + 1;
+      return /^([)\]}]|end\b|fi\b|done\b|esac\b)/.test(text) ? line + 1 : line;
+    }
+    return isOpen ? this.#text.widths.length : last + 1;
+  }
+
+  /** The tokens of some lines, and the line of each. */
+  tokensOf(first: number, last: number): [tokens: SolidToken[], lines: number[]] {
+    const [tokens, lines]: [SolidToken[], number[]] = [[], []];
+    for (let line = first; line <= last; line++) {
+      for (const token of solidTokensOf(this.#text.lineAt(line))) {
+        tokens.push(token);
+        lines.push(line);
+      }
+    }
+    return [tokens, lines];
+  }
+}

@@ -1,0 +1,88 @@
+import type { ChatMessage } from '../../shared/conversation/format.ts';
+import type { Prompt } from '../../shared/conversation/prompt.ts';
+import type { Device } from '../models/manifest.ts';
+
+/** How the model host is started: what it loads, and where. Sent once, as the first message. */
+export interface HostSetup {
+  /** The model's folder in the store. */
+  readonly folder: string;
+  readonly device: 'auto' | Device;
+  /** Which GPU, counted from 0. */
+  readonly deviceId: number;
+  /** Bytes of GPU memory to take at most; 0 leaves it to the provider. */
+  readonly gpuMemoryLimit: number;
+  /** Threads for the CPU; 0 takes one for each physical core. */
+  readonly threads: number;
+  /** How long a host may be in one thing before it counts as hanging; other limits than the usual ones are for tests. */
+  readonly limits?: HostLimits;
+}
+
+/** In milliseconds. */
+export interface HostLimits {
+  /** Reading a model, from a slow disk. */
+  readonly loadMs: number;
+  /** A run of the first answer, for which a GPU's driver may compile kernels first. */
+  readonly firstRunMs: number;
+  /** A run, which `Pace` aims to keep below half a second; or encoding a prompt, which has a limit of its own. */
+  readonly runMs: number;
+}
+
+export interface GenerateRequest {
+  readonly kind: 'generate';
+  readonly id: number;
+  /**
+   * A finished prompt; or messages for the model's own chat template (generation prompt added); or raw text, in which
+   * control tokens are recognised, for checking a model.
+   */
+  readonly prompt:
+    | Prompt
+    | { readonly messages: readonly ChatMessage[]; readonly answerPrefix: string }
+    | { readonly raw: string };
+  /**
+   * Ids of the answer so far, to be gone on with: they follow the prompt's, and are not given back again. Ids and not
+   * text, since encoding a text anew may split it otherwise than the model did.
+   */
+  readonly answered?: readonly number[];
+  /** How many tokens to generate at most, `answered` not counted. */
+  readonly maxTokens: number;
+  /** Control tokens or plain strings that end the answer; they are part of the text given back. */
+  readonly stop: readonly string[];
+}
+
+export type HostRequest =
+  | { readonly kind: 'setup'; readonly setup: HostSetup }
+  | GenerateRequest
+  /** How many tokens each text takes by itself, as plain text. */
+  | { readonly kind: 'count'; readonly id: number; readonly texts: readonly string[] }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+export interface GenerationStats {
+  readonly promptTokens: number;
+  /** How many of them were still in the cache. */
+  readonly reusedTokens: number;
+  readonly generatedTokens: number;
+  readonly prefillMs: number;
+  readonly decodeMs: number;
+}
+
+export type HostResponse =
+  /** The model is loaded. `notice` tells of a fall back to the CPU. */
+  | { readonly kind: 'ready'; readonly device: Device; readonly loadMs: number; readonly notice?: string }
+  | {
+      readonly kind: 'tokens';
+      readonly id: number;
+      readonly text: string;
+      readonly ids: readonly number[];
+      readonly logProbabilities: readonly number[];
+      /** How many UTF-16 code units of `text` each of `ids` added. */
+      readonly lengths: readonly number[];
+    }
+  | {
+      readonly kind: 'done';
+      readonly id: number;
+      readonly reason: 'stop' | 'length' | 'cancelled';
+      readonly stats: GenerationStats;
+    }
+  | { readonly kind: 'counts'; readonly id: number; readonly counts: readonly number[] }
+  /** `topic`: as `EngineError` has it. Without `id` it is the model that cannot be loaded. */
+  | { readonly kind: 'failure'; readonly id?: number; readonly message: string; readonly topic?: string };

@@ -1,0 +1,211 @@
+import { setImmediate } from 'node:timers/promises';
+import { EngineError } from '../../shared/errors.ts';
+import { AnswerText } from './answerText.ts';
+import { applyChatTemplate } from './chatTemplate.ts';
+import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
+import type { GenerateRequest } from './hostProtocol.ts';
+import type { GeneratedChunk, GenerationEnd } from './modelHost.ts';
+import { Pace } from './pace.ts';
+import { PromptLookup } from './promptLookup.ts';
+import type { ModelTokenizer } from './tokenizer.ts';
+import { withTokenizerTimeLimit } from './tokenizerTimeLimit.ts';
+
+export interface LoadedModel {
+  readonly tokenizer: ModelTokenizer;
+  readonly decoder: Decoder;
+  /** Tokens of prompt and answer together. */
+  readonly contextLength: number;
+  /** How many ids the decoder takes: those below it. */
+  readonly vocabularySize: number;
+  readonly endOfSequence: readonly number[];
+}
+
+type PromptRequest = Pick<GenerateRequest, 'prompt' | 'answered' | 'maxTokens' | 'stop'>;
+
+/** One answer being written: the ids of prompt and answer, and what it has taken so far. */
+interface Generation {
+  readonly ids: number[];
+  readonly promptTokens: number;
+  readonly answer: AnswerText;
+  readonly reusedTokens: number;
+  /** How long `ids` may grow. */
+  readonly limit: number;
+  readonly lookup?: PromptLookup;
+  generated: number;
+  prefillMs: number;
+  decodeMs: number;
+}
+
+/**
+ * Greedy decoding in runs short enough that a cancellation is seen soon. What the cache holds of the prompt, from an
+ * earlier question or answer, is not computed again.
+ */
+export class TextGenerator {
+  readonly #model: LoadedModel;
+  readonly #pace = new Pace();
+  /** The ids whose keys and values the decoder's cache holds. */
+  #cached: readonly number[] = [];
+
+  constructor(model: LoadedModel) {
+    this.#model = model;
+  }
+
+  /**
+   * Writes an answer. `cancelled` is asked before each run. Throws an EngineError for a prompt that cannot be put to
+   * the model. One answer at a time.
+   */
+  async *generate(
+    request: PromptRequest,
+    cancelled: () => boolean,
+  ): AsyncGenerator<GeneratedChunk, GenerationEnd, undefined> {
+    const generation = this.#begin(request);
+    let reason: GenerationEnd['reason'] | undefined;
+    while (reason === undefined) {
+      // Lets messages in: a run blocks the event loop.
+      await setImmediate();
+      if (cancelled()) reason = 'cancelled';
+      else if (generation.ids.length >= generation.limit) reason = 'length';
+      else {
+        const chunk = await this.#advance(generation);
+        if (generation.answer.stopped) reason = 'stop';
+        if (chunk && (chunk.ids.length > 0 || chunk.text !== '')) yield chunk;
+      }
+    }
+    const rest = generation.answer.flush();
+    if (rest !== '') yield { text: rest, ids: [], logProbabilities: [], lengths: [] };
+    return { reason, stats: statsOf(generation) };
+  }
+
+  #begin({ prompt: asked, answered = [], maxTokens, stop }: PromptRequest): Generation {
+    const { tokenizer, contextLength, vocabularySize, endOfSequence } = this.#model;
+    const prompt = this.#encode(asked);
+    const ids = [...prompt, ...answered];
+    if (ids.length === 0) throw new EngineError('the prompt is empty: there is nothing to continue');
+    const outside = ids.find((id) => id >= vocabularySize);
+    if (outside !== undefined) {
+      throw new EngineError(
+        `the tokenizer gives the id ${outside} and the model knows ${vocabularySize}: they are not of one model; import or pull it again`,
+        { topic: 'tokenizer of another model' },
+      );
+    }
+    if (ids.length >= contextLength) {
+      throw new EngineError(
+        `the prompt takes ${ids.length} tokens and the model's context holds ${contextLength}: show it a shorter part of the file`,
+        { topic: 'prompt too long' },
+      );
+    }
+    return {
+      answer: new AnswerText(tokenizer, { prompt, answered, stop, endOfSequence }),
+      promptTokens: ids.length,
+      reusedTokens: this.#past(ids),
+      limit: Math.min(ids.length + maxTokens, contextLength),
+      // Raw text checks a model: plain decoding, at the speed of plain decoding.
+      ...('raw' in asked ? {} : { lookup: new PromptLookup(ids) }),
+      ids,
+      generated: 0,
+      prefillMs: 0,
+      decodeMs: 0,
+    };
+  }
+
+  #encode(prompt: PromptRequest['prompt']): number[] {
+    const { tokenizer } = this.#model;
+    return withTokenizerTimeLimit(() => {
+      if ('raw' in prompt) return tokenizer.encodeRaw(prompt.raw);
+      if ('messages' in prompt)
+        return tokenizer.encode(applyChatTemplate(tokenizer, prompt.messages, prompt.answerPrefix));
+      return tokenizer.encode(prompt);
+    });
+  }
+
+  /** One run: a piece of the prompt, or a few tokens of the answer. */
+  async #advance(generation: Generation): Promise<GeneratedChunk | undefined> {
+    const { ids, promptTokens, answer } = generation;
+    const { ids: newIds, logProbabilities } = await (ids.length === promptTokens
+      ? this.#prefill(generation)
+      : this.#decode(generation));
+    if (newIds.length === 0) return undefined;
+    ids.push(...newIds);
+    const chunk = answer.add(newIds, logProbabilities);
+    generation.generated += chunk.ids.length;
+    return chunk;
+  }
+
+  /** As much of the prompt as one run takes; the last run gives the answer's first token. */
+  async #prefill(generation: Generation): Promise<DecoderResult> {
+    const { ids, answer } = generation;
+    const past = this.#past(ids);
+    const tokens = ids.slice(past, past + this.#pace.prefill);
+    const last = past + tokens.length === ids.length;
+    const { result, ms } = await this.#run(ids, { tokens, past, decode: Number(last), stop: answer.stopIds });
+    generation.prefillMs += ms;
+    this.#pace.prefilled(tokens.length, ms);
+    generation.lookup?.observe(result.ids, 0, 0);
+    return result;
+  }
+
+  /** The next few tokens: decoded one after the other, or, where they are foreseen, verified all at once. */
+  async #decode(generation: Generation): Promise<DecoderResult> {
+    const { ids, answer, limit, lookup } = generation;
+    const past = this.#past(ids);
+    const tokens = ids.slice(past);
+    const room = limit - ids.length;
+    const draft = lookup?.propose(Math.min(room, this.#pace.prefill) - 1) ?? [];
+    const decode = draft.length > 0 ? 1 : Math.min(this.#pace.decode, room);
+    const verify = draft.length + 1;
+    const run = { tokens: [...tokens, ...draft], past, decode, verify, stop: answer.stopIds };
+    const { result, ms } = await this.#run(ids, run);
+    generation.decodeMs += ms;
+    if (draft.length === 0) this.#pace.decoded(result.ids.length, ms);
+    // The first id that is not the draft's is the model's own; those behind it followed a wrong one.
+    const right = draft.length > 0 ? commonPrefix(draft, result.ids) : 0;
+    const count = draft.length > 0 ? right + 1 : result.ids.length;
+    const newIds = result.ids.slice(0, count);
+    lookup?.observe(newIds, draft.length, right);
+    return { ids: newIds, logProbabilities: result.logProbabilities.slice(0, count) };
+  }
+
+  /** How many of `ids` need not be run again. The last one does: its output is the next token. */
+  #past(ids: readonly number[]): number {
+    return Math.min(commonPrefix(this.#cached, ids), ids.length - 1);
+  }
+
+  /** Runs, and keeps the books of what the cache holds. */
+  async #run(ids: readonly number[], run: DecoderRun): Promise<{ result: DecoderResult; ms: number }> {
+    const { decoder } = this.#model;
+    const start = performance.now();
+    // Until the run is over, what is behind `past` is in doubt.
+    this.#cached = ids.slice(0, run.past);
+    const result = await decoder.run(run);
+    if (result.logProbabilities.some(Number.isNaN)) {
+      this.#cached = [];
+      throw new EngineError(
+        'the model computes NaN instead of probabilities: its weights or its configuration are damaged; import or pull it again',
+      );
+    }
+    const decoded = result.ids.slice((run.verify ?? 1) - 1);
+    this.#cached = [...this.#cached, ...run.tokens, ...decoded].slice(0, decoder.cachedTokens);
+    return { result, ms: performance.now() - start };
+  }
+}
+
+function statsOf({ promptTokens, reusedTokens, generated, prefillMs, decodeMs }: Generation): GenerationEnd['stats'] {
+  return {
+    promptTokens,
+    reusedTokens,
+    generatedTokens: generated,
+    prefillMs: round(prefillMs),
+    decodeMs: round(decodeMs),
+  };
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}
+
+function commonPrefix(a: readonly number[], b: readonly number[]): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a[length] === b[length]) length++;
+  return length;
+}

@@ -1,0 +1,62 @@
+import type { PromptFormat, RenderedPrompt } from '../format.ts';
+import { Marks } from '../marks.ts';
+import { control, joinTexts, type PromptPart, text } from '../prompt.ts';
+import { type RegionSheet, readRegion, regionSheet, withCursor } from '../region.ts';
+import { linesAroundTarget } from '../windows.ts';
+
+const fileSeparator = '<|file_sep|>';
+const cursorMark = '<|cursor|>';
+const endOfText = '<|endoftext|>';
+const marks = [fileSeparator, cursorMark, endOfText];
+const answerMarks = { marks, ends: [fileSeparator, endOfText], echoes: [cursorMark] };
+
+/**
+ * Sweep's next-edit models (0.5B, 1.5B, 7B): the file, the recent changes, and the lines around the cursor as they were, as
+ * they are, and as they are going to be, each a file of its own behind Qwen's `<|file_sep|>`. The answer begins with the
+ * lines above the cursor: so it is as short as what follows, and the cursor is where the change is.
+ */
+export const sweep = {
+  name: 'sweep',
+  isFor: ({ names }) => names.some((name) => /sweep[-_ ]?next[-_ ]?edit/i.test(name)),
+  isForPrediction: true,
+  takesInstructions: false,
+  answer: 'rewrite',
+  history: 'edits',
+  views: (snippet, target) => linesAroundTarget(snippet, target, 10, 10),
+
+  render(conversation, options = {}) {
+    return sweepPrompt(regionSheet(conversation, options, new Marks(marks, conversation), { context: 1, count: 6 }));
+  },
+
+  parse(answer, conversation, options) {
+    return readRegion(answer, conversation, options, new Marks(marks, conversation), answerMarks);
+  },
+} as const satisfies PromptFormat;
+
+/** The prompt for what is on the sheet. */
+export function sweepPrompt(sheet: RegionSheet): RenderedPrompt {
+  const { path, above, region, below, first, regionBefore, cursor, changes } = sheet;
+  const range = `${path}:${first + 1}:${first + region.length}`;
+  const prefix = linesOf(region.slice(0, cursor?.line ?? 0));
+  const parts = [
+    ...section(path, [...above, ...region, ...below]),
+    ...changes.flatMap((change) => {
+      const around = (lines: readonly string[]) => [...change.above, ...lines, ...change.below];
+      const lines = ['original:', ...around(change.removed), 'updated:', ...around(change.added)];
+      return section(`${change.path}.diff`, lines);
+    }),
+    ...section(`original/${range}`, regionBefore),
+    ...section(`current/${range}`, withCursor(sheet, cursorMark)),
+    ...section(`updated/${range}`, []),
+    text(prefix),
+  ];
+  return { prompt: joinTexts(parts), answerPrefix: prefix, stop: [fileSeparator, endOfText] };
+}
+
+function section(header: string, lines: readonly string[]): PromptPart[] {
+  return [control(fileSeparator), text(`${header}\n${linesOf(lines)}`)];
+}
+
+function linesOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,114 @@
+import { applyDelta, invertDelta } from '../edits/delta.ts';
+import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
+import type { Conversation } from './conversation.ts';
+import { Snippet } from './snippet.ts';
+
+/** One place that was changed of late, in this document or another, with a few unchanged lines around it. */
+export interface RecentChange {
+  readonly path: string;
+  /** The line, counted from 0, on which `above` begins in the earlier text, and in the later one. */
+  readonly oldStart: number;
+  readonly newStart: number;
+  readonly above: readonly string[];
+  readonly removed: readonly string[];
+  readonly added: readonly string[];
+  readonly below: readonly string[];
+}
+
+/** A longer change, in UTF-16 code units, is an example of nothing, and would push all others out of the prompt. */
+const maxLength = 4000;
+
+/**
+ * The last changes, oldest first: those of other documents, then this one's. No more than `count`, each with `context`
+ * unchanged lines above and below. Changes that touch the one before are one with it.
+ */
+export function recentChanges(
+  conversation: Conversation,
+  { context, count }: { readonly context: number; readonly count: number },
+): RecentChange[] {
+  const elsewhere = (conversation.related ?? []).flatMap(({ path, before, after }) =>
+    changesBetween(path, new Snippet(before), new Snippet(after), context),
+  );
+  const texts = joined(earlierTexts(conversation)).map((text) => Snippet.of(text));
+  const here = texts.flatMap((later, i) => {
+    const earlier = texts[i - 1];
+    return earlier ? changesBetween(conversation.path, earlier, later, context) : [];
+  });
+  return [...elsewhere, ...here].filter((change) => lengthOf(change) <= maxLength).slice(-count);
+}
+
+/** The text before the changes that `recentChanges` has, as far back as is known. */
+export function textBefore(conversation: Conversation): string {
+  return earlierTexts(conversation)[0] ?? conversation.current;
+}
+
+/** The texts that the single edits led through, or else the snapshots; the current one last. */
+function earlierTexts({ edits, history, current }: Conversation): string[] {
+  if (edits === undefined) return [...history, current];
+  const texts = [current];
+  for (const delta of edits.toReversed()) texts.unshift(applyDelta(texts[0] ?? '', invertDelta(delta)));
+  return texts;
+}
+
+/** The texts without those between two edits that touch: line by line typed below each other, they are one change. */
+function joined(texts: readonly string[]): string[] {
+  const kept: string[] = [];
+  let last: LineHunk | undefined;
+  for (const [i, text] of texts.entries()) {
+    const before = texts[i - 1];
+    const hunks = before === undefined ? [] : hunksOfLines(Snippet.of(before).lines, Snippet.of(text).lines);
+    const [hunk] = hunks;
+    if (i > 0 && !hunk) continue;
+    const single = hunks.length === 1 ? hunk : undefined;
+    if (last && single && single.start <= last.newEnd && single.end >= last.newStart) {
+      kept.pop();
+      // What the two span between them, in the later text.
+      const grown = single.newEnd - single.end;
+      last = {
+        ...last,
+        newStart: Math.min(last.newStart, single.newStart),
+        newEnd: Math.max(single.newEnd, last.newEnd + grown),
+      };
+    } else {
+      last = single;
+    }
+    kept.push(text);
+  }
+  return kept;
+}
+
+function changesBetween(path: string, earlier: Snippet, later: Snippet, context: number): RecentChange[] {
+  return hunksOfLines(earlier.lines, later.lines).map(({ start, end, newStart, newEnd }) => {
+    const lead = Math.min(context, start, newStart);
+    return {
+      path,
+      oldStart: start - lead,
+      newStart: newStart - lead,
+      above: earlier.lines.slice(start - lead, start),
+      removed: earlier.lines.slice(start, end),
+      added: later.lines.slice(newStart, newEnd),
+      // The empty line behind a final line end is none.
+      below: earlier.lines
+        .slice(end, end + context)
+        .filter((line, i) => line !== '' || end + i + 1 < earlier.lineCount),
+    };
+  });
+}
+
+function lengthOf({ removed, added }: RecentChange): number {
+  return [...removed, ...added].reduce((sum, line) => sum + line.length + 1, 0);
+}
+
+/** A change as a hunk of a unified diff, its header and lines joined by `\n`. */
+export function unifiedHunk({ oldStart, newStart, above, removed, added, below }: RecentChange): string {
+  const around = above.length + below.length;
+  // Counted from 1; a side without lines names the line before it, as `diff -u` does.
+  const side = (start: number, count: number) => `${count === 0 ? start : start + 1},${count}`;
+  return [
+    `@@ -${side(oldStart, around + removed.length)} +${side(newStart, around + added.length)} @@`,
+    ...above.map((line) => ` ${line}`),
+    ...removed.map((line) => `-${line}`),
+    ...added.map((line) => `+${line}`),
+    ...below.map((line) => ` ${line}`),
+  ].join('\n');
+}

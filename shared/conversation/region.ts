@@ -1,0 +1,160 @@
+import { hunksOfLines } from '../edits/diff.ts';
+import type { LineRange } from '../edits/lines.ts';
+import { bareCode } from './codeInAnswer.ts';
+import type { Conversation } from './conversation.ts';
+import type { ParsedAnswer, View } from './format.ts';
+import { regionBefore } from './historyExcerpt.ts';
+import type { Marks } from './marks.ts';
+import { type RecentChange, recentChanges, textBefore } from './recentChanges.ts';
+import { readRewrite } from './rewrittenLines.ts';
+import { Snippet } from './snippet.ts';
+
+/**
+ * What formats show that have the model write the lines around the cursor anew. All text is hidden by `Marks`, so that
+ * it holds no mark of the format's.
+ */
+export interface RegionSheet {
+  readonly path: string;
+  /** The lines that are shown above the region, the region's own, and those below. */
+  readonly above: readonly string[];
+  readonly region: readonly string[];
+  readonly below: readonly string[];
+  /** The region's first line in the document, counted from 0. */
+  readonly first: number;
+  /** Whether `above`, or the region, begins the document. */
+  readonly beginsDocument: boolean;
+  /** The region as it was before `changes`. */
+  readonly regionBefore: readonly string[];
+  /** In the region; column in UTF-16 code units. A selection counts where it ends. */
+  readonly cursor?: { readonly line: number; readonly column: number } | undefined;
+  /** Oldest first. */
+  readonly changes: readonly RecentChange[];
+}
+
+export interface ChangesShown {
+  /** Unchanged lines around each change. */
+  readonly context: number;
+  /** The most changes. */
+  readonly count: number;
+}
+
+export function regionSheet(conversation: Conversation, view: View, marks: Marks, changes: ChangesShown): RegionSheet {
+  const snippet = Snippet.of(conversation.current);
+  const hidden = (lines: readonly string[]) => lines.map((line) => marks.hide(line));
+  const shown = withoutEmptyEnd(conversation, snippet.shown(view.excerpt));
+  const { first, last } = regionOf(conversation, view);
+  const earlier = Snippet.of(textBefore(conversation));
+  const before = regionBefore(hunksOfLines(earlier.lines, snippet.lines), { first, last });
+  const offset = cursorOf(conversation);
+  const place = offset === undefined ? undefined : snippet.placeOf(offset);
+  return {
+    path: marks.hide(conversation.path),
+    above: hidden(snippet.lines.slice(Math.min(shown.first, first), first)),
+    region: hidden(snippet.lines.slice(first, last)),
+    below: hidden(snippet.lines.slice(last, Math.max(shown.last, last))),
+    first,
+    beginsDocument: Math.min(shown.first, first) === 0,
+    regionBefore: hidden(earlier.lines.slice(before.first, before.last)),
+    cursor:
+      place && first <= place.line && place.line < last
+        ? { line: place.line - first, column: marks.hiddenColumn(snippet.lines[place.line] ?? '', place.column) }
+        : undefined,
+    changes: recentChanges(conversation, changes).map((change) => ({
+      ...change,
+      path: marks.hide(change.path),
+      above: hidden(change.above),
+      removed: hidden(change.removed),
+      added: hidden(change.added),
+      below: hidden(change.below),
+    })),
+  };
+}
+
+/** The cursor's offset, or where a selection ends. */
+function cursorOf({ target }: Conversation): number | undefined {
+  if (!target) return undefined;
+  return target.kind === 'cursor' ? target.offset : Math.max(target.start, target.end);
+}
+
+/** The lines that the model writes anew: those that are editable, or else all that are shown. */
+export function regionOf(conversation: Conversation, { excerpt, editable = excerpt }: View): LineRange {
+  const snippet = Snippet.of(conversation.current);
+  const shown = snippet.shown(excerpt);
+  const { first, last } = snippet.shown(editable);
+  const within = { first: Math.max(first, shown.first), last: Math.min(last, shown.last) };
+  return withoutEmptyEnd(conversation, { first: within.first, last: Math.max(within.first, within.last) });
+}
+
+/** The same lines without the empty one behind a final line end, unless the cursor is there: it is none to a model. */
+function withoutEmptyEnd(conversation: Conversation, { first, last }: LineRange): LineRange {
+  const snippet = Snippet.of(conversation.current);
+  const end = snippet.lineCount - 1;
+  if (last <= end || last <= first + 1 || snippet.lines[end] !== '') return { first, last };
+  const offset = cursorOf(conversation);
+  const onIt = offset !== undefined && snippet.placeOf(offset).line === end;
+  return { first, last: onIt ? last : end };
+}
+
+/** The region's lines with the cursor's mark among them. */
+export function withCursor({ region, cursor }: RegionSheet, mark: string): string[] {
+  return region.map((line, i) =>
+    cursor?.line === i ? line.slice(0, cursor.column) + mark + line.slice(cursor.column) : line,
+  );
+}
+
+export interface RegionAnswer {
+  /** Every mark of the format that an answer might hold. */
+  readonly marks: readonly string[];
+  /** Those that end the answer. */
+  readonly ends: readonly string[];
+  /** Those that a model echoes from the prompt: the cursor's. */
+  readonly echoes: readonly string[];
+}
+
+/**
+ * Reads an answer that gives the region's lines anew and nothing else, with the marks that may end it or stand in it. From
+ * a line on that holds any other mark nothing is read. Blank lines at the region's end are not the model's to say.
+ */
+export function readRegion(
+  answer: string,
+  conversation: Conversation,
+  options: View & { readonly complete: boolean },
+  marks: Marks,
+  { marks: all, ends, echoes }: RegionAnswer,
+): ParsedAnswer {
+  const [body, ended] = upTo(answer, ends);
+  const clean = echoes.reduce((text, echo) => text.replaceAll(echo, ''), body);
+  const foreign = firstOf(clean, all);
+  const kept = foreign < 0 ? clean : clean.slice(0, clean.lastIndexOf('\n', foreign) + 1);
+  const complete = foreign < 0 && (ended || options.complete);
+  if (complete && clean.trim() === '') return { state: 'complete', edits: [] };
+  const editable = regionOf(conversation, options);
+  const snippet = Snippet.of(conversation.current);
+  const region = snippet.lines.slice(editable.first, editable.last);
+  const code = complete ? withBlankEndOf(region, kept) : kept;
+  const parsed = readRewrite(conversation.current, { ...options, editable, complete, fragments: false }, (asked) =>
+    bareCode(marks.show(code), asked),
+  );
+  if (foreign < 0 || !options.complete) return parsed;
+  return { ...parsed, state: 'complete', problem: 'the answer holds a mark of the prompt' };
+}
+
+/** The text up to the first of the marks, and whether there was one. */
+export function upTo(text: string, marks: readonly string[]): [text: string, found: boolean] {
+  const at = firstOf(text, marks);
+  return at < 0 ? [text, false] : [text.slice(0, at), true];
+}
+
+function firstOf(text: string, marks: readonly string[]): number {
+  return marks.reduce((first, mark) => {
+    const at = text.indexOf(mark);
+    return at >= 0 && (first < 0 || at < first) ? at : first;
+  }, -1);
+}
+
+function withBlankEndOf(region: readonly string[], answer: string): string {
+  const blanks = region.length - 1 - region.findLastIndex((line) => line.trim() !== '');
+  const code = answer.trimEnd();
+  const restOfLine = /[^\S\n\r]*/.exec(answer.slice(code.length))?.[0] ?? '';
+  return [code + restOfLine, ...region.slice(region.length - blanks)].join('\n');
+}

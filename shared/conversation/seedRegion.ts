@@ -1,0 +1,31 @@
+import { control, joinTexts, type Prompt, text } from './prompt.ts';
+import { type RecentChange, unifiedHunk } from './recentChanges.ts';
+import type { RegionSheet } from './region.ts';
+
+/** Seed-Coder's tokens for filling in, and what Zed's models on its base take for the rest. */
+export const seedTokens = {
+  suffix: '<[fim-suffix]>',
+  prefix: '<[fim-prefix]>',
+  middle: '<[fim-middle]>',
+  endOfSentence: '<[end▁of▁sentence]>',
+  filename: '<filename>',
+  cursor: '<|user_cursor|>',
+} as const;
+
+/** The prompt of Zed's models on Seed-Coder, whose region is written in one way or another. */
+export function seedPrompt({ path, above, below, changes }: RegionSheet, region: readonly string[]): Prompt {
+  const { suffix, prefix, middle, filename } = seedTokens;
+  const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
+  const edits = changes.length === 0 ? '' : `${filename}edit_history\n${changes.map(edit).join('\n')}\n`;
+  return joinTexts([
+    control(suffix),
+    text(below.length === 0 ? '\n' : lines(below)),
+    control(prefix),
+    text(`${edits}${filename}${path}\n${lines(above)}${lines(region)}`),
+    control(middle),
+  ]);
+}
+
+function edit(change: RecentChange): string {
+  return `--- a/${change.path}\n+++ b/${change.path}\n${unifiedHunk(change)}\n`;
+}

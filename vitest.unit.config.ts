@@ -1,0 +1,26 @@
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tests that start processes or run models, and those whose every case is slow. */
+const slow = [
+  'test/{commands,e2e,editors,endurance,fixtures,model-host}/**',
+  'test/models/hub/**',
+  'test/engines/*/{dyingHost,installedCheck}.test.ts',
+  'test/engines/workerEngine.test.ts',
+  'test/history/{exclusion,hostileWorkspace}.test.ts',
+  'test/models/manifestFile.test.ts',
+  'test/models/graph/graphs.test.ts',
+];
+
+/** `npm run test:unit`: what can be asked after every change, in seconds. `npm test` is everything. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...slow],
+    setupFiles: ['test/unitSetup.ts'],
+    testTimeout: 20_000,
+    maxWorkers: 2,
+    pool: 'threads',
+    // Most of the time would go into loading the same modules for each file again.
+    isolate: false,
+  },
+});
