@@ -142,7 +142,7 @@ describe.skipIf(pythonHere() === undefined)('eval apeval (needs Python 3.8 or la
       expect(user.code).toBe(tinyCases().find(({ name }) => name === 'rename a parameter')?.expected);
       // The first hunk, then the rest: two requests, the first of them left.
       expect(user.exchanges.length).toBeGreaterThan(0);
-      expect(user.notes.join('\n')).toContain('cursorcore: asked about the whole file');
+      expect(user.notes.join('\n')).toContain(': asked about the whole file');
     });
 
     it('prints a table, and goes on without asking where everything is done', () => {
