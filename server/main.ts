@@ -58,7 +58,7 @@ program
   .option('--instruction <text>', 'what to do, in words, for an engine that takes instructions')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
-  .option('--explain', 'also print all that the embedded engine thought of, with its reasons')
+  .option('--explain', 'also print all that the engine thought of, or its prompt and answer, with its reasons')
   .option('--json', 'print JSON')
   .action(async (file: string, options, command: Command) =>
     end(command, (await import('./commands/predict.ts')).predict(file, options)),

@@ -1,6 +1,13 @@
+import type { LineRange } from '../../shared/edits/lines.ts';
 import { counted } from '../../shared/plural.ts';
 import { printableText } from '../../shared/printable.ts';
-import type { CandidateExplanation, ExplainedCandidate, ExplainedChange, Explanation } from '../engines/explanation.ts';
+import type {
+  CandidateExplanation,
+  ExplainedCandidate,
+  ExplainedChange,
+  Explanation,
+  GenerationExplanation,
+} from '../engines/explanation.ts';
 import { type Colors, outputColors } from './showDiff.ts';
 
 const indent = '    ';
@@ -10,7 +17,25 @@ const maxLines = 6;
 
 /** How an engine came to its prediction, for a terminal; lines are counted from 1. With a final newline. */
 export function showExplanation(explanation: Explanation, colors: Colors = outputColors): string {
-  return showCandidates(explanation, colors);
+  return explanation.kind === 'candidates' ? showCandidates(explanation, colors) : showGeneration(explanation, colors);
+}
+
+function showGeneration(explanation: GenerationExplanation, colors: Colors): string {
+  const { format, silence, excerpt, editable, prompt = '', answer = '', ended, problem, read = [] } = explanation;
+  if (silence !== undefined) return `The model is not asked. ${silence}\n`;
+  const lines = (range: LineRange | undefined, all: string) =>
+    range ? `lines ${range.first + 1} to ${range.last}` : all;
+  const view = `It was shown ${lines(excerpt, 'the whole file')}${editable ? `, and may change ${lines(editable, '')}` : ''}.`;
+  const { promptTokens = 0, reusedTokens = 0, refusals = [], edits } = explanation;
+  const parts = [
+    `The model was asked in the format ${format}. ${view} At most ${counted(promptTokens, 'token')} of prompt, ${reusedTokens} of them known from before.`,
+    `${colors.bold('prompt')}\n${printableText(prompt)}`,
+    `${colors.bold(`answer, ended by ${ended}`)}\n${printableText(answer)}`,
+    `${counted(read.length, 'edit')} read from that, ${edits.length} shown.`,
+    ...(problem === undefined ? [] : [`Not read: ${problem}.`]),
+    ...refusals.map((why) => `Not shown: ${why}.`),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
 function showCandidates(explanation: CandidateExplanation, colors: Colors): string {

@@ -1,7 +1,9 @@
 import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
+import type { LineRange } from '../../shared/edits/lines.ts';
+import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 
 /** How an engine comes to its prediction for one conversation. Plain data, for people; it holds text of documents. */
-export type Explanation = CandidateExplanation;
+export type Explanation = CandidateExplanation | GenerationExplanation;
 
 /** Everything that an engine thought of which chooses among candidates. */
 export interface CandidateExplanation {
@@ -49,4 +51,32 @@ export interface ExplainedCandidate {
   readonly features?: { readonly [name: string]: number };
   /** Why it is not shown, the end of a sentence about it; absent where it is. */
   readonly refused?: string;
+}
+
+/** What a model was shown, what it wrote, and what was made of that. */
+export interface GenerationExplanation {
+  readonly kind: 'generation';
+  /** The prompt format. */
+  readonly format: string;
+  /** Why the model was not asked, a sentence; then there is nothing else. */
+  readonly silence?: string;
+  /** Lines of the current text that were shown, and those that the answer may change, where that is not all of it. */
+  readonly excerpt?: LineRange;
+  readonly editable?: LineRange;
+  /** The prompt as it is written, control tokens by their names; what the model's own chat template adds is left out. */
+  readonly prompt?: string;
+  readonly promptTokens?: number;
+  /** Tokens of the prompt that the model's cache held already. */
+  readonly reusedTokens?: number;
+  /** The whole answer as the model wrote it, and why it ended. */
+  readonly answer?: string;
+  readonly ended?: string;
+  /** Why the answer, or what comes behind the edits, was not read. */
+  readonly problem?: string;
+  /** What was read from the answer, whether it is shown or not. */
+  readonly read?: readonly OffsetEdit[];
+  /** Why some of that is not shown. */
+  readonly refusals?: readonly string[];
+  /** The prediction, once the whole answer is there. */
+  readonly edits: readonly PredictedEdit[];
 }

@@ -1,10 +1,12 @@
 import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
 import type { ParsedAnswer, PromptFormat } from '../../../shared/conversation/format.ts';
+import { promptText } from '../../../shared/conversation/prompt.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { counted } from '../../../shared/plural.ts';
 import { printableText } from '../../../shared/printable.ts';
 import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
 import { type Engine, EngineError } from '../engine.ts';
+import type { GenerationExplanation } from '../explanation.ts';
 import { gate } from './gate.ts';
 import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
@@ -71,12 +73,48 @@ export class ModelEngine implements Engine {
     });
   }
 
+  /** Of the whole answer, where `predict` stops at the first hunk that is shown. */
+  explain(conversation: Conversation, signal: AbortSignal): Promise<GenerationExplanation> {
+    return this.#withOneRetry(signal, async () => {
+      const { format, host } = this.#options;
+      const about = { kind: 'generation', format: format.name } as const;
+      const plan = await this.#plan(conversation, signal);
+      if (!plan) return { ...about, silence: 'The lines around the cursor are too long for the prompt.', edits: [] };
+      const { options, rendered, promptTokens } = plan;
+      const { excerpt, editable } = options;
+      let generation = new Generation();
+      const stream = host.generate(
+        { prompt: promptOf(plan), answered: [], maxTokens: plan.maxTokens, stop: rendered.stop },
+        signal,
+      );
+      let next = await stream.next();
+      for (; !next.done; next = await stream.next()) generation = generation.with(next.value);
+      const { reason, stats } = next.value;
+      const parsed = this.#read(plan, generation, reason === 'stop');
+      const { edits, refusals } = this.#shown(conversation, parsed.edits, generation);
+      return {
+        ...about,
+        ...(excerpt ? { excerpt } : {}),
+        ...(editable ? { editable } : {}),
+        prompt: promptText(rendered.prompt ?? (rendered.messages ?? []).flatMap(({ content }) => content)),
+        promptTokens,
+        reusedTokens: stats.reusedTokens,
+        answer: rendered.answerPrefix + generation.text,
+        ended: reason,
+        ...(parsed.problem === undefined ? {} : { problem: parsed.problem }),
+        read: parsed.edits,
+        refusals: [...refusals],
+        edits,
+      };
+    });
+  }
+
   dispose(): Promise<void> {
     return this.#options.host.dispose();
   }
 
   /** A host that died may well answer when it is started again; one that says that it cannot is not asked twice. */
-  async #withOneRetry(signal: AbortSignal, work: () => Promise<Prediction>): Promise<Prediction> {
+  async #withOneRetry<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     try {
       return await work();
@@ -116,11 +154,7 @@ export class ModelEngine implements Engine {
     signal: AbortSignal,
   ): Promise<Prediction> {
     const begun = performance.now();
-    const parse = (complete: boolean) =>
-      this.#options.format.parse(plan.rendered.answerPrefix + generation.text, plan.conversation, {
-        ...plan.options,
-        complete,
-      });
+    const parse = (complete: boolean) => this.#read(plan, generation, complete);
     let parsed: ParsedAnswer | undefined;
     let partial = false;
     let judged = 0;
@@ -158,6 +192,11 @@ export class ModelEngine implements Engine {
     this.#logAnswer(generation, parsed, shown, partial, performance.now() - begun);
     const chat = conversation.instruction === undefined ? undefined : parsed.chat && printableText(parsed.chat);
     return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
+  }
+
+  #read(plan: PromptPlan, { text }: Generation, complete: boolean): ParsedAnswer {
+    const { rendered, conversation, options } = plan;
+    return this.#options.format.parse(rendered.answerPrefix + text, conversation, { ...options, complete });
   }
 
   #shown(conversation: Conversation, edits: readonly OffsetEdit[], answer: Generation): Shown {

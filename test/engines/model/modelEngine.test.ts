@@ -86,6 +86,19 @@ describe('predict', () => {
     expect(log.join()).toContain('answer refused');
   });
 
+  it('explains what it asked, what came and what it makes of that', async () => {
+    const explained = await start(new ScriptedHost(answer(twoChanges))).engine.explain(asked, never);
+    expect(explained).toMatchObject({ kind: 'generation', format: 'wholeFile', ended: 'stop', refusals: [] });
+    expect(explained.prompt).toContain(current);
+    expect(explained.answer).toContain(twoChanges);
+    expect(applyEdits(current, explained.edits)).toBe(twoChanges);
+    // Shown only where nobody doubts it.
+    const back = await start(new ScriptedHost(answer(asked.history[0] ?? ''))).engine.explain(asked, never);
+    expect(back.read).not.toEqual([]);
+    expect(back.edits).toEqual([]);
+    expect(back.refusals).not.toEqual([]);
+  });
+
   it('takes of an answer that is cut off what stands fast', async () => {
     const host = new ScriptedHost(answer(twoChanges));
     host.chunk = 1000;
