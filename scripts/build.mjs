@@ -2,7 +2,7 @@
 // With --dev nothing is minified, and there are source maps.
 // Bundling is what keeps start-up under three times that of an empty script (test/bench/startup.ts measures it).
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -37,6 +37,9 @@ const result = await build({
   },
   logLevel: 'warning',
 });
+
+// Run by Python, not by Node; harness.ts looks for it beside itself.
+copyFileSync('server/eval/apeval/runSolution.py', 'dist/runSolution.py');
 
 /** The folder of the npm package a bundled input came from, or undefined for our own sources. */
 function packageFolder(input) {

@@ -91,15 +91,17 @@ const evaluation = program.command('eval').description('measure how well the nex
 
 evaluation
   .command('next-edit')
-  .description('run next-edit cases and report precision, recall and latency')
-  .argument('<cases>', 'cases, one JSON object a line, may be gzipped')
+  .description('run next-edit cases and report precision, recall, silence, what is kept or taken back, and latency')
+  .argument('[cases]', 'cases, one JSON object a line, may be gzipped')
+  .option('--from-git <repository>', 'cut the cases from the history of this git repository instead')
+  .option('--seed <number>', 'which of its commits: the same seed draws the same', '1')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
   .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1; by default the setting of each engine')
   .option('--curve', 'also report precision and recall at every threshold')
-  .option('--limit <count>', 'run at most this many cases')
+  .option('--limit <count>', 'run at most this many cases; of a repository 200 without it')
   .option('--json', 'print JSON')
-  .action(async (cases: string, options, command: Command) =>
+  .action(async (cases: string | undefined, options, command: Command) =>
     end(command, (await import('./commands/eval.ts')).evalNextEdit(cases, options)),
   );
 
@@ -113,6 +115,31 @@ evaluation
   .option('--json', 'print JSON')
   .action(async (cases: string, options, command: Command) =>
     end(command, (await import('./commands/evalEveryday.ts')).evalEveryday(cases, options)),
+  );
+
+evaluation
+  .command('apeval')
+  .description("run the paper's benchmark, APEval, on a model or engine and report Pass@1 beside the paper's")
+  .argument('[dataset]', 'apeval.json of the CursorCore repository')
+  .option('--problems <file>', "HumanEval's tasks and tests, HumanEval.jsonl.gz")
+  .option('--evalplus <file>', "EvalPlus's inputs, HumanEvalPlus.jsonl.gz: also counts what passes these")
+  .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--engine <name>', 'another engine, as the setting `engine` names it')
+  .option('--mode <mode>', "paper (the authors' prompt, the whole answer), user (as editors are served), or both")
+  .option('--format <name>', "the format of the paper's prompts; by default the one that the model was made for")
+  .option('--target-area', "mark cursor and selection in the paper's prompts")
+  .option('--window <count>', "show only so many of the last snapshots in the paper's prompts")
+  .option('--max-tokens <count>', "of an answer to the paper's prompts; as the authors 3072")
+  .option('--types <types>', 'only tasks of these types, as in "C H,C C,U H,C,U"')
+  .option('--limit <count>', 'at most so many tasks, drawn evenly of each type')
+  .option('--seed <number>', 'which of them: the same seed draws the same', '1')
+  .option('--jobs <count>', 'how many tasks are in work at the same time', '2')
+  .option('--run <folder>', 'where the run is kept, and goes on if it was begun; by default in apeval-runs')
+  .option('--compare <runs...>', 'put two runs side by side instead')
+  .option('--check', 'test the tests instead: known solutions, right and wrong')
+  .option('--json', 'print JSON')
+  .action(async (dataset: string | undefined, options, command: Command) =>
+    end(command, (await import('./commands/evalApeval.ts')).evalApeval(dataset, options)),
   );
 
 evaluation

@@ -2,12 +2,14 @@ import * as v from 'valibot';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
+import { gitCases } from '../eval/gitCases.ts';
 import { type CaseResult, runAll, runInTurn, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { type Measured, makeReport, renderReport } from '../eval/report.ts';
 import { defaultSettings, type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
+import { languageIdOf } from './languageId.ts';
 import { namedEngines } from './namedEngines.ts';
 
 export interface EvalOptions {
@@ -22,18 +24,22 @@ export interface EvalOptions {
   readonly threshold?: string;
   /** Also report precision and recall at every threshold. */
   readonly curve?: boolean;
-  /** At most this many cases. */
+  /** At most this many cases; of a repository 200 without it. */
   readonly limit?: string;
+  /** A git repository that the cases are cut from, instead of a file. */
+  readonly fromGit?: string;
+  /** Which of its commits. */
+  readonly seed?: string;
   /** JSON instead of tables. */
   readonly json?: boolean;
 }
 
 /**
- * `eval next-edit`: runs every case of `file` through the engines that `engine` names, as the server asks them, and prints
+ * `eval next-edit`: runs every case of `file`, or of a repository, through the engines that `engine` names, as the server asks them, and prints
  * how often the first hunk was right.
  * Returns the process's exit code: 1 for a file that cannot be used, 2 for an option.
  */
-export async function evalNextEdit(file: string, options: EvalOptions): Promise<number> {
+export async function evalNextEdit(file: string | undefined, options: EvalOptions): Promise<number> {
   const { engine: engineSchema, 'pattern.minConfidence': thresholdSchema } = settingSchemas;
   const engineName = v.safeParse(engineSchema, options.engine);
   if (!engineName.success) return fail(`--engine: ${mismatch(expectedOf(engineSchema), options.engine)}`, 2);
@@ -43,14 +49,22 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
   if (options.limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
     return fail(`--limit: ${mismatch('a whole number, 1 or more', options.limit)}`, 2);
   }
+  const seed = numberOf(options.seed) ?? 1;
+  if (!Number.isInteger(seed)) return fail(`--seed: ${mismatch('a whole number', options.seed)}`, 2);
+  const { fromGit } = options;
+  if ((file === undefined) === (fromGit === undefined))
+    return fail('name a file of cases, or --from-git REPOSITORY', 2);
   let cases: NextEditCase[];
   try {
-    cases = await collectCases(file, limit);
+    cases =
+      file !== undefined
+        ? await collect(readCases(file), limit)
+        : await collect(gitCases(fromGit ?? '', { languageOf: languageIdOf, seed }), Math.min(limit, maxCut(options)));
   } catch (error) {
     if (error instanceof CaseFileError) return fail(error.message);
     throw error;
   }
-  if (cases.length === 0) return fail(`${file} has no cases`);
+  if (cases.length === 0) return fail(`${file ?? fromGit} has no cases`);
 
   const least = threshold.output;
   const settings = { ...defaultSettings, engine: engineName.output, 'model.name': options.model ?? '' };
@@ -105,9 +119,14 @@ async function withEngines(
   }
 }
 
-async function collectCases(file: string, limit: number): Promise<NextEditCase[]> {
+/** A history could go on for hours. */
+function maxCut({ limit }: EvalOptions): number {
+  return limit === undefined ? 200 : Number.POSITIVE_INFINITY;
+}
+
+async function collect(source: AsyncIterable<NextEditCase>, limit: number): Promise<NextEditCase[]> {
   const cases: NextEditCase[] = [];
-  for await (const example of readCases(file)) {
+  for await (const example of source) {
     cases.push(example);
     if (cases.length >= limit) break;
   }

@@ -4,6 +4,7 @@ import { readEverydayCases } from '../eval/everyday/caseFile.ts';
 import type { EverydayCase } from '../eval/everyday/everydayCase.ts';
 import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/everydayReport.ts';
 import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
+import { inParallel } from '../eval/inParallel.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { mismatch } from '../settings/settings.ts';
 import { failure } from './failure.ts';
@@ -58,14 +59,6 @@ export async function evalEveryday(file: string, options: EverydayOptions): Prom
 
 function isMeant({ id, kind, lang }: EverydayCase, only: string): boolean {
   return only === kind || only === lang || id.startsWith(only);
-}
-
-async function inParallel<T>(items: readonly T[], jobs: number, work: (item: T, i: number) => Promise<void>) {
-  const left = items.entries();
-  const worker = async () => {
-    for (const [i, item] of left) await work(item, i);
-  };
-  await Promise.all(Array.from({ length: Math.min(jobs, items.length) }, worker));
 }
 
 function summary(played: readonly PlayedCase[]): string {

@@ -5,16 +5,21 @@ import { pickHunk } from '../../shared/edits/pick.ts';
 import type { Engine } from '../engines/engine.ts';
 import { type NextEditCase, toConversation } from './cases.ts';
 import { matchesRemaining } from './judge.ts';
+import { type Survival, survivalOf } from './survival.ts';
 
 /** What the first hunk would be at `threshold` and above, until a higher threshold changes it. */
 export interface Pick {
   readonly threshold: number;
   readonly correct: boolean;
+  /** What becomes of it in the text as the programmer left it. */
+  readonly survival: Survival;
 }
 
 export interface CaseResult {
   readonly id: string;
   readonly lang: string;
+  /** Whether anything was still to come. */
+  readonly wanted: boolean;
   /** The engine whose prediction this is; the last one asked where all were silent. */
   readonly engine: string;
   /** The prediction's first hunk for each range of thresholds, ascending; past the last one's edits, silence. */
@@ -27,12 +32,22 @@ export interface CaseResult {
 
 export interface Score {
   readonly cases: number;
+  /** Cases in which something was still to come. */
+  readonly wanted: number;
   readonly predicted: number;
   readonly correct: number;
   /** correct / predicted; 0 when nothing was predicted. */
   readonly precision: number;
-  /** correct / cases. */
+  /** correct / wanted; 0 where nothing was. */
   readonly recall: number;
+  /** Cases without a prediction / cases. */
+  readonly silence: number;
+  /** The same of the cases in which nothing was still to come; absent where there are none. */
+  readonly quiet?: number;
+  /** How much of a prediction survives in the text as the programmer left it, the mean over predictions; absent without any. */
+  readonly kept?: number;
+  /** The share of predictions that only take back what the programmer did; absent without any. */
+  readonly reversed?: number;
 }
 
 /** Runs one case. Thresholds can be compared afterwards where the engine was told to keep everything. */
@@ -56,14 +71,14 @@ export async function runCase(engine: Engine, example: NextEditCase, signal: Abo
     const key = first && keyOf(first);
     if (!first || key === shown) return;
     shown = key;
-    const correct = matchesRemaining(
-      lines,
-      { start: first.startLine, end: first.endLine, lines: first.newLines },
-      example.remaining,
-    );
-    picks.push({ threshold: i === 0 ? 0 : Math.max(levels[i - 1] ?? 0, 0), correct });
+    const edit = { start: first.startLine, end: first.endLine, lines: first.newLines };
+    const correct = matchesRemaining(lines, edit, example.remaining);
+    const survival = survivalOf(example, edit);
+    picks.push({ threshold: i === 0 ? 0 : Math.max(levels[i - 1] ?? 0, 0), correct, survival });
   });
-  return { id: example.id, lang: example.lang, engine: engine.name, picks, silentAbove: levels.at(-1) ?? -1, latency };
+  const wanted = example.remaining.length > 0;
+  const { id, lang } = example;
+  return { id, lang, engine: engine.name, wanted, picks, silentAbove: levels.at(-1) ?? -1, latency };
 }
 
 /** Runs one case as the server asks several engines: the first that is not silent answers. The latency is that of all asked. */
@@ -114,33 +129,38 @@ function keyOf(hunk: Hunk<PredictedEdit>): string {
   return `${hunk.startLine}:${hunk.endLine}:${hunk.newLines.join('\n')}`;
 }
 
-/** Whether the case's first hunk at `threshold` is right; undefined for silence. */
-export function outcome(result: CaseResult, threshold: number): boolean | undefined {
+/** The case's first hunk at `threshold`; undefined for silence. */
+export function outcome(result: CaseResult, threshold: number): Pick | undefined {
   if (result.silentAbove < threshold) return undefined;
-  let correct: boolean | undefined;
+  let shown: Pick | undefined;
   for (const [i, pick] of result.picks.entries()) {
     if (i > 0 && pick.threshold >= threshold) break;
-    correct = pick.correct;
+    shown = pick;
   }
-  return correct;
+  return shown;
 }
 
 export function score(results: readonly CaseResult[], threshold: number): Score {
-  let predicted = 0;
-  let correct = 0;
-  for (const result of results) {
-    const right = outcome(result, threshold);
-    if (right === undefined) continue;
-    predicted++;
-    if (right) correct++;
-  }
-  const cases = results.length;
+  const judged = results.map((result) => ({ ...result, shown: outcome(result, threshold) }));
+  const shown = judged.flatMap((one) => one.shown ?? []);
+  const correct = shown.filter((pick) => pick.correct).length;
+  const wanted = judged.filter((one) => one.wanted).length;
+  const unwanted = judged.filter((one) => !one.wanted);
+  const share = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+  const [cases, predicted] = [judged.length, shown.length];
   return {
     cases,
+    wanted,
     predicted,
     correct,
-    precision: predicted === 0 ? 0 : correct / predicted,
-    recall: cases === 0 ? 0 : correct / cases,
+    precision: share(correct, predicted),
+    recall: share(correct, wanted),
+    silence: share(cases - predicted, cases),
+    ...(unwanted.length > 0 && { quiet: share(unwanted.filter((one) => !one.shown).length, unwanted.length) }),
+    ...(predicted > 0 && {
+      kept: shown.reduce((sum, { survival }) => sum + survival.kept, 0) / predicted,
+      reversed: shown.filter(({ survival }) => survival.reversed).length / predicted,
+    }),
   };
 }
 

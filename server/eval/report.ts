@@ -10,7 +10,7 @@ export interface Measured {
 }
 
 /** How often an engine was the one to answer, and how often rightly. */
-export interface Answers extends Measured, Omit<Score, 'recall' | 'cases'> {}
+export interface Answers extends Measured, Pick<Score, 'predicted' | 'correct' | 'precision'> {}
 
 export interface Report {
   /** In the order in which they are asked: each where those before it are silent. */
@@ -55,7 +55,19 @@ export function makeReport(
 /** The report as tables for people. */
 export function renderReport(report: Report): string {
   const { engines, total, languages, latency, curves } = report;
-  const header = ['language', 'cases', 'predicted', 'correct', 'precision', 'recall'];
+  const header = [
+    'language',
+    'cases',
+    'predicted',
+    'correct',
+    'precision',
+    'recall',
+    'silence',
+    'quiet',
+    'kept',
+    'reversed',
+  ];
+  const share = (value: number | undefined) => value?.toFixed(3) ?? '–';
   const row = (name: string, s: Score) => [
     name,
     String(s.cases),
@@ -63,6 +75,7 @@ export function renderReport(report: Report): string {
     String(s.correct),
     s.precision.toFixed(3),
     s.recall.toFixed(3),
+    ...[s.silence, s.quiet, s.kept, s.reversed].map(share),
   ];
   const rows = [...Object.entries(languages).map(([lang, s]) => row(lang, s)), row(allLanguages, total)];
   const parts = [

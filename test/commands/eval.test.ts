@@ -81,7 +81,7 @@ describe('eval next-edit', () => {
     const table = evaluate('--engine', 'auto', '--threshold', '0.01', '--curve');
     expect(table).toMatch(/^engine pattern, threshold 0\.01: asked first, 1 predicted, 1 correct$/m);
     expect(table).toMatch(/^engine \w+, model tiny, threshold 0\.01: where that is silent, 1 predicted, 0 correct$/m);
-    expect(table).toMatch(/^0\.00 +2 +0\.500 +0\.500$/m);
+    expect(table).toMatch(/^0\.00 +2 +0\.500 +1\.000$/m);
   });
 
   it.each([
@@ -99,6 +99,10 @@ describe('eval next-edit', () => {
     [['good.jsonl', '--threshold', ''], 2, '--threshold: expected a number, 0 to 1, but received ""'],
     [['good.jsonl', '--threshold', '2'], 2, '--threshold: expected a number, 0 to 1, but received "2"'],
     [['good.jsonl', '--limit', '0'], 2, '--limit: expected a whole number, 1 or more, but received "0"'],
+    [[], 2, 'name a file of cases, or --from-git REPOSITORY'],
+    [['good.jsonl', '--from-git', '.'], 2, 'name a file of cases, or --from-git REPOSITORY'],
+    [['--from-git', 'none'], 1, 'none: its history cannot be read: '],
+    [['good.jsonl', '--seed', 'x'], 2, '--seed: expected a whole number, but received "x"'],
     [['good.jsonl', '--engine', 'oracle'], 2, '--engine: expected one of "auto", '],
   ])('answers %j with exit code %i and %s', (args, expected, message) => {
     const { code, stdout, stderr } = inFolder(...args);

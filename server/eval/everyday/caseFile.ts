@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import * as v from 'valibot';
 import { systemErrorWords } from '../../../shared/errors.ts';
-import { CaseFileError, utf16Offset } from '../cases.ts';
+import { utf16Offset } from '../cases.ts';
+import { CaseFileError, parseJson } from '../jsonFile.ts';
 import { parseCases } from './caseFormat.ts';
 import { applyChange, type EverydayCase, everydayCaseSchema, inconsistency } from './everydayCase.ts';
 
@@ -46,21 +46,7 @@ function parseJsonLines(text: string, file: string): EverydayCase[] {
 }
 
 function parseJsonCase(line: string, where: string): EverydayCase {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw new CaseFileError(`${where}: not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  // valibot takes a list for an object.
-  const result = v.safeParse(everydayCaseSchema, Array.isArray(value) ? undefined : value);
-  if (!result.success) {
-    const [issue] = result.issues;
-    const field = v.getDotPath(issue);
-    const problem = issue.input === undefined && field !== null ? 'is missing' : issue.message;
-    throw new CaseFileError(`${where}: ${field === null ? 'a case' : `\`${field}\``} ${problem}`);
-  }
-  const example = inUtf16(result.output);
+  const example = inUtf16(parseJson(everydayCaseSchema, line, where));
   const problem = inconsistency(example);
   if (problem !== undefined) throw new CaseFileError(`${where}: ${problem}`);
   return example;
