@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { languageIdOf } from '../../shared/languageId.ts';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
@@ -9,7 +10,6 @@ import { type Measured, makeReport, renderReport } from '../eval/report.ts';
 import { defaultSettings, type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
 import { jsonText } from './jsonText.ts';
-import { languageIdOf } from './languageId.ts';
 import { namedEngines } from './namedEngines.ts';
 
 export interface EvalOptions {

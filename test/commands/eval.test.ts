@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PatternEngine } from '../../server/engines/pattern/patternEngine.ts';
 import type { Conversation } from '../../shared/conversation/conversation.ts';
 import { defaultMinConfidence } from '../../shared/minConfidence.ts';
 import { tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
@@ -22,14 +23,16 @@ let folder: string;
 let remove: () => void;
 const inFolder = (...args: string[]): Run => runIn({ cwd: folder }, 'eval', 'next-edit', ...args);
 
-/** A text that the tiny model edits, and of which the pattern engine knows no change. */
-function firstWithoutHistory(): Conversation {
-  const found = tinyCases().find(
-    ({ conversation: { history, target, instruction, current }, expected }) =>
-      history.length === 0 && target && instruction === undefined && expected !== current,
-  );
-  if (!found) throw new Error('the fixture has no such case');
-  return found.conversation;
+/** A text that the tiny model edits after a change, where the pattern engine stays silent. */
+async function firstForTheModelAlone(): Promise<Conversation> {
+  const pattern = new PatternEngine();
+  for (const { conversation, expected } of tinyCases()) {
+    const { history, target, instruction, current } = conversation;
+    if (history.length === 0 || !target || instruction !== undefined || expected === current) continue;
+    const { edits } = await pattern.predict(conversation, new AbortController().signal);
+    if (edits.length === 0) return conversation;
+  }
+  throw new Error('the fixture has no such case');
 }
 
 beforeAll(() => {
@@ -55,11 +58,11 @@ describe('eval next-edit', () => {
     expect(JSON.parse(stdout)).toMatchObject({ engines: [{ name: 'pattern', threshold: 0.5 }], total: { cases: 1 } });
   });
 
-  it('has each engine judged by its own threshold, and asks the next one where the first is silent', () => {
+  it('has each engine judged by its own threshold, and asks the next one where the first is silent', async () => {
     const cache = path.join(folder, 'cache');
     const env = { CURSORCORE_CACHE: cache };
     expect(runIn({ env }, 'model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32').code).toBe(0);
-    const { history, current, target } = firstWithoutHistory();
+    const { history, current, target } = await firstForTheModelAlone();
     const cursor = target?.kind === 'cursor' ? target.offset : 0;
     writeFileSync(path.join(folder, 'both.jsonl'), lineOf({}) + lineOf({ history, current, cursor, remaining: [] }));
     const evaluate = (...args: string[]) => {

@@ -77,7 +77,7 @@ describe('model', () => {
   it.each([
     [['import', 'x', '--name', '../x'], '"../x" cannot be a model\'s name: it is a path'],
     [['import', 'x', '--precision', 'int3'], '--precision: expected one of "fp32", "fp16", "int8", "int4"'],
-    [['import', 'x', '--format', 'diff'], '--format: expected one of "wholeFile", '],
+    [['import', 'x', '--format', 'diff'], '--format: expected one of "searchAndReplace", '],
     [['import', ''], 'no path is given; name a folder'],
     [['run', 'x', '--prompt-file', '-', '--threads', '9999999'], '--threads: should be a whole number from 0 to 512'],
     [['remove', '..'], '".." cannot be a model\'s name'],
