@@ -5,6 +5,7 @@ import { Snippet } from '../../shared/conversation/snippet.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import { planPrompt } from '../engines/cursorcore/promptPlan.ts';
 import { TokenCounter } from '../engines/cursorcore/tokenCounter.ts';
+import { isUnwanted } from '../engines/cursorcore/unwanted.ts';
 import { answerIn } from './answer.ts';
 import { readRecords } from './jsonLines.ts';
 import { type Pair, type PairPart, type Sample, schemaVersion } from './records.ts';
@@ -93,6 +94,7 @@ export class Exporter {
     const { edits, problem } = this.#format.parse(written, plan.conversation, { ...plan.options, complete: true });
     if (problem !== undefined) return `its answer cannot be read: ${problem}`;
     if (applyEdits(sample.current, edits) !== next) return 'its answer cannot say exactly this change';
+    if (sample.instruction === null && isUnwanted(conversation, edits)) return 'the engine would not show it';
     if ((await this.#counter.ofText(written, signal)) > plan.maxTokens) return 'its answer is too long';
     const { prompt, messages, answerPrefix } = plan.rendered;
     const { source, language, path, licence, type } = sample;

@@ -5,9 +5,6 @@ import * as v from 'valibot';
 import { systemErrorWords } from '../../shared/errors.ts';
 import { DataError, Tally } from './dataError.ts';
 
-/** How long may be lost when the process is killed, in milliseconds; what is lost is made again. */
-const checkpointMs = 2000;
-
 const checkpointSchema = v.object({
   settings: v.string(),
   bytes: v.number(),
@@ -23,6 +20,8 @@ export interface ResumableOptions {
   readonly settings: object;
   /** Begins anew, whatever is there. */
   readonly restart?: boolean;
+  /** How long may be lost when the process is killed, in milliseconds; what is lost is made again. */
+  readonly checkpointMs?: number;
 }
 
 /**
@@ -41,6 +40,7 @@ export class ResumableOutput {
   readonly #handle: FileHandle;
   readonly #file: string;
   readonly #settings: string;
+  readonly #checkpointMs: number;
   #pending: string[] = [];
   #bytes: number;
   #units: number;
@@ -50,11 +50,13 @@ export class ResumableOutput {
     handle: FileHandle,
     file: string,
     settings: string,
+    checkpointMs: number,
     from: v.InferOutput<typeof checkpointSchema>,
   ) {
     this.#handle = handle;
     this.#file = file;
     this.#settings = settings;
+    this.#checkpointMs = checkpointMs;
     this.#bytes = from.bytes;
     this.#units = from.units;
     this.unitsBefore = from.units;
@@ -64,7 +66,12 @@ export class ResumableOutput {
   }
 
   /** Opens the file, cut to what its checkpoint says. Throws a DataError for a file that is something else. */
-  static async open({ file, settings, restart = false }: ResumableOptions): Promise<ResumableOutput> {
+  static async open({
+    file,
+    settings,
+    restart = false,
+    checkpointMs = 2000,
+  }: ResumableOptions): Promise<ResumableOutput> {
     const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
     const fresh = { settings: digest, bytes: 0, units: 0, done: false, counts: {}, state: undefined };
     const from = (restart ? undefined : await readCheckpoint(file, digest)) ?? fresh;
@@ -77,7 +84,7 @@ export class ResumableOutput {
         throw new DataError(`${file} is shorter than ${stateFile(file)} says; begin anew with --restart`);
       }
       await handle.truncate(from.bytes);
-      const output = new ResumableOutput(handle, file, digest, from);
+      const output = new ResumableOutput(handle, file, digest, checkpointMs, from);
       if (from === fresh) await output.checkpoint(undefined);
       return output;
     } catch (error) {
@@ -98,7 +105,7 @@ export class ResumableOutput {
   /** Ends a unit. `state` is asked when a checkpoint is due. */
   async endUnit(state: () => unknown): Promise<void> {
     this.#units++;
-    if (performance.now() - this.#savedMs > checkpointMs) await this.checkpoint(state());
+    if (performance.now() - this.#savedMs >= this.#checkpointMs) await this.checkpoint(state());
   }
 
   /** Writes what is there, and then where that ends. */

@@ -48,7 +48,7 @@ export function decompose(change: Difference, order: readonly number[]): string[
 }
 
 export interface Series {
-  /** The process's texts in time order, neighbours different. */
+  /** The process's texts in time order, all different. */
   readonly texts: readonly string[];
   readonly decomposed: boolean;
 }
@@ -70,5 +70,16 @@ export function decomposedSeries(snippets: readonly string[], probability: numbe
       texts.push(after);
     }
   }
-  return { texts: texts.filter((text, i) => text !== texts[i - 1]), decomposed };
+  return { texts: withoutReturns(texts), decomposed };
+}
+
+/** The texts without those between two equal ones: what was undone is no history, as in the server's. */
+function withoutReturns(texts: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const text of texts) {
+    const before = kept.indexOf(text);
+    if (before >= 0) kept.length = before;
+    kept.push(text);
+  }
+  return kept;
 }
