@@ -123,7 +123,7 @@ describe('a repository with everything that can be wrong', () => {
 
   it('a shallow clone gives what is there, and nothing is fetched for the rest', async () => {
     const shallow = path.join(folder, 'shallow');
-    gitIn(folder, 1_700_009_999, 'clone', '-q', '--depth', '4', `file://${repository.folder}`, shallow);
+    gitIn(folder, 1_700_009_999, 'clone', '-q', '--depth', '5', `file://${repository.folder}`, shallow);
     const [opened] = await openRepositories([shallow]);
     expect(opened?.shallow).toBe(true);
     const { processes } = await collect([shallow]);
@@ -132,7 +132,16 @@ describe('a repository with everything that can be wrong', () => {
 
     const blobless = path.join(folder, 'blobless');
     gitIn(repository.folder, 1_700_009_999, 'config', 'uploadpack.allowFilter', 'true');
-    gitIn(folder, 1_700_009_999, 'clone', '-q', '--bare', '--filter=blob:none', `file://${repository.folder}`, blobless);
+    gitIn(
+      folder,
+      1_700_009_999,
+      'clone',
+      '-q',
+      '--bare',
+      '--filter=blob:none',
+      `file://${repository.folder}`,
+      blobless,
+    );
     const { counts } = await collect([blobless], { licence: 'any' });
     expect(counts['left out: not all of it is in this clone']).toBeGreaterThan(3);
     expect(counts.processes).toBeUndefined();

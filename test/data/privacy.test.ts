@@ -68,8 +68,11 @@ describe('a planted secret', () => {
   });
 
   it('is hidden in all texts where it shows what it is in one', () => {
-    const password = 'Zk9Xb4Nv8Tj3Lm6P';
-    const { texts, count } = hideSecrets([`use("${password}")`, `password = "${password}"\nuse("${password}")`]);
+    const password = 'Zk9Xb4Nv8Tj3Lm6Pc1Hd5Gf0Sy7Ue2Ao9Iw4Bt8K';
+    const { texts, count } = hideSecrets([
+      `use("${password}")`,
+      `aws_secret_access_key = "${password}"\nuse("${password}")`,
+    ]);
     expect(count).toBe(1);
     expect(texts.join('')).not.toContain(password);
     expect(texts[0]).toBe(`use("${'x'.repeat(password.length)}")`);

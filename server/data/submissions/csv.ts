@@ -5,13 +5,8 @@ export function parseCsv(text: string): string[][] {
   const field = /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|\r|$)/y;
   while (field.lastIndex < text.length) {
     const match = field.exec(text);
-    if (!match) {
-      // A quote that is never closed: the rest of the line is what it is.
-      const end = text.indexOf('\n', field.lastIndex);
-      field.lastIndex = end < 0 ? text.length : end + 1;
-      row = [];
-      continue;
-    }
+    // It matches anywhere; a quote that is never closed is a character like others.
+    if (!match) break;
     const [, quoted, plain = '', end = ''] = match;
     row.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
     if (end === ',') {
