@@ -1,4 +1,4 @@
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectGit, type GitFilters, gitFilters, openRepositories } from '../../server/data/git/collectGit.ts';
@@ -182,6 +182,26 @@ describe('collecting', () => {
     expect((await collect([repository.folder], { maxPerFile: 2 })).processes).toHaveLength(2);
     expect((await collect([repository.folder], { maxPerRepository: 3 })).processes).toHaveLength(3);
     expect((await collect([repository.folder], { maxChangedLines: 1 })).processes).toHaveLength(0);
+  });
+
+  it('goes on where files are missing or damaged that git would look into', async () => {
+    const repository = new TestRepository(path.join(folder, 'damaged'));
+    repository.commit('First version', { LICENSE: mit, 'a.py': code(20), 'b.py': code(20) });
+    repository.commit('Compute the third value in another way', { 'a.py': changed(3) });
+    repository.git('rm', '-q', 'b.py');
+    repository.commit('Give the second file another name', { 'c.py': changed(9) });
+    repository.commit('Compute the fourth value in another way', { 'a.py': changed(4) });
+    const blob = (name: string) => repository.git('rev-parse', name).trim();
+    for (const hash of [blob('HEAD~2:b.py'), blob('HEAD~2:a.py')]) {
+      rmSync(path.join(repository.folder, '.git', 'objects', hash.slice(0, 2), hash.slice(2)));
+    }
+    const { processes, counts } = await collect([repository.folder]);
+    expect(processes).toEqual([]);
+    expect(counts).toMatchObject({
+      commits: 4,
+      'repositories whose renames could not all be followed': 1,
+      'left out: not all of it is in this clone': 2,
+    });
   });
 
   it('says what is wrong with what is no repository', async () => {

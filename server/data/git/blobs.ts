@@ -33,42 +33,61 @@ function blobHeader(line: string): number | undefined {
   return size === undefined ? undefined : Number(size);
 }
 
+/** So often git may end over a blob that it cannot give before the repository is given up. */
+const maxDeaths = 5000;
+
 class BatchProcess {
-  readonly #git: GitProcess;
+  readonly #repository: string;
+  readonly #mode: string;
+  #git: GitProcess | undefined;
   #held: Buffer = Buffer.alloc(0);
+  #deaths = 0;
 
   constructor(repository: string, mode: string) {
-    this.#git = new GitProcess(repository, ['cat-file', mode]);
+    this.#repository = repository;
+    this.#mode = mode;
   }
 
-  /** The line that git answers a name with. */
+  /**
+   * The line that git answers a name with; empty where it ended over it, as it does over a damaged blob and over one that it
+   * would have to fetch.
+   */
   async ask(name: string): Promise<string> {
+    this.#git ??= new GitProcess(this.#repository, ['cat-file', this.#mode]);
     this.#git.write(`${name}\n`);
-    for (;;) {
-      const end = this.#held.indexOf(0x0a);
-      if (end >= 0) {
-        const line = this.#held.toString('utf8', 0, end);
-        this.#held = this.#held.subarray(end + 1);
-        return line;
+    try {
+      for (;;) {
+        const end = this.#held.indexOf(0x0a);
+        if (end >= 0) {
+          const line = this.#held.toString('utf8', 0, end);
+          this.#held = this.#held.subarray(end + 1);
+          return line;
+        }
+        await this.#more(this.#git);
       }
-      await this.#more();
+    } catch (error) {
+      if (++this.#deaths > maxDeaths) throw error;
+      this.dispose();
+      return '';
     }
   }
 
-  /** The next `size` bytes, and the line end behind them. */
+  /** The next `size` bytes, without the line end behind them. */
   async take(size: number): Promise<Buffer> {
-    while (this.#held.length <= size) await this.#more();
+    while (this.#git && this.#held.length <= size) await this.#more(this.#git);
     const bytes = this.#held.subarray(0, size);
     this.#held = this.#held.subarray(size + 1);
     return bytes;
   }
 
   dispose(): void {
-    this.#git.dispose();
+    this.#git?.dispose();
+    this.#git = undefined;
+    this.#held = Buffer.alloc(0);
   }
 
-  async #more(): Promise<void> {
-    const chunk = await this.#git.read();
+  async #more(git: GitProcess): Promise<void> {
+    const chunk = await git.read();
     if (chunk === undefined) throw new DataError('git ended before it had answered');
     this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
   }

@@ -48,6 +48,8 @@ export interface Repository {
   readonly head: string;
   readonly licence: string;
   readonly shallow: boolean;
+  /** Whether it was cloned without all its files: then git must not look into them for renames. */
+  readonly partial: boolean;
 }
 
 /** Looks at a repository, named `PATH` or `PATH=NAME`. Throws a DataError where it is none, or has no commits. */
@@ -57,7 +59,14 @@ export async function openRepository(spec: string): Promise<Repository> {
   if (!existsSync(path)) throw new DataError(`${path} cannot be read: no such file`);
   const head = (await git(path, 'rev-parse', '--verify', '--end-of-options', 'HEAD^{commit}')).trim();
   const shallow = (await git(path, 'rev-parse', '--is-shallow-repository')).trim() === 'true';
-  return { path, name: given ?? nameOf(path), head, licence: await licenceOf(path, head), shallow };
+  const partial = await isPartial(path);
+  return { path, name: given ?? nameOf(path), head, licence: await licenceOf(path, head), shallow, partial };
+}
+
+/** Whether the clone leaves files out, to fetch them when they are wanted (`git clone --filter`). */
+async function isPartial(path: string): Promise<boolean> {
+  const settings = await git(path, 'config', '--list', '--name-only');
+  return /^(?:extensions\.partialclone|remote\..*\.promisor)$/im.test(settings);
 }
 
 function nameOf(path: string): string {
@@ -94,13 +103,15 @@ export async function collectGit(
       output.counts.add(`repository left out: licence ${repository.licence}`);
     } else {
       const collector = new RepositoryCollector(repository, filters, output, state);
+      const isEnough = () => output.counts.get('processes') >= limit || collector.isFull;
       try {
-        for await (const commit of commitsOf(repository.path, repository.head)) {
-          if (output.counts.get('processes') >= limit || collector.isFull) break;
-          if (!(await collector.take(commit))) continue;
+        await collector.takeAll(isEnough, async () => {
           await output.endUnit(() => collector.state(index));
           progress?.(`${repository.name}: ${output.counts.get('processes')} processes`);
-        }
+        });
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        output.counts.add(`repository broken off: ${error.message.split('\n')[0]}`);
       } finally {
         collector.dispose();
       }
@@ -119,7 +130,7 @@ class RepositoryCollector {
   readonly #blobs: BlobReader;
   readonly #exclusion = new DataExclusion();
   readonly #perFile: Map<string, number>;
-  readonly #skip: number;
+  #skip: number;
   #commits = 0;
   #taken: number;
 
@@ -147,14 +158,27 @@ class RepositoryCollector {
     this.#blobs.dispose();
   }
 
-  /** Looks at the next commit; false for one that an earlier run has seen. */
-  async take(commit: Commit): Promise<boolean> {
-    this.#commits++;
-    if (this.#commits <= this.#skip) return false;
-    this.#counts.add('commits');
-    const reason = await this.#record(commit);
-    if (reason !== undefined) this.#counts.add(`left out: ${reason}`);
-    return true;
+  /** Looks at the commits that no earlier run has seen, until it is enough; `done` is called after each. */
+  async takeAll(isEnough: () => boolean, done: () => Promise<void>): Promise<void> {
+    const { path, head, partial } = this.#repository;
+    for (const exactRenames of partial ? [true] : [false, true]) {
+      try {
+        for await (const commit of commitsOf(path, head, exactRenames)) {
+          if (isEnough()) return;
+          if (++this.#commits <= this.#skip) continue;
+          this.#counts.add('commits');
+          const reason = await this.#record(commit);
+          if (reason !== undefined) this.#counts.add(`left out: ${reason}`);
+          await done();
+        }
+        return;
+      } catch (error) {
+        // A file that is not there, or damaged, and that was looked into for a rename: from there on without.
+        if (exactRenames || !(error instanceof DataError)) throw error;
+        this.#counts.add('repositories whose renames could not all be followed');
+        [this.#skip, this.#commits] = [Math.max(this.#skip, this.#commits), 0];
+      }
+    }
   }
 
   /** Writes what the commit gives, or says why it gives nothing. */

@@ -27,9 +27,9 @@ const maxField = 64 * 1024;
 
 /**
  * The commits that lead to `head`, newest first, without merges: what a merge changes, its parents have said. Streams: one
- * commit is held. Throws a DataError where git fails.
+ * commit is held. `exactRenames` finds renames without reading files. Throws a DataError where git fails.
  */
-export async function* commitsOf(repository: string, head: string): AsyncGenerator<Commit> {
+export async function* commitsOf(repository: string, head: string, exactRenames: boolean): AsyncGenerator<Commit> {
   const log = new GitProcess(repository, [
     ...['log', '--no-merges', '--topo-order', '--raw', '-r', '-z', '--no-abbrev', '--encoding=UTF-8'],
     ...[
@@ -38,7 +38,7 @@ export async function* commitsOf(repository: string, head: string): AsyncGenerat
       '--ignore-submodules=none',
       '--no-relative',
       `-l${renameLimit}`,
-      '-M',
+      exactRenames ? '-M100%' : '-M',
       '--no-color',
     ],
     ...['--format=%x01%H%x00%s', head, '--'],
