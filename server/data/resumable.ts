@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { systemErrorWords } from '../../shared/errors.ts';
@@ -73,7 +73,7 @@ export class ResumableOutput {
     checkpointMs = 2000,
   }: ResumableOptions): Promise<ResumableOutput> {
     const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex');
-    const fresh = { settings: digest, bytes: 0, units: 0, done: false, counts: {}, state: undefined };
+    const fresh = { settings: digest, bytes: 0, units: 0, done: false, counts: {}, state: null };
     const from = (restart ? undefined : await readCheckpoint(file, digest)) ?? fresh;
     try {
       if (from === fresh) await rm(stateFile(file), { force: true });
@@ -85,7 +85,7 @@ export class ResumableOutput {
       }
       await handle.truncate(from.bytes);
       const output = new ResumableOutput(handle, file, digest, checkpointMs, from);
-      if (from === fresh) await output.checkpoint(undefined);
+      if (from === fresh) await output.checkpoint(null);
       return output;
     } catch (error) {
       if (error instanceof DataError) throw error;
@@ -144,7 +144,8 @@ export function stateFile(file: string): string {
 async function readCheckpoint(file: string, digest: string) {
   const text = await readFile(stateFile(file), 'utf8').catch(() => undefined);
   if (text === undefined) {
-    if (!existsSync(file)) return undefined;
+    // A run that was killed before it had written anything leaves an empty file.
+    if (!existsSync(file) || statSync(file).size === 0) return undefined;
     throw new DataError(
       `${file} is there already, and nothing says how to go on with it; name another file, or --restart`,
     );

@@ -1,12 +1,15 @@
 import { readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { collectGit, type GitFilters, gitFilters, openRepositories } from '../../server/data/git/collectGit.ts';
 import { licenceOfText } from '../../server/data/git/licence.ts';
 import { instructionOf } from '../../server/data/git/subject.ts';
 import { type Process, readRecord } from '../../server/data/records.ts';
 import { ResumableOutput } from '../../server/data/resumable.ts';
 import { code, gitIn, mit, scratch, TestRepository } from './repository.ts';
+
+// On a busy machine; none of it depends on time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const { folder, remove } = scratch();
 afterAll(remove);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { answerIn } from '../../server/data/answer.ts';
 import { conversationOf, Exporter, exportLimits } from '../../server/data/exportPairs.ts';
 import { makeSamples, sampleChances } from '../../server/data/makeSamples.ts';
@@ -13,6 +13,9 @@ import { applyEdits } from '../../shared/edits/apply.ts';
 import { readVectors } from '../conversation/vectors.ts';
 import { ScriptedHost, tokensOf } from '../engines/cursorcore/scriptedHost.ts';
 import { processOf, snippets, tellingSnippets } from './arbitraries.ts';
+
+// On a busy machine; none of it depends on time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const never = new AbortController().signal;
 const count = async (texts: readonly string[]) => texts.map((text) => tokensOf(text).length);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { judgeByRules } from '../../server/data/judgement.ts';
 import { makeSamples, type SampleChances, sampleChances } from '../../server/data/makeSamples.ts';
 import { type Process, readRecord, type Sample } from '../../server/data/records.ts';
@@ -7,6 +7,9 @@ import { difference } from '../../server/data/segments.ts';
 import { looseReach } from '../../server/data/targetArea.ts';
 import { diffEdits } from '../../shared/edits/diff.ts';
 import { processOf, snippets, tellingSnippets } from './arbitraries.ts';
+
+// On a busy machine; none of it depends on time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const numRuns = 200;
 const many: SampleChances = { ...sampleChances, perProcess: 20, silence: 1, maxHistory: 100 };

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Benchmarks } from '../../server/data/benchmarks.ts';
 import { Exporter, exportLimits, roughly } from '../../server/data/exportPairs.ts';
 import { sampleChances } from '../../server/data/makeSamples.ts';
@@ -12,6 +12,9 @@ import { ResumableOutput } from '../../server/data/resumable.ts';
 import { formats } from '../../shared/conversation/formats.ts';
 import { processOf, snippets } from './arbitraries.ts';
 import { scratch } from './repository.ts';
+
+// On a busy machine; none of it depends on time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const { folder, remove } = scratch();
 afterAll(remove);

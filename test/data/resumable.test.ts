@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -96,6 +96,16 @@ describe('an output', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
     await (await open(file, { restart: true })).close();
     expect(readFileSync(file, 'utf8')).toBe('');
+  });
+
+  it('is gone on with where nothing had been written yet', async () => {
+    const file = newFile();
+    await (await open(file)).close();
+    const output = await open(file);
+    expect([output.unitsBefore, output.stateBefore, output.wasDone]).toEqual([0, null, false]);
+    await output.close();
+    rmSync(stateFile(file));
+    await (await open(file)).close();
   });
 
   it('is not gone on with by other settings, nor where it has become shorter', async () => {

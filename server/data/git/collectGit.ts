@@ -95,7 +95,7 @@ export async function collectGit(
   output: ResumableOutput,
   { limit, progress }: { readonly limit: number; readonly progress?: (note: string) => void },
 ): Promise<void> {
-  let state = (output.stateBefore as GitState | undefined) ?? empty;
+  let state = (output.stateBefore as GitState | null) ?? empty;
   for (const [index, opened] of repositories.entries()) {
     if (index < state.repository) continue;
     const repository = state.head === '' ? opened : { ...opened, head: state.head };
