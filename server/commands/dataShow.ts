@@ -117,7 +117,7 @@ function readableSample(sample: Sample): string {
   const states = [...history, current];
   const steps = states.slice(1).map((after, i) => title(`History ${i + 1}`) + diff(states[i] ?? '', after));
   const judged = (segments ?? []).map(
-    ({ start, end, kept, why }) => `  lines ${start + 1} to ${end}: ${kept ? 'kept' : 'left out'}, ${why}\n`,
+    ({ start, end, kept, why }) => `  ${where(start, end)}: ${kept ? 'kept' : 'left out'}, ${why}\n`,
   );
   return [
     printable(
@@ -134,6 +134,10 @@ function readableSample(sample: Sample): string {
     ...(judged.length > 0 ? [title('Judged'), ...judged.map(printableText)] : []),
     ...(chat === null ? [] : [title('Chat'), `${printableText(chat)}\n`]),
   ].join('');
+}
+
+function where(start: number, end: number): string {
+  return start === end ? `before line ${start + 1}` : `lines ${start + 1} to ${end}`;
 }
 
 function marked(text: string, target: Sample['target']): string {
