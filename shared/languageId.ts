@@ -54,3 +54,12 @@ export function languageIdOf(file: string): string {
   const extension = path.extname(file).slice(1).toLowerCase();
   return Object.hasOwn(languages, extension) ? (languages[extension] ?? '') : '';
 }
+
+/** Languages of prose and of data, whose edits teach little about code. */
+const notCode: ReadonlySet<string> = new Set(['json', 'markdown', 'xml']);
+
+/** The language of a file of code; empty for any other file. */
+export function codeLanguageOf(file: string): string {
+  const language = languageIdOf(file);
+  return notCode.has(language) ? '' : language;
+}

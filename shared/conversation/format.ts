@@ -114,4 +114,12 @@ export interface PromptFormat {
     conversation: Conversation,
     options: RenderOptions & { readonly complete: boolean },
   ): ParsedAnswer;
+  /**
+   * What a model should answer for the text to become `next`, and `reply` in words where there is an instruction: what
+   * `parse` reads back, for training. Changes outside the lines shown cannot be said. Formats that no data is made for have none.
+   */
+  write?(conversation: Conversation, next: string, options?: View & { readonly reply?: string }): Prompt;
 }
+
+/** A format that training data can be made for. */
+export type WritablePromptFormat = PromptFormat & Required<Pick<PromptFormat, 'write'>>;

@@ -24,6 +24,12 @@ export const formats = Object.fromEntries<PromptFormat>(all.map((format) => [for
   Record<PromptFormatName, PromptFormat>
 >;
 
+/** Those that training data can be made for. */
+export const writableFormats = all.flatMap((format: PromptFormat & { readonly name: PromptFormatName }) => {
+  const { write } = format;
+  return write ? [{ ...format, write }] : [];
+});
+
 /** The format for a model of which nobody has said how it is spoken to. */
 export function formatFor(model: ModelTraits): PromptFormatName {
   return (all.find((format) => format.isFor(model)) ?? fewShotBase).name;

@@ -4,6 +4,7 @@ import { fewShotFence, fewShotRequest, fewShotTask, oneShot } from '../fewShot.t
 import type { ChatMessage, PromptFormat } from '../format.ts';
 import { cursorCoreTokens, text } from '../prompt.ts';
 import { readRewrite } from '../rewrittenLines.ts';
+import { spelledAnswer, wantedChange, wantedSnippet } from '../wantedAnswer.ts';
 import { wholeThenWindows } from '../windows.ts';
 
 /**
@@ -32,5 +33,9 @@ export const fewShotInstruct = {
   parse(answer, { current }, options) {
     const parts = answerParts(answer, current, options.complete);
     return readRewrite(current, { ...options, fragments: true }, (asked) => fencedCode(parts, asked));
+  },
+
+  write({ current, languageId }, next, { excerpt, reply } = {}) {
+    return spelledAnswer(wantedSnippet(wantedChange(current, next, excerpt), languageId), reply);
   },
 } as const satisfies PromptFormat;

@@ -12,6 +12,7 @@ import {
 import type { PromptFormat } from '../format.ts';
 import { historySteps } from '../historyExcerpt.ts';
 import { languageName } from '../snippetPrompt.ts';
+import { cursorCoreAnswer, wantedChange, wantedHunks } from '../wantedAnswer.ts';
 import { wholeThenWindows } from '../windows.ts';
 
 /**
@@ -43,6 +44,12 @@ export const locationAndChange = {
     const parts = answerParts(answer, current, complete);
     if (!parts.started && templateOf(options) === 'default') return onlyWords(answer, complete);
     return readBlockEdits(parts, current, { excerpt, complete }, format);
+  },
+
+  write({ current, languageId }, next, { excerpt, reply } = {}) {
+    const wanted = wantedChange(current, next, excerpt);
+    const blocks = locationBlocks(wanted.after, wantedHunks(wanted, {}), languageName(languageId));
+    return cursorCoreAnswer(blocks, reply);
   },
 } as const satisfies PromptFormat;
 

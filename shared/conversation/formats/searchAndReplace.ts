@@ -14,6 +14,7 @@ import type { PromptFormat } from '../format.ts';
 import { historySteps } from '../historyExcerpt.ts';
 import { cursorCoreTokens } from '../prompt.ts';
 import { languageName } from '../snippetPrompt.ts';
+import { cursorCoreAnswer, wantedChange, wantedHunks } from '../wantedAnswer.ts';
 import { wholeThenWindows } from '../windows.ts';
 
 /** How the training data cut its changes: widened until unique, those within two lines made one. */
@@ -55,6 +56,12 @@ export const searchAndReplace = {
     const parts = answerParts(answer, current, complete);
     if (!parts.started && templateOf(options) === 'default') return onlyWords(answer, complete);
     return readBlockEdits(parts, current, { excerpt, complete }, format);
+  },
+
+  write({ current, languageId }, next, { excerpt, reply } = {}) {
+    const wanted = wantedChange(current, next, excerpt);
+    const hunks = wantedHunks(wanted, searchChanges);
+    return cursorCoreAnswer(searchBlocks(wanted.before, wanted.after, hunks, languageName(languageId)), reply);
   },
 } as const satisfies PromptFormat;
 

@@ -5,6 +5,7 @@ import type { PromptFormat } from '../format.ts';
 import { earlierSnippets } from '../historyExcerpt.ts';
 import { readRewrite } from '../rewrittenLines.ts';
 import { fencedSnippet, languageName } from '../snippetPrompt.ts';
+import { cursorCoreAnswer, wantedChange, wantedSnippet } from '../wantedAnswer.ts';
 import { wholeThenWindows } from '../windows.ts';
 
 /**
@@ -32,5 +33,9 @@ export const wholeFile = {
     const parts = answerParts(answer, current, options.complete);
     if (!parts.started && templateOf(options) === 'default') return onlyWords(answer, options.complete);
     return readRewrite(current, { ...options, fragments: false }, (asked) => fencedCode(parts, asked));
+  },
+
+  write({ current, languageId }, next, { excerpt, reply } = {}) {
+    return cursorCoreAnswer(wantedSnippet(wantedChange(current, next, excerpt), languageId), reply);
   },
 } as const satisfies PromptFormat;

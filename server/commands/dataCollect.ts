@@ -1,0 +1,65 @@
+import path from 'node:path';
+import { printable } from '../../shared/printable.ts';
+import { collectGit, gitFilters, openRepositories } from '../data/git/collectGit.ts';
+import { collectSubmissions, submissionFilters } from '../data/submissions/collectSubmissions.ts';
+import { type OutputOptions, reported, wholeNumber, written } from './dataOutput.ts';
+
+export interface CollectGitOptions extends OutputOptions {
+  readonly licence: string;
+  readonly maxSize: string;
+  readonly maxChangedLines: string;
+  readonly maxFiles: string;
+  readonly maxPerFile: string;
+  readonly maxPerRepo: string;
+  readonly anyMessage?: boolean;
+}
+
+/** `data collect git`. Returns the exit code. */
+export function collectGitCommand(specs: readonly string[], options: CollectGitOptions): Promise<number> {
+  return reported('collect git', async () => {
+    const filters = {
+      ...gitFilters,
+      licence: options.licence,
+      maxSize: wholeNumber('--max-size', options.maxSize, gitFilters.minSize),
+      maxChangedLines: wholeNumber('--max-changed-lines', options.maxChangedLines, 1),
+      maxFiles: wholeNumber('--max-files', options.maxFiles, 1),
+      maxPerFile: wholeNumber('--max-per-file', options.maxPerFile, 1),
+      maxPerRepository: wholeNumber('--max-per-repo', options.maxPerRepo, 1),
+      anyMessage: options.anyMessage === true,
+    };
+    const repositories = await openRepositories(specs);
+    for (const { path: place, shallow } of repositories) {
+      if (shallow) process.stderr.write(`${printable(place)} is a shallow clone: what came before it is not there\n`);
+    }
+    const settings = { command: 'collect git', filters, repositories: repositories.map(({ name }) => name) };
+    return written(options, settings, async ({ output, limit, progress }) => {
+      await collectGit(repositories, filters, output, { limit, progress });
+      return undefined;
+    });
+  });
+}
+
+export interface CollectJudgeOptions extends OutputOptions {
+  readonly licence: string;
+  readonly maxSize: string;
+  readonly maxPerProblem: string;
+  readonly maxPerLanguage: string;
+}
+
+/** `data collect judge`. Returns the exit code. */
+export function collectJudgeCommand(folder: string, options: CollectJudgeOptions): Promise<number> {
+  return reported('collect judge', async () => {
+    const filters = {
+      ...submissionFilters,
+      licence: options.licence,
+      maxSize: wholeNumber('--max-size', options.maxSize, 1),
+      maxPerProblem: wholeNumber('--max-per-problem', options.maxPerProblem, 1),
+      maxPerLanguage: wholeNumber('--max-per-language', options.maxPerLanguage, 1),
+    };
+    const settings = { command: 'collect judge', filters, folder: path.basename(path.resolve(folder)) };
+    return written(options, settings, async ({ output, limit, progress }) => {
+      await collectSubmissions(folder, filters, output, { limit, progress });
+      return undefined;
+    });
+  });
+}
