@@ -1,12 +1,14 @@
 import * as v from 'valibot';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
+import { engineNames } from '../engines/kinds.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { type CaseResult, runCase, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { makeReport, renderReport } from '../eval/report.ts';
-import { defaultSettings, type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
+import { type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
+import { givenSettings } from './givenSettings.ts';
 import { jsonText } from './jsonText.ts';
 import { namedEngines } from './namedEngines.ts';
 
@@ -15,6 +17,8 @@ export interface EvalOptions {
   readonly engine?: string;
   /** The model, as the setting `model.name` names it. */
   readonly model?: string;
+  /** Other settings, each as `NAME=VALUE`. */
+  readonly setting?: readonly string[];
   /** The least confidence that counts as a prediction, 0 to 1; by default that of `pattern.minConfidence`. */
   readonly threshold?: string;
   /** Also report precision and recall at every threshold. */
@@ -39,6 +43,13 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
   if (options.limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
     return fail(`--limit: ${mismatch('a whole number, 1 or more', options.limit)}`, 2);
   }
+  const given = givenSettings(options.setting);
+  if (!given.settings) return fail(given.problem, 2);
+  const settings: EngineSettings = {
+    ...given.settings,
+    ...(options.engine === undefined ? {} : { engine: engineName.output }),
+    ...(options.model === undefined ? {} : { 'model.name': options.model }),
+  };
   let cases: NextEditCase[];
   try {
     cases = await collectCases(file, limit);
@@ -50,7 +61,7 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
 
   const engines: { engine: Engine; results: CaseResult[] }[] = [];
   for (const minConfidence of [threshold.output, ...(options.curve ? [0] : [])]) {
-    engines.push({ engine: await makeEngine(engineName.output, options.model ?? '', minConfidence), results: [] });
+    engines.push({ engine: await makeEngine(settings, minConfidence), results: [] });
   }
   const [shipped, unfiltered] = engines;
   if (!shipped) return fail('no engine');
@@ -71,10 +82,9 @@ export async function evalNextEdit(file: string, options: EvalOptions): Promise<
 }
 
 /** The engine that is asked first. */
-async function makeEngine(engine: EngineSettings['engine'], model: string, minConfidence: number): Promise<Engine> {
-  const least = { 'pattern.minConfidence': minConfidence, 'model.minConfidence': minConfidence };
-  const settings = { ...defaultSettings, engine, 'model.name': model, ...least };
-  const engines = await namedEngines(settings);
+async function makeEngine(settings: EngineSettings, minConfidence: number): Promise<Engine> {
+  const leasts = Object.fromEntries(engineNames.map((name) => [`${name}.minConfidence`, minConfidence]));
+  const engines = await namedEngines({ ...settings, ...leasts });
   const [first, ...others] = engines;
   for (const other of others) await other.dispose();
   if (!first) throw new Error('there is no engine');

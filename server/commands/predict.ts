@@ -10,8 +10,9 @@ import { firstPrediction } from '../engines/registry.ts';
 import { findSecrets, mask, maskSecrets } from '../history/secretSpans.ts';
 import { outsideMasks } from '../prediction/outsideMasks.ts';
 import { withoutSteering } from '../prediction/steering.ts';
-import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
+import { expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
+import { givenSettings } from './givenSettings.ts';
 import { jsonText } from './jsonText.ts';
 import { languageIdOf } from './languageId.ts';
 import { namedEngines } from './namedEngines.ts';
@@ -28,6 +29,8 @@ export interface PredictOptions {
   readonly engine?: string;
   /** The model, as the setting `model.name` names it. */
   readonly model?: string;
+  /** Other settings, each as `NAME=VALUE`. */
+  readonly setting?: readonly string[];
   /** JSON instead of a diff. */
   readonly json?: boolean;
 }
@@ -45,12 +48,14 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
     return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
   }
+  const given = givenSettings(options.setting);
+  if (!given.settings) return fail(given.problem, 2);
   let engines: readonly Engine[] = [];
   try {
     engines = await namedEngines({
-      ...defaultSettings,
-      engine: engineName.output,
-      'model.name': options.model ?? '',
+      ...given.settings,
+      ...(options.engine === undefined ? {} : { engine: engineName.output }),
+      ...(options.model === undefined ? {} : { 'model.name': options.model }),
     });
     const conversation = readConversation(file, options);
     const asked = engines.filter((engine) => options.instruction === undefined || engine.supportsInstructions);

@@ -1,11 +1,12 @@
 import { model } from './model/kind.ts';
 import { pattern } from './pattern/kind.ts';
+import { remote } from './remote/kind.ts';
 
 /**
  * The engines there are, in the order in which `auto` asks them. The first can always be had. A new one is a folder and
  * a line here.
  */
-export const engineKinds = [pattern, model] as const;
+export const engineKinds = [pattern, remote, model] as const;
 
 type EngineName = (typeof engineKinds)[number]['name'];
 
