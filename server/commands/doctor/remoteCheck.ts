@@ -38,7 +38,13 @@ export async function checkRemote(settings: Settings, signal: AbortSignal): Prom
       found = served;
     },
   );
-  const known = () => ({ host: endpoint.host, api, promptFormat, ...found, contextLength: host.contextLength });
+  const known = () => ({
+    host: endpoint.host,
+    api,
+    promptFormat,
+    ...found,
+    contextLength: host.contextLength ?? found.contextLength,
+  });
   const {
     prompt,
     messages = [],

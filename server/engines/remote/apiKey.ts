@@ -20,7 +20,8 @@ const topic = 'remote: key';
  * put there by mistake.
  */
 export function keySourceProblem({ variable, file }: KeySource): string | undefined {
-  if (variable !== '' && file !== '') return 'the settings remote.keyVariable and remote.keyFile are both given: leave one out.';
+  if (variable !== '' && file !== '')
+    return 'the settings remote.keyVariable and remote.keyFile are both given: leave one out.';
   if (variable !== '' && !/^[A-Za-z_]\w*$/.test(variable)) {
     return 'the setting remote.keyVariable is no name of an environment variable. It names the one that holds the key, and is not the key itself.';
   }

@@ -4,13 +4,14 @@ const pieces = /([A-Za-z]+)|([0-9])|(\s+)|([!-/:-@[-`{-~]+)|./gsu;
 /**
  * How many tokens a text takes with any usual tokenizer for code, rather too many than too few: a token has four letters
  * of a word on average at least, each digit may be one, and of other scripts each UTF-16 code unit two.
+ * Of blanks the last may be one by itself.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;
   for (const [piece, word, digit, blanks, marks] of text.matchAll(pieces)) {
     if (word !== undefined) tokens += Math.ceil(word.length / 4);
     else if (digit !== undefined) tokens += 1;
-    else if (blanks !== undefined) tokens += Math.ceil(blanks.length / 16);
+    else if (blanks !== undefined) tokens += Math.ceil((blanks.length + 14) / 16);
     else if (marks !== undefined) tokens += Math.ceil(marks.length / 1.5);
     else tokens += 2 * piece.length;
   }
