@@ -168,7 +168,7 @@ for (const change of changes.slice(0, Number(count))) {
   const gap = Math.abs((logs[0] ?? 0) - (logs[1] ?? 0));
   if (a.text === b.text) {
     for (const [i, log] of a.logProbabilities.entries()) {
-      tally.logDifference = Math.max(tally.logDifference, Math.abs(log - (b.logProbabilities[i] ?? Number.NaN)));
+      tally.logDifference = Math.max(tally.logDifference, Math.abs(log - (b.logProbabilities[i] ?? log)));
     }
   } else if (gap <= close) tally.closeCalls++;
   const difference = ` at ${JSON.stringify(a.text.slice(at, at + 12))} and ${JSON.stringify(b.text.slice(at, at + 12))}, of ${logs.map((log) => Math.exp(log).toFixed(3)).join(' and ')}`;

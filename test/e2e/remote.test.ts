@@ -107,7 +107,7 @@ describe('a server that fails', () => {
 
   it.each(behaviours)('(%s) leaves the embedded engine at work, with one message at most', async (name, reply) => {
     models.reply = reply;
-    await server.initialize({ settings: settings({ silenceMs: 150 }) });
+    await server.initialize({ settings: settings(name === 'silent' ? { silenceMs: 150 } : {}) });
     const document = new EditorDocument(server, 'file:///work/a.js', renamed, 'utf-16', 'javascript');
     document.replace('area', 'surface');
     for (const line of [3, 6]) {

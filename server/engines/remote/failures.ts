@@ -2,6 +2,9 @@ import { printable } from '../../../shared/printable.ts';
 import { HostDied } from '../../model-host/modelHost.ts';
 import { EngineError } from '../engine.ts';
 
+/** A server that goes away first breaks off, then cannot be reached, is busy while it comes back, and slow: one message. */
+const noAnswer = 'remote: no answer';
+
 /** The server wants to be left alone for a while, or does not manage just now. */
 export class ServerBusy extends EngineError {
   override readonly name = 'ServerBusy';
@@ -9,7 +12,7 @@ export class ServerBusy extends EngineError {
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs: number) {
-    super(message, { topic: 'remote: busy' });
+    super(message, { topic: noAnswer });
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -44,7 +47,7 @@ const certificates = /CERT|SIGNATURE|SSL|TLS|EPROTO/;
 export function connectionFailure(error: unknown, host: string, began: boolean): EngineError {
   if (error instanceof EngineError) return error;
   if (error instanceof OutOfPatience) {
-    return new EngineError(`the server at ${host} ${error.message}`, { topic: 'remote: slow' });
+    return new EngineError(`the server at ${host} ${error.message}`, { topic: noAnswer });
   }
   const code = codeOf(error);
   if (certificates.test(code)) {
@@ -54,10 +57,10 @@ export function connectionFailure(error: unknown, host: string, began: boolean):
     );
   }
   if (began) {
-    return new HostDied(`the server at ${host} broke off in the middle of an answer`, { topic: 'remote: broke off' });
+    return new HostDied(`the server at ${host} broke off in the middle of an answer`, { topic: noAnswer });
   }
   const why = reasons[code] ?? (code || 'the connection failed');
-  return new HostDied(`the server at ${host} cannot be reached: ${why}`, { topic: 'remote: unreachable' });
+  return new HostDied(`the server at ${host} cannot be reached: ${why}`, { topic: noAnswer });
 }
 
 /** What is wrong with an answer other than 200, for the user; it holds nothing that the server says but short names. */

@@ -263,7 +263,7 @@ describe('a server that misbehaves', () => {
       topics.add(error.topic);
       if (/asked again in \d+ s/.test(error.message)) held++;
     }
-    expect([...topics]).toEqual(['remote: unreachable']);
+    expect([...topics]).toEqual(['remote: no answer']);
     expect(held).toBeGreaterThanOrEqual(2);
   });
 
@@ -280,16 +280,16 @@ describe('a server that misbehaves', () => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(event(['one'], received), () => response.destroy());
     };
-    await failing('remote: broke off', /broke off in the middle/);
+    await failing('remote: no answer', /broke off in the middle/);
   });
 
   it('by silence, before the answer or within it, is given up, and its connection closed', async () => {
     server.reply = () => {};
-    await failing('remote: slow', /said nothing for 0.2 s/, { silenceMs: 200 });
+    await failing('remote: no answer', /said nothing for 0.2 s/, { silenceMs: 200 });
     server.reply = (response, received) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(event(['o'], received));
     };
-    await failing('remote: slow', /said nothing for 0.2 s/, { silenceMs: 200 });
+    await failing('remote: no answer', /said nothing for 0.2 s/, { silenceMs: 200 });
     await eventually(() => expect(server.closedEarly).toBe(2));
   });
 
@@ -299,7 +299,7 @@ describe('a server that misbehaves', () => {
       const timer = setInterval(() => response.write(': still there\n\n'), 20);
       response.on('close', () => clearInterval(timer));
     };
-    await failing('remote: slow', /not finished its answer in 0.5 s/, { answerMs: 500 });
+    await failing('remote: no answer', /not finished its answer in 0.5 s/, { answerMs: 500 });
   });
 
   it('by writing more tokens than it may is cut off', async () => {
@@ -362,7 +362,7 @@ describe('a server that misbehaves', () => {
     ['401', 'remote: key', /wants a key/, (response) => json(response, { error: {} }, 401)],
     [
       'an error within',
-      'remote: busy',
+      'remote: no answer',
       /reports an error/,
       (response) =>
         response
@@ -409,7 +409,7 @@ describe('a server that misbehaves', () => {
     expect(server.asked).toHaveLength(3);
     // One that names a time far off is not waited for, and not asked before.
     server.reply = (response) => json(response, {}, status, { 'retry-after': '3600' });
-    await failing('remote: busy', new RegExp(`status ${status}`));
+    await failing('remote: no answer', new RegExp(`status ${status}`));
     await expect(engine.predict(asked, never)).rejects.toThrow(/asked again in 60 s/);
     expect(server.asked).toHaveLength(4);
   });
