@@ -58,7 +58,7 @@ export async function checkRemote(settings: Settings, signal: AbortSignal): Prom
     let hasProbabilities = false;
     const answer = host.generate(asked, signal);
     for (let next = await answer.next(); !next.done; next = await answer.next()) {
-      first ??= performance.now();
+      if (next.value.text !== '') first ??= performance.now();
       tokens += next.value.ids.length;
       hasProbabilities ||= next.value.logProbabilities.some((log) => !Number.isNaN(log));
     }

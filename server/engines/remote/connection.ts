@@ -54,10 +54,8 @@ export class Connection {
     }
     patience.heard();
     if (response.status === 200) return response;
-    const failure = await statusFailure(response, host, key !== undefined);
-    await response.body?.cancel().catch(() => {});
-    patience.answered();
-    throw failure;
+    // What is not read of the answer is dropped with the connection, once nothing more is wanted.
+    throw await statusFailure(response, host, key !== undefined, () => this.text(response, patience));
   }
 
   /** The same for a method that answers with JSON, read to the end. */

@@ -63,8 +63,16 @@ export function connectionFailure(error: unknown, host: string, began: boolean):
   return new HostDied(`the server at ${host} cannot be reached: ${why}`, { topic: noAnswer });
 }
 
-/** What is wrong with an answer other than 200, for the user; it holds nothing that the server says but short names. */
-export async function statusFailure(response: Response, host: string, hasKey: boolean): Promise<EngineError> {
+/**
+ * What is wrong with an answer other than 200, for the user; it holds nothing that the server says but short names.
+ * @param read reads the answer's text, where that is wanted
+ */
+export async function statusFailure(
+  response: Response,
+  host: string,
+  hasKey: boolean,
+  read: () => Promise<string>,
+): Promise<EngineError> {
   const { status } = response;
   const where = `the server at ${host}`;
   if (status >= 300 && status < 400) {
@@ -85,7 +93,7 @@ export async function statusFailure(response: Response, host: string, hasKey: bo
     const what = status === 429 ? 'is asked too often, or a quota is used up' : 'cannot answer now';
     return new ServerBusy(`${where} ${what} (status ${status})`, retryAfterMs(response.headers));
   }
-  const name = await errorName(response);
+  const name = errorName(await read().catch(() => ''));
   const more = name === '' ? '' : `, ${name}`;
   if (status === 404 || status === 405 || status === 501) {
     return new EngineError(
@@ -108,10 +116,13 @@ function retryAfterMs(headers: Headers): number {
 }
 
 /** `error.code` or `error.type` of a refusal, where it is a name; its words may quote the prompt, or the key. */
-async function errorName(response: Response): Promise<string> {
-  const body: unknown = await response.json().catch(() => undefined);
-  const error = field(body, 'error');
-  return [field(error, 'type'), field(error, 'code')].find((name) => isName(name)) ?? '';
+function errorName(text: string): string {
+  try {
+    const error = field(JSON.parse(text), 'error');
+    return [field(error, 'type'), field(error, 'code')].find(isName) ?? '';
+  } catch {
+    return '';
+  }
 }
 
 function isName(value: unknown): value is string {

@@ -43,6 +43,11 @@ export class Patience {
     this.#total = this.#abortIn(ms, what);
   }
 
+  /** Ends a request that runs. */
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
   /** A request has been sent; `answered` when all of its answer has been read, or it failed. */
   asked(): void {
     this.#unread++;

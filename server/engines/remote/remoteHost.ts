@@ -43,7 +43,9 @@ export class RemoteHost implements ModelHost {
   readonly #options: RemoteHostOptions;
   readonly #backOff: BackOff;
   readonly #tokens: ServerTokens;
-  readonly #ended = new AbortController();
+  /** The requests that run. */
+  readonly #running = new Set<Patience>();
+  #isDisposed = false;
   #served: ServedModel | undefined;
   /** Whether the server has refused what not all servers take. */
   #takesPlainOnly = false;
@@ -80,6 +82,7 @@ export class RemoteHost implements ModelHost {
     } catch (error) {
       throw this.#failed(error, signal);
     } finally {
+      this.#running.delete(patience);
       patience.end();
     }
   }
@@ -93,24 +96,28 @@ export class RemoteHost implements ModelHost {
     } catch (error) {
       throw this.#failed(error, signal);
     } finally {
+      this.#running.delete(patience);
       patience.end();
     }
   }
 
   async dispose(): Promise<void> {
-    this.#ended.abort(new EngineError('the remote engine was stopped'));
+    this.#isDisposed = true;
+    for (const patience of this.#running) patience.abort(stopped());
   }
 
   /** Throws an EngineError while a server that failed is left alone. */
   #begin(signal: AbortSignal): Patience {
     signal.throwIfAborted();
-    this.#ended.signal.throwIfAborted();
+    if (this.#isDisposed) throw stopped();
     const { waitMs } = this.#backOff;
     if (waitMs > 0) {
       const { message, topic } = this.#lastFailure;
       throw new EngineError(`${message}. It is asked again in ${Math.ceil(waitMs / 1000)} s`, { topic });
     }
-    return new Patience(this.#options.limits, AbortSignal.any([signal, this.#ended.signal]));
+    const patience = new Patience(this.#options.limits, signal);
+    this.#running.add(patience);
+    return patience;
   }
 
   async #server(patience: Patience): Promise<ServedModel> {
@@ -168,11 +175,11 @@ export class RemoteHost implements ModelHost {
       repeats = repeats.slice(again);
       const chunk = chunkOf(stopText.upTo(text), value.tokens, question.reveal);
       tokens += Math.max(chunk.ids.length, Math.sign(again));
+      // It was told how many it may write, and goes on all the same.
+      if (tokens > question.maxTokens) return { reason: 'length', stats: noStats };
       // What is only repeated has been given before.
-      if (again === 0 || chunk.text !== '') yield chunk;
+      if (chunk.text !== '' || (again === 0 && chunk.ids.length > 0)) yield chunk;
       if (stopText.found) return { reason: 'stop', stats: noStats };
-      // Whatever the server was told.
-      if (tokens >= question.maxTokens) return { reason: 'length', stats: noStats };
     }
   }
 
@@ -213,7 +220,7 @@ export class RemoteHost implements ModelHost {
   /** What the caller is told of a failure, and the books that are kept of it; a call that was given up is none. */
   #failed(error: unknown, signal: AbortSignal): unknown {
     if (signal.aborted) return signal.reason;
-    if (this.#ended.signal.aborted) return this.#ended.signal.reason;
+    if (this.#isDisposed) return stopped();
     if (!(error instanceof EngineError) && !(error instanceof OutOfPatience)) return error;
     const failure = connectionFailure(error, this.#options.connection.endpoint.host, false);
     // It may be another server, or another model, that comes back.
@@ -222,6 +229,10 @@ export class RemoteHost implements ModelHost {
     this.#backOff.died(error instanceof ServerBusy ? error.retryAfterMs : 0);
     return failure;
   }
+}
+
+function stopped(): EngineError {
+  return new EngineError('the remote engine was stopped');
 }
 
 /** Of an answer that was left before its end. */
