@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { html, json, ModelServer, stream } from '../engines/remote/modelServer.ts';
-import { folderWith, start } from './cli.ts';
+import { folderWith, main } from './cli.ts';
 
 /** The built program beside a server that this process runs, so that it cannot be waited for by standing still. */
 let server: ModelServer;
@@ -14,7 +15,9 @@ afterEach(() => server.stop());
 afterAll(remove);
 
 async function run(...args: string[]) {
-  const child = start(...args);
+  // What is tested is what a pipe gets, whatever the test runner says of colours.
+  const env = { ...process.env, FORCE_COLOR: undefined };
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   const text = { stdout: '', stderr: '' };
   child.stdout.on('data', (bytes) => (text.stdout += bytes));
   child.stderr.on('data', (bytes) => (text.stderr += bytes));
