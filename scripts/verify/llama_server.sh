@@ -48,11 +48,11 @@ model=$(tr '[:upper:].' '[:lower:]-' <<< "$name")-$imported
 [ -d "$cache/models/$model" ] || node dist/main.js model import "$gguf" --precision "$imported" --name "$model"
 
 port=${PORT:-18431}
-(llama llama-server --model "$served" --host 127.0.0.1 --port "$port" --ctx-size 4096 --parallel 1 --threads "${THREADS:-2}") > "$cache/llama-server.log" 2>&1 &
+(llama llama-server --model "$served" --host 127.0.0.1 --port "$port" --ctx-size 4096 --parallel 1 --threads "${THREADS:-2}") > "$cache/llama-server-$port.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2> /dev/null || true' EXIT
 for _ in $(seq 300); do
-  kill -0 "$server" 2> /dev/null || { tail -n 5 "$cache/llama-server.log" >&2; exit 1; }
+  kill -0 "$server" 2> /dev/null || { tail -n 5 "$cache/llama-server-$port.log" >&2; exit 1; }
   node -e "fetch('http://127.0.0.1:$port/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))" && break
   sleep 1
 done
