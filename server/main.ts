@@ -82,6 +82,7 @@ program
   .option('--instruction <text>', 'what to do, in words, for an engine that takes instructions')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--setting <name=value>', 'a setting, as often as needed, e.g. remote.url=http://127.0.0.1:8080', each)
   .option('--explain', 'also print all that the engine thought of, or its prompt and answer, with its reasons')
   .option('--json', 'print JSON')
   .action(async (file: string, options, command: Command) =>
@@ -98,6 +99,7 @@ evaluation
   .option('--seed <number>', 'which of its commits: the same seed draws the same', '1')
   .option('--engine <name>', 'the engine, as the setting `engine` names it')
   .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--setting <name=value>', 'a setting, as often as needed, e.g. remote.url=http://127.0.0.1:8080', each)
   .option('--threshold <confidence>', 'the least confidence that counts, 0 to 1; by default the setting of each engine')
   .option('--curve', 'also report precision and recall at every threshold')
   .option('--limit <count>', 'run at most this many cases; of a repository 200 without it')
@@ -165,6 +167,7 @@ program
     'the model to try, as `model list` names it, or the path of its folder; without it the one that the server takes',
   )
   .option('--device <device>', 'where to try it: auto, cpu or cuda', 'auto')
+  .option('--setting <name=value>', 'a setting, as often as needed, e.g. remote.url=http://127.0.0.1:8080', each)
   .option('--json', 'print JSON')
   .action(async (name: string | undefined, options, command: Command) =>
     end(command, (await import('./commands/doctor.ts')).doctor(name, options)),
@@ -223,6 +226,11 @@ function port(value: string): number {
 /** The items of `value` after those of the same option given before. */
 function list(value: string, before: readonly string[] = []): string[] {
   return [...before, ...value.split(',').filter((item) => item !== '')];
+}
+
+/** The values of an option that is given several times. */
+function each(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 /** Where a command's own help is, for someone who got its usage wrong. */

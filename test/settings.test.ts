@@ -27,7 +27,7 @@ describe('readSettings', () => {
       { debounceMs: 'soon' },
       'cursorcore.debounceMs: expected a whole number, 0 to 5000, but received "soon"; the default 30 is used',
     ],
-    [{ engine: 'gpt' }, 'cursorcore.engine: expected one of "auto", "pattern", "model", but received "gpt"'],
+    [{ engine: 'gpt' }, 'cursorcore.engine: expected one of "auto", "pattern", "remote", "model", but received "gpt"'],
     [
       { history: { maxSnapshots: 0 } },
       'cursorcore.history.maxSnapshots: expected a whole number, 1 to 32, but received 0',

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     const { prompt, messages = [], answerPrefix } = plan.rendered;
     const begun = performance.now();
     const stream = host.generate(
-      { prompt: promptOf(plan), answered: [], maxTokens: plan.maxTokens, stop: plan.rendered.stop },
+      { prompt: promptOf(plan.rendered), answered: [], maxTokens: plan.maxTokens, stop: plan.rendered.stop },
       signal,
     );
     const answer = { text: '', lengths: [] as number[], logProbabilities: [] as number[] };

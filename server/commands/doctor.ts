@@ -4,8 +4,12 @@ import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
 import { devices } from '../models/manifest.ts';
 import { StoreError } from '../models/store/storeError.ts';
 import { ModelStore, type StoreEntry } from '../models/store.ts';
+import type { Settings } from '../settings/settings.ts';
 import { type Measurement, measure } from './doctor/measure.ts';
+import type { RemoteCheck } from './doctor/remoteCheck.ts';
 import { checkRuntime, type RuntimeCheck } from './doctor/runtimeCheck.ts';
+import { failure } from './failure.ts';
+import { givenSettings } from './givenSettings.ts';
 import { jsonText } from './jsonText.ts';
 import { summary } from './model/describe.ts';
 import { interruptible } from './model/interruptible.ts';
@@ -14,6 +18,8 @@ import { outputColors as colors } from './showDiff.ts';
 
 export interface DoctorOptions {
   readonly device: string;
+  /** Settings, each as `NAME=VALUE`. */
+  readonly setting?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -24,14 +30,17 @@ interface Report {
   readonly storeFolder: string;
   readonly models: readonly StoreEntry[];
   readonly measured?: Measurement;
+  /** The server that `remote.url` names, where that is set. */
+  readonly remote?: RemoteCheck;
   /** Why no model can make predictions. */
   readonly problem?: string;
 }
 
 /**
  * `doctor`: whether a model can make predictions here, on what and how fast, and what to do where it cannot. Measures
- * the model `name`, or the one that the server takes when none is named. Returns the exit code: 0 when one can, 1 when none can, 2 for an option
- * that cannot be understood.
+ * the model `name`, or the one that the server takes when none is named. With `remote.url` set the model on that server
+ * is checked instead, or as well as one that is named. Returns the exit code: 0 when all that were asked for can, 1 when
+ * one cannot, 2 for an option that cannot be understood.
  */
 export async function doctor(name: string | undefined, options: DoctorOptions): Promise<number> {
   const device = (['auto', ...devices] as const).find((known) => known === options.device);
@@ -41,6 +50,9 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
     );
     return 2;
   }
+  const given = givenSettings(options.setting);
+  if (!given.settings) return failure('doctor', given.problem, 2);
+  const { settings } = given;
   const store = new ModelStore();
   const examined = {
     node: process.versions.node,
@@ -49,9 +61,20 @@ export async function doctor(name: string | undefined, options: DoctorOptions): 
     storeFolder: store.folder,
     models: await store.list(),
   };
-  const report: Report = { ...examined, ...(await tryModel(store, examined.runtime, name, device)) };
+  const isRemote = settings['remote.url'] !== '';
+  const report: Report = {
+    ...examined,
+    ...(isRemote && name === undefined ? {} : await tryModel(store, examined.runtime, name, device)),
+    ...(isRemote ? { remote: await tryRemote(settings) } : {}),
+  };
   process.stdout.write(options.json ? jsonText(report) : describe(report));
-  return report.measured ? 0 : 1;
+  return report.problem === undefined && report.remote?.problem === undefined ? 0 : 1;
+}
+
+/** What the server engine needs is loaded only where it is wanted. */
+async function tryRemote(settings: Settings): Promise<RemoteCheck> {
+  const { checkRemote } = await import('./doctor/remoteCheck.ts');
+  return await interruptible('interrupted', (signal) => checkRemote(settings, signal));
 }
 
 async function tryModel(
@@ -78,7 +101,10 @@ async function defaultModel(store: ModelStore): Promise<{ name: string; folder: 
 }
 
 function describe(report: Report): string {
-  return [...describeRuntime(report), ...describeCuda(report.cuda), ...describeModels(report)].join('\n').concat('\n');
+  const remote = report.remote ? describeRemote(report.remote) : [];
+  return [...describeRuntime(report), ...describeCuda(report.cuda), ...describeModels(report), ...remote]
+    .join('\n')
+    .concat('\n');
 }
 
 const good = (line: string) => `${colors.green('✓')} ${printable(line)}`;
@@ -119,6 +145,33 @@ function describeModels({ storeFolder, models, measured, problem }: Report): str
     if (notice !== undefined) lines.push(bad(notice));
     const speed = `reads ${prefillTokensPerSecond ?? '-'} and writes ${decodeTokensPerSecond ?? '-'} tokens a second`;
     lines.push(good(`${model} runs on ${device === 'cuda' ? 'the GPU' : 'the CPU'}: ${speed}, loaded in ${loadMs} ms`));
-  } else lines.push(bad(`no model can predict: ${problem}`));
+  } else if (problem !== undefined) lines.push(bad(`no model can predict: ${problem}`));
   return lines;
+}
+
+function describeRemote(check: RemoteCheck): string[] {
+  const { host, api, server, model, models = [], contextLength, promptFormat, problem } = check;
+  const lines: string[] = [];
+  if (server !== undefined) {
+    const kind = server === 'other' ? 'an OpenAI-compatible server' : server;
+    lines.push(good(`${kind} at ${host} serves ${models.join(', ') || 'models that it does not list'}`));
+    if (models.length > 0 && model !== undefined && !models.includes(model)) {
+      lines.push(note(`${model}, which remote.model names, is not listed`));
+    }
+    const room =
+      contextLength === undefined
+        ? 'it does not say how many tokens it has room for'
+        : `room for ${contextLength} tokens`;
+    lines.push(
+      note(
+        `asked by /v1/${api === 'chat' ? 'chat/completions' : 'completions'}, in the format ${promptFormat}; ${room}`,
+      ),
+    );
+  }
+  if (problem !== undefined) return [...lines, bad(`no model can predict there: ${problem.replace(/\.$/, '')}`)];
+  const speed = `first token after ${check.firstTokenMs} ms, then ${check.tokensPerSecond ?? '-'} tokens a second`;
+  const sure = check.hasProbabilities
+    ? ''
+    : '; it gives no probabilities, so that no edit is held back for being unlikely';
+  return [...lines, good(`${model} answers: ${speed}${sure}`)];
 }

@@ -2,13 +2,15 @@ import * as v from 'valibot';
 import { languageIdOf } from '../../shared/languageId.ts';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
+import { engineNames } from '../engines/kinds.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { gitCases } from '../eval/gitCases.ts';
 import { type CaseResult, runAll, runInTurn, score } from '../eval/nextEdit.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { type Measured, makeReport, renderReport } from '../eval/report.ts';
-import { defaultSettings, type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
+import { type EngineSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
+import { givenSettings } from './givenSettings.ts';
 import { jsonText } from './jsonText.ts';
 import { namedEngines } from './namedEngines.ts';
 
@@ -17,6 +19,8 @@ export interface EvalOptions {
   readonly engine?: string;
   /** The model, as the setting `model.name` names it. */
   readonly model?: string;
+  /** Other settings, each as `NAME=VALUE`. */
+  readonly setting?: readonly string[];
   /**
    * The least confidence that counts as a prediction, 0 to 1; by default each engine's own, that of
    * `pattern.minConfidence` or `model.minConfidence`.
@@ -54,6 +58,13 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   const { fromGit } = options;
   if ((file === undefined) === (fromGit === undefined))
     return fail('name a file of cases, or --from-git REPOSITORY', 2);
+  const given = givenSettings(options.setting);
+  if (!given.settings) return fail(given.problem, 2);
+  const settings: EngineSettings = {
+    ...given.settings,
+    ...(options.engine === undefined ? {} : { engine: engineName.output }),
+    ...(options.model === undefined ? {} : { 'model.name': options.model }),
+  };
   let cases: NextEditCase[];
   try {
     cases =
@@ -67,7 +78,6 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   if (cases.length === 0) return fail(`${file ?? fromGit} has no cases`);
 
   const least = threshold.output;
-  const settings = { ...defaultSettings, engine: engineName.output, 'model.name': options.model ?? '' };
   const shipped = least === undefined ? settings : { ...settings, ...thresholds(least) };
   const bar = new ProgressBar(process.stderr, cases.length * (options.curve ? 2 : 1));
   const measured: Measured[] = [];
@@ -77,8 +87,9 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   try {
     await withEngines(shipped, async (engines) => {
       for (const { name, model } of engines) {
-        const setting = name === 'pattern' ? 'pattern.minConfidence' : 'model.minConfidence';
-        measured.push({ name, ...(model ? { model: model.name } : {}), threshold: shipped[setting] });
+        const kind = engineNames.find((known) => known === name) ?? 'pattern';
+        const threshold = shipped[`${kind}.minConfidence`];
+        measured.push({ name, ...(model ? { model: model.name } : {}), threshold });
       }
       for (const example of cases) {
         results.push(await runInTurn(engines, example, signal));
@@ -102,8 +113,8 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   return 0;
 }
 
-function thresholds(least: number): Pick<EngineSettings, 'pattern.minConfidence' | 'model.minConfidence'> {
-  return { 'pattern.minConfidence': least, 'model.minConfidence': least };
+function thresholds(least: number): Partial<EngineSettings> {
+  return Object.fromEntries(engineNames.map((name) => [`${name}.minConfidence`, least]));
 }
 
 async function withEngines(

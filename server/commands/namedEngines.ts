@@ -10,7 +10,7 @@ import type { EngineSettings } from '../settings/settings.ts';
 export async function namedEngines(settings: EngineSettings): Promise<readonly Engine[]> {
   const say = (message: string) => void process.stderr.write(`${printable(message)}\n`);
   const { engines, notices, problem } = await createEngines(settings, { log: () => {}, notify: say });
-  const isNamed = settings.engine !== 'auto' || settings['model.name'] !== '';
+  const isNamed = settings.engine !== 'auto' || settings['model.name'] !== '' || settings['remote.url'] !== '';
   if (problem !== undefined && isNamed) {
     for (const engine of engines) await engine.dispose();
     throw new Error(problem);

@@ -11,8 +11,9 @@ import { firstPrediction } from '../engines/registry.ts';
 import { findSecrets, mask, maskSecrets } from '../history/secretSpans.ts';
 import { outsideMasks } from '../prediction/outsideMasks.ts';
 import { withoutSteering } from '../prediction/steering.ts';
-import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
+import { expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
+import { givenSettings } from './givenSettings.ts';
 import { jsonText } from './jsonText.ts';
 import { namedEngines } from './namedEngines.ts';
 import { showDiff } from './showDiff.ts';
@@ -28,8 +29,10 @@ export interface PredictOptions {
   readonly engine?: string;
   /** The model, as the setting `model.name` names it. */
   readonly model?: string;
-  /** Also print all that the pattern engine thought of, and why. */
+  /** Also print how the engine came to its prediction. */
   readonly explain?: boolean;
+  /** Other settings, each as `NAME=VALUE`. */
+  readonly setting?: readonly string[];
   /** JSON instead of a diff. */
   readonly json?: boolean;
 }
@@ -47,12 +50,14 @@ export async function predict(file: string, options: PredictOptions): Promise<nu
   if (options.cursor !== undefined && !/^[1-9]\d*:[1-9]\d*$/.test(options.cursor)) {
     return fail(`--cursor: ${mismatch('LINE:COLUMN, both counted from 1', options.cursor)}`, 2);
   }
+  const given = givenSettings(options.setting);
+  if (!given.settings) return fail(given.problem, 2);
   let engines: readonly Engine[] = [];
   try {
     engines = await namedEngines({
-      ...defaultSettings,
-      engine: engineName.output,
-      'model.name': options.model ?? '',
+      ...given.settings,
+      ...(options.engine === undefined ? {} : { engine: engineName.output }),
+      ...(options.model === undefined ? {} : { 'model.name': options.model }),
     });
     const conversation = readConversation(file, options);
     const asked = engines.filter((engine) => options.instruction === undefined || engine.supportsInstructions);

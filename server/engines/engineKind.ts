@@ -37,6 +37,8 @@ export interface EngineKind<Name extends string, Schemas extends SettingSchemas,
   /** What it is, for the setting's description. */
   readonly summary: string;
   readonly settings: Schemas;
+  /** Whether `auto` asks it with these settings; always, where this is left out. One that it does not ask is not missed. */
+  isForAuto?(settings: ValuesOf<Schemas>): boolean;
   create(settings: ValuesOf<Schemas>, events: EngineEvents): Promise<Created>;
   /** Loads the engine's code, which is wanted on its worker thread alone. */
   start(options: Options, post: (response: WorkerResponse) => void): Promise<Engine>;

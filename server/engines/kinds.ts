@@ -1,11 +1,12 @@
 import { model } from './model/modelKind.ts';
 import { pattern } from './pattern/patternKind.ts';
+import { remote } from './remote/remoteKind.ts';
 
 /**
  * The engines there are, in the order in which `auto` asks them. The first can always be had. A new one is a folder and
  * a line here.
  */
-export const engineKinds = [pattern, model] as const;
+export const engineKinds = [pattern, remote, model] as const;
 
 type EngineName = (typeof engineKinds)[number]['name'];
 

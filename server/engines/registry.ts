@@ -18,7 +18,9 @@ export interface EngineChoice {
 /** Makes the engines that the settings name, or the embedded one with a notice where they are not to be had. */
 export async function createEngines(settings: EngineSettings, events: EngineEvents): Promise<EngineChoice> {
   const [embedded] = engineKinds;
-  const wanted = engineKinds.filter(({ name }) => settings.engine === 'auto' || settings.engine === name);
+  const wanted = engineKinds.filter((kind) =>
+    settings.engine === 'auto' ? (kind.isForAuto?.(settings) ?? true) : settings.engine === kind.name,
+  );
   const created = await Promise.all(wanted.map((kind) => kind.create(settings, events)));
   const engines = created.flatMap(({ engine }) => engine ?? []);
   const lacking = created.flatMap((one) => (one.engine ? [] : [one]));

@@ -1,5 +1,6 @@
 import { Detokenizer } from './detokenizer.ts';
 import type { GeneratedChunk } from './modelHost.ts';
+import { StopText } from './stopText.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
 
 export interface AnswerStart {
@@ -20,12 +21,8 @@ export class AnswerText {
   readonly stopIds: readonly number[];
   readonly #shown: ReadonlySet<number>;
   readonly #hidden: ReadonlySet<number>;
-  readonly #strings: readonly string[];
-  /** So much of the text can still be the start of one of `#strings`. */
-  readonly #overlap: number;
   readonly #detokenizer: Detokenizer;
-  /** The end of the text given so far. */
-  #tail = '';
+  readonly #stopText: StopText;
   #stopped = false;
 
   constructor(tokenizer: ModelTokenizer, { prompt, answered, stop, endOfSequence }: AnswerStart) {
@@ -33,12 +30,13 @@ export class AnswerText {
     this.#shown = new Set(controls);
     this.#hidden = new Set(endOfSequence.filter((id) => !this.#shown.has(id)));
     this.stopIds = [...this.#shown, ...this.#hidden];
-    this.#strings = stop.filter((item) => item !== '' && tokenizer.controlId(item) === undefined);
-    this.#overlap = Math.max(1, ...this.#strings.map((item) => item.length)) - 1;
     this.#detokenizer = new Detokenizer(tokenizer, prompt);
     // What was said before may end in half a character or half a stop string.
-    for (const id of answered) this.#tail = (this.#tail + this.#detokenizer.push(id)).slice(-this.#overlap);
-    if (this.#overlap === 0) this.#tail = '';
+    const before = answered.map((id) => this.#detokenizer.push(id)).join('');
+    this.#stopText = new StopText(
+      stop.filter((item) => tokenizer.controlId(item) === undefined),
+      before,
+    );
   }
 
   /** Whether the model said that the answer is over. */
@@ -72,16 +70,8 @@ export class AnswerText {
     }
     const piece = this.#detokenizer.push(id);
     if (this.#shown.has(id)) this.#stopped = true;
-    return this.#upToStop(piece);
-  }
-
-  /** `piece` up to the end of the first stop string that it completes. */
-  #upToStop(piece: string): string {
-    const seen = this.#tail + piece;
-    const ends = this.#strings.filter((item) => seen.includes(item)).map((item) => seen.indexOf(item) + item.length);
-    this.#tail = this.#overlap === 0 ? '' : seen.slice(-this.#overlap);
-    if (ends.length === 0) return piece;
-    this.#stopped = true;
-    return piece.slice(0, Math.min(...ends) - (seen.length - piece.length));
+    const shown = this.#stopText.upTo(piece);
+    if (this.#stopText.found) this.#stopped = true;
+    return shown;
   }
 }

@@ -25,11 +25,13 @@ export class BackOff {
     return Math.max(this.#notBefore - performance.now(), 0);
   }
 
-  died(): void {
+  /** `leastMs`: for how long, in milliseconds, the host itself asked to be left alone; no longer than a minute counts. */
+  died(leastMs = 0): void {
     this.#deaths++;
     this.#diedAt = performance.now();
     // One death may be an accident; the next request starts the host at once.
-    if (this.#deaths > 1) this.#notBefore = this.#diedAt + Math.min(this.#firstMs * 2 ** (this.#deaths - 2), longestMs);
+    const alone = this.#deaths > 1 ? this.#firstMs * 2 ** (this.#deaths - 2) : 0;
+    this.#notBefore = this.#diedAt + Math.min(Math.max(alone, leastMs), longestMs);
   }
 
   /**

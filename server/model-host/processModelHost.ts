@@ -3,8 +3,8 @@ import type { Device } from '../models/manifest.ts';
 import { AnswerStream } from './answerStream.ts';
 import { BackOff, type BackOffOptions } from './backOff.ts';
 import { HostProcess } from './hostProcess.ts';
-import type { GenerateRequest, HostRequest, HostResponse, HostSetup } from './hostProtocol.ts';
-import type { GeneratedChunk, GenerationEnd, ModelHost } from './modelHost.ts';
+import type { HostRequest, HostResponse, HostSetup } from './hostProtocol.ts';
+import type { GeneratedChunk, GenerationEnd, GenerationRequest, ModelHost } from './modelHost.ts';
 
 export type ReadyResponse = Extract<HostResponse, { kind: 'ready' }>;
 
@@ -63,7 +63,7 @@ export class ProcessModelHost implements ModelHost {
   }
 
   async *generate(
-    request: Omit<GenerateRequest, 'kind' | 'id'>,
+    { answeredText: _, ...request }: GenerationRequest,
     signal: AbortSignal,
   ): AsyncGenerator<GeneratedChunk, GenerationEnd, undefined> {
     signal.throwIfAborted();

@@ -159,7 +159,7 @@ describe('predict', () => {
     [
       ['now.py', '--engine', 'oracle'],
       2,
-      '--engine: expected one of "auto", "pattern", "model", but received "oracle"',
+      '--engine: expected one of "auto", "pattern", "remote", "model", but received "oracle"',
     ],
     [['now.py', '--model', 'unheard-of'], 1, 'No model unheard-of is installed'],
     [['now.py', '--engine', 'cursorcore'], 1, 'No model is installed'],

@@ -50,7 +50,7 @@ describe('initializationOptions', () => {
 
   it.each([
     ['cursorcore', 'No model is installed'],
-    ['remote', '"remote" is not available in this version'],
+    ['remote', 'No server is named: set remote.url'],
   ])('may name the engine %s, which is not there, and that is said', async (engine, message) => {
     await server.initialize({ settings: { ...eager, engine } });
     expect(await predicts()).toBe(true);

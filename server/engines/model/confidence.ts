@@ -8,9 +8,12 @@ export interface ScoredText {
   readonly text: string;
   /** How many UTF-16 code units each token added to `text`. */
   readonly lengths: readonly number[];
-  /** Natural logarithms, one for each token. */
+  /** Natural logarithms, one for each token; NaN where they are not known. */
   readonly logProbabilities: readonly number[];
 }
+
+/** Of an edit that nothing is known about: likely enough to be shown, and no surer than what any engine is sure of. */
+const unknownConfidence = 0.5;
 
 /**
  * How sure the model was of each edit, 0 to 1: the geometric mean of the probabilities of the tokens that wrote the
@@ -25,11 +28,11 @@ export function editConfidences(current: string, edits: readonly OffsetEdit[], a
   for (const hunk of toHunks(current, edits)) {
     const at = findBlock(current, hunk, answer.text, from);
     for (const { edit, start, end } of at === undefined ? [] : newTextRanges(current, hunk, at)) {
-      if (start < end) confidences.set(edit, Math.exp(mean(logsWithin(answer, ends, start, end))));
+      if (start < end) confidences.set(edit, confidenceOf(logsWithin(answer, ends, start, end), mean));
     }
     for (const edit of hunk.edits) {
       if (confidences.has(edit)) continue;
-      confidences.set(edit, Math.exp(Math.min(0, ...logsWithin(answer, ends, from, answer.text.length))));
+      confidences.set(edit, confidenceOf(logsWithin(answer, ends, from, answer.text.length), least));
     }
     if (at !== undefined) from = at + hunk.newLines.join('\n').length;
   }
@@ -94,6 +97,16 @@ function logsWithin(answer: ScoredText, ends: readonly number[], start: number, 
   });
 }
 
+/** The probability that `sum` makes of the logarithms that are known. */
+function confidenceOf(logs: readonly number[], sum: (known: readonly number[]) => number): number {
+  const known = logs.filter((log) => !Number.isNaN(log));
+  return logs.length > 0 && known.length === 0 ? unknownConfidence : Math.exp(sum(known));
+}
+
 function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function least(values: readonly number[]): number {
+  return Math.min(0, ...values);
 }

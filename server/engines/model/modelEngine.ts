@@ -14,9 +14,11 @@ import { type PromptPlan, planPrompt, promptOf } from './promptPlan.ts';
 import { TokenCounter } from './tokenCounter.ts';
 
 export interface ModelEngineOptions {
+  /** The engine's name; its settings are the group of this name. */
+  readonly name?: string;
   readonly host: ModelHost;
   readonly format: PromptFormat;
-  /** Tokens of prompt and answer together that the model was made for. */
+  /** Tokens of prompt and answer together that the model was made for, where the host does not say. */
   readonly contextLength: number;
   /** Tokens of code that are shown at most, and of the answer; 0 for a number that suits the device. */
   readonly maxPromptTokens: number;
@@ -44,7 +46,7 @@ const defaultLimits = {
  * complete that the gate lets through; `finish` goes on from there. Greedy decoding, hence deterministic.
  */
 export class ModelEngine implements Engine {
-  readonly name = 'model';
+  readonly name: string;
   readonly supportsInstructions: boolean;
   readonly #options: ModelEngineOptions;
   readonly #counter: TokenCounter;
@@ -52,6 +54,7 @@ export class ModelEngine implements Engine {
 
   constructor(options: ModelEngineOptions) {
     this.#options = options;
+    this.name = options.name ?? 'model';
     this.supportsInstructions = options.format.takesInstructions;
     this.#counter = new TokenCounter(options.host);
   }
@@ -84,7 +87,7 @@ export class ModelEngine implements Engine {
       const { excerpt, editable } = options;
       let generation = new Generation();
       const stream = host.generate(
-        { prompt: promptOf(plan), answered: [], maxTokens: plan.maxTokens, stop: rendered.stop },
+        { prompt: promptOf(plan.rendered), answered: [], maxTokens: plan.maxTokens, stop: rendered.stop },
         signal,
       );
       let next = await stream.next();
@@ -127,18 +130,18 @@ export class ModelEngine implements Engine {
 
   async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
     const { host, format, contextLength } = this.#options;
-    // Loads the model, after which the device is known.
+    // Loads the model, after which the device and what the host says of it are known.
     if (host.device === undefined) await this.#counter.load(signal);
     const defaults = defaultLimits[host.device ?? 'cpu'];
     const limits = {
-      contextLength,
+      contextLength: host.contextLength ?? contextLength,
       maxPromptTokens: this.#options.maxPromptTokens || defaults.maxPromptTokens,
       maxNewTokens: this.#options.maxNewTokens || defaults.maxNewTokens,
     };
     const plan = await planPrompt(format, conversation, limits, this.#counter, signal);
     if (!plan && conversation.instruction !== undefined) {
       throw new EngineError(
-        'What is selected is too long for the model; select fewer lines, or raise model.maxPromptTokens and model.maxNewTokens.',
+        `What is selected is too long for the model; select fewer lines, or raise ${this.name}.maxPromptTokens and ${this.name}.maxNewTokens.`,
       );
     }
     if (!plan) this.#log('not asked: the lines around the cursor are too long for the prompt');
@@ -161,8 +164,9 @@ export class ModelEngine implements Engine {
     this.#log(asking(plan));
     const stream = this.#options.host.generate(
       {
-        prompt: promptOf(plan),
+        prompt: promptOf(plan.rendered),
         answered: generation.ids,
+        answeredText: generation.text,
         maxTokens: Math.max(1, plan.maxTokens - generation.ids.length),
         stop: plan.rendered.stop,
       },

@@ -3,6 +3,7 @@ import type { PromptFormat, RenderedPrompt, RenderOptions, View } from '../../..
 import type { PromptPart } from '../../../shared/conversation/prompt.ts';
 import { Snippet } from '../../../shared/conversation/snippet.ts';
 import type { LineRange } from '../../../shared/edits/lines.ts';
+import type { GenerationRequest } from '../../model-host/modelHost.ts';
 import type { TokenCounter } from './tokenCounter.ts';
 
 /** What the model is asked, and how its answer is to be read. */
@@ -128,8 +129,6 @@ async function countPrompt(rendered: RenderedPrompt, counter: TokenCounter, sign
 }
 
 /** What the model host is given. */
-export function promptOf({ rendered }: Pick<PromptPlan, 'rendered'>) {
-  const { prompt, messages, answerPrefix } = rendered;
-  if (prompt) return prompt;
-  return { messages, answerPrefix };
+export function promptOf({ prompt, messages, answerPrefix }: RenderedPrompt): GenerationRequest['prompt'] {
+  return prompt ?? { messages, answerPrefix };
 }

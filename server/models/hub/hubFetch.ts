@@ -33,7 +33,7 @@ export async function hubAccess(
   if (token && !/^[\x21-\x7e]+$/.test(token)) throw new UsageError('HF_TOKEN has characters that no token has');
   const authorization = token ? `Bearer ${token}` : basicOf(url);
   const endpoint = `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-  const through = await fetchOf(env);
+  const through = await proxiedFetch(env);
   return {
     endpoint,
     hasToken: authorization !== undefined,
@@ -81,8 +81,11 @@ async function answered(
   }
 }
 
-/** Node's own fetch knows no proxy before Node 24; undici's does, and is loaded only where there is one. */
-async function fetchOf(env: NodeJS.ProcessEnv): Promise<Fetch> {
+/**
+ * `fetch` through the proxy that the environment names. Node's own knows none before Node 24; undici's does, and is loaded
+ * only where there is one. Rejects with a UsageError.
+ */
+export async function proxiedFetch(env: NodeJS.ProcessEnv): Promise<Fetch> {
   const variable = (name: string) => env[name] || env[name.toUpperCase()];
   const [httpProxy, httpsProxy] = proxyVariables.map((name) => {
     const value = variable(name);
@@ -117,7 +120,7 @@ function quietly<T>(make: () => T): T {
 }
 
 /** An address as the environment gives it, for a message: without its name and password, even where it is malformed. */
-function shownAddress(value: string): string {
+export function shownAddress(value: string): string {
   return JSON.stringify(value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@'));
 }
 

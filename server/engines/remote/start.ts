@@ -1,0 +1,51 @@
+import type { PromptFormat } from '../../../shared/conversation/format.ts';
+import { formats } from '../../../shared/conversation/formats.ts';
+import { ModelEngine } from '../model/modelEngine.ts';
+import type { WorkerResponse } from '../workerProtocol.ts';
+import { Connection } from './connection.ts';
+import { RemoteHost } from './remoteHost.ts';
+import { assumedContextLength, type RemoteOptions } from './remoteKind.ts';
+import type { ServedModel } from './servedModel.ts';
+
+/** The engine over a model on a server. Nothing is sent before the first prediction. */
+export function startRemoteEngine(options: RemoteOptions, post: (response: WorkerResponse) => void): ModelEngine {
+  const log = (message: string) => post({ kind: 'log', message });
+  const { host, format } = remoteModel(options, log);
+  const contextLength = options.contextLength || assumedContextLength;
+  return new ModelEngine({ ...options, name: 'remote', contextLength, host, format, log });
+}
+
+/** A model on a server, and the format that it is spoken to in. */
+export function remoteModel(
+  { endpoint, key, api, model, promptFormat, contextLength, silenceMs, answerMs }: RemoteOptions,
+  log: (message: string) => void,
+  onServer: (served: ServedModel) => void = () => {},
+): { readonly host: RemoteHost; readonly format: PromptFormat } {
+  const host = new RemoteHost({
+    connection: new Connection(endpoint, key),
+    api,
+    model,
+    contextLength,
+    limits: { silenceMs, answerMs },
+    onServer: (served) => {
+      log(`remote: ${served.server === 'other' ? 'an OpenAI-compatible server' : served.server} at ${endpoint.host}`);
+      onServer(served);
+    },
+    onDone: ({ reason, stats }) =>
+      log(
+        `remote: prompt of ${stats.promptTokens || 'unknown'} tokens, ${stats.reusedTokens} of them cached by the server; ${stats.generatedTokens} generated in ${stats.decodeMs.toFixed(0)} ms after ${stats.prefillMs.toFixed(0)} ms (${reason})`,
+      ),
+  });
+  return { host, format: beginning(formats[promptFormat], () => host.continuesAnswers) };
+}
+
+/** The format, but begins no answer where the server could not go on with it. */
+function beginning(format: PromptFormat, canGoOn: () => boolean): PromptFormat {
+  const mended = <T extends { readonly beginAnswer?: boolean }>(options: T): T =>
+    canGoOn() ? options : { ...options, beginAnswer: false };
+  return {
+    ...format,
+    render: (conversation, options = {}) => format.render(conversation, mended(options)),
+    parse: (answer, conversation, options) => format.parse(answer, conversation, mended(options)),
+  };
+}
