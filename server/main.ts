@@ -4,7 +4,7 @@ import { addDataCommands } from './commands/data.ts';
 import { failure } from './commands/failure.ts';
 import { addModelCommands } from './commands/model/register.ts';
 import type { Transport } from './commands/serve.ts';
-import type { CompletionOptions } from './lsp/completions.ts';
+import type { CompletionOptions } from './lsp/completionService.ts';
 
 declare const CURSORCORE_VERSION: string;
 

@@ -6,7 +6,7 @@
  * SAMPLES are those of PROCESSES. Offsets are in code points, as Python counts.
  */
 import { writeFileSync } from 'node:fs';
-import { conversationOf } from '../../server/data/exportPairs.ts';
+import { sampleConversation } from '../../server/data/exportPairs.ts';
 import { readRecords } from '../../server/data/jsonLines.ts';
 import { Random } from '../../server/data/random.ts';
 import type { Process, Sample } from '../../server/data/records.ts';
@@ -35,8 +35,8 @@ function conversations(sample: Sample) {
   const { target, history, current, next, instruction, chat, language } = sample;
   const loc = target && (target.kind === 'cursor' ? points(target.offset) : [points(target.start), points(target.end)]);
   const ours = Object.entries(names).map(([short, name]) => {
-    const { messages = [] } = formats[name].render(conversationOf(sample));
-    const answer = formats[name].write?.(conversationOf(sample), next, chat === null ? {} : { reply: chat }) ?? [];
+    const { messages = [] } = formats[name].render(sampleConversation(sample));
+    const answer = formats[name].write?.(sampleConversation(sample), next, chat === null ? {} : { reply: chat }) ?? [];
     const said = messages.map(({ role, content }) => ({ role, content: promptText(content) }));
     return [short, [...said, { role: 'assistant', content: promptText(answer).replace(/<\|im_end\|>$/, '') }]] as const;
   });

@@ -4,7 +4,7 @@
 // the other side took.
 import { ModelEngine } from '../../server/engines/model/modelEngine.ts';
 import { readRemoteOptions } from '../../server/engines/remote/remoteKind.ts';
-import { remoteModel } from '../../server/engines/remote/start.ts';
+import { remoteModel } from '../../server/engines/remote/startRemoteEngine.ts';
 import type { GeneratedChunk, GenerationRequest, ModelHost } from '../../server/model-host/modelHost.ts';
 import { ProcessModelHost } from '../../server/model-host/processModelHost.ts';
 import { readManifest } from '../../server/models/store/manifestFile.ts';

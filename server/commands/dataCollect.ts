@@ -2,7 +2,7 @@ import path from 'node:path';
 import { printable } from '../../shared/printable.ts';
 import { collectGit, gitFilters, openRepositories } from '../data/git/collectGit.ts';
 import { collectSubmissions, submissionFilters } from '../data/submissions/collectSubmissions.ts';
-import { type OutputOptions, reported, wholeNumber, written } from './dataOutput.ts';
+import { dataCommand, type OutputOptions, wholeNumberOption, written } from './dataOutput.ts';
 
 export interface CollectGitOptions extends OutputOptions {
   readonly licence: string;
@@ -16,15 +16,15 @@ export interface CollectGitOptions extends OutputOptions {
 
 /** `data collect git`. Returns the exit code. */
 export function collectGitCommand(specs: readonly string[], options: CollectGitOptions): Promise<number> {
-  return reported('collect git', async () => {
+  return dataCommand('collect git', async () => {
     const filters = {
       ...gitFilters,
       licence: options.licence,
-      maxSize: wholeNumber('--max-size', options.maxSize, gitFilters.minSize),
-      maxChangedLines: wholeNumber('--max-changed-lines', options.maxChangedLines, 1),
-      maxFiles: wholeNumber('--max-files', options.maxFiles, 1),
-      maxPerFile: wholeNumber('--max-per-file', options.maxPerFile, 1),
-      maxPerRepository: wholeNumber('--max-per-repo', options.maxPerRepo, 1),
+      maxSize: wholeNumberOption('--max-size', options.maxSize, gitFilters.minSize),
+      maxChangedLines: wholeNumberOption('--max-changed-lines', options.maxChangedLines, 1),
+      maxFiles: wholeNumberOption('--max-files', options.maxFiles, 1),
+      maxPerFile: wholeNumberOption('--max-per-file', options.maxPerFile, 1),
+      maxPerRepository: wholeNumberOption('--max-per-repo', options.maxPerRepo, 1),
       anyMessage: options.anyMessage === true,
     };
     const repositories = await openRepositories(specs);
@@ -48,13 +48,13 @@ export interface CollectJudgeOptions extends OutputOptions {
 
 /** `data collect judge`. Returns the exit code. */
 export function collectJudgeCommand(folder: string, options: CollectJudgeOptions): Promise<number> {
-  return reported('collect judge', async () => {
+  return dataCommand('collect judge', async () => {
     const filters = {
       ...submissionFilters,
       licence: options.licence,
-      maxSize: wholeNumber('--max-size', options.maxSize, 1),
-      maxPerProblem: wholeNumber('--max-per-problem', options.maxPerProblem, 1),
-      maxPerLanguage: wholeNumber('--max-per-language', options.maxPerLanguage, 1),
+      maxSize: wholeNumberOption('--max-size', options.maxSize, 1),
+      maxPerProblem: wholeNumberOption('--max-per-problem', options.maxPerProblem, 1),
+      maxPerLanguage: wholeNumberOption('--max-per-language', options.maxPerLanguage, 1),
     };
     const settings = { command: 'collect judge', filters, folder: path.basename(path.resolve(folder)) };
     return written(options, settings, async ({ output, limit, progress }) => {

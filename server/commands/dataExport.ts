@@ -1,7 +1,7 @@
 import { writableFormats } from '../../shared/conversation/formats.ts';
 import { type CountTokens, exportPairs, roughly } from '../data/exportPairs.ts';
 import { UsageError } from '../models/store/storeError.ts';
-import { type OutputOptions, reported, wholeNumber, written } from './dataOutput.ts';
+import { dataCommand, type OutputOptions, wholeNumberOption, written } from './dataOutput.ts';
 
 export interface ExportOptions extends OutputOptions {
   readonly format: string;
@@ -13,16 +13,16 @@ export interface ExportOptions extends OutputOptions {
 
 /** `data export`. Returns the exit code. */
 export function exportCommand(files: readonly string[], options: ExportOptions): Promise<number> {
-  return reported('export', async () => {
+  return dataCommand('export', async () => {
     const format = writableFormats.find(({ name }) => name === options.format);
     if (!format) {
       const names = writableFormats.map(({ name }) => name).join(', ');
       throw new UsageError(`--format: should be one of ${names}, not "${options.format}"`);
     }
     const limits = {
-      maxPromptTokens: wholeNumber('--max-prompt-tokens', options.maxPromptTokens, 16),
-      maxNewTokens: wholeNumber('--max-new-tokens', options.maxNewTokens, 1),
-      contextLength: wholeNumber('--context-length', options.contextLength, 64),
+      maxPromptTokens: wholeNumberOption('--max-prompt-tokens', options.maxPromptTokens, 16),
+      maxNewTokens: wholeNumberOption('--max-new-tokens', options.maxNewTokens, 1),
+      contextLength: wholeNumberOption('--context-length', options.contextLength, 64),
     };
     const { count, name } = await counterOf(options.model);
     const settings = { command: 'export', format: format.name, limits, tokenizer: name, files };

@@ -16,7 +16,7 @@ export interface OutputOptions {
 }
 
 /** Runs a `data` command and returns its exit code; failures are one sentence on standard error. */
-export async function reported(command: string, work: () => Promise<number>): Promise<number> {
+export async function dataCommand(command: string, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (error) {
@@ -43,7 +43,7 @@ export async function written(
   settings: object,
   work: (writing: Writing) => Promise<object | undefined>,
 ): Promise<number> {
-  const most = limit === undefined ? Number.MAX_SAFE_INTEGER : wholeNumber('--limit', limit, 1);
+  const most = limit === undefined ? Number.MAX_SAFE_INTEGER : wholeNumberOption('--limit', limit, 1);
   const output = await ResumableOutput.open({
     file: out,
     settings: { ...settings, limit: most },
@@ -92,7 +92,7 @@ function table(counts: object): string {
 }
 
 /** Throws a UsageError for anything but a whole number that is at least `least`. */
-export function wholeNumber(option: string, value: string, least: number): number {
+export function wholeNumberOption(option: string, value: string, least: number): number {
   const number = Number(value);
   if (/^\d{1,15}$/.test(value) && number >= least) return number;
   throw new UsageError(`${option}: should be a whole number from ${least} on, not "${value}"`);

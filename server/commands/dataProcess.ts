@@ -8,9 +8,9 @@ import { localModel } from '../data/llm/localModel.ts';
 import { sampleChances } from '../data/makeSamples.ts';
 import { processRecords } from '../data/processRecords.ts';
 import { UsageError } from '../models/store/storeError.ts';
-import { type OutputOptions, reported, share, wholeNumber, written } from './dataOutput.ts';
+import { dataCommand, type OutputOptions, share, wholeNumberOption, written } from './dataOutput.ts';
 
-export interface ProcessOptions extends OutputOptions {
+export interface ProcessCommandOptions extends OutputOptions {
   readonly seed: string;
   readonly benchmark?: readonly string[];
   readonly perProcess: string;
@@ -21,13 +21,13 @@ export interface ProcessOptions extends OutputOptions {
 }
 
 /** `data process`. Returns the exit code. */
-export function processCommand(files: readonly string[], options: ProcessOptions): Promise<number> {
-  return reported('process', async () => {
+export function processCommand(files: readonly string[], options: ProcessCommandOptions): Promise<number> {
+  return dataCommand('process', async () => {
     const chances = {
       ...sampleChances,
       seed: options.seed,
-      perProcess: wholeNumber('--per-process', options.perProcess, 1),
-      maxHistory: wholeNumber('--max-history', options.maxHistory, 1),
+      perProcess: wholeNumberOption('--per-process', options.perProcess, 1),
+      maxHistory: wholeNumberOption('--max-history', options.maxHistory, 1),
       silence: share('--silence', options.silence),
     };
     const benchmarks = await Benchmarks.read(options.benchmark ?? []);
@@ -56,7 +56,7 @@ function described(file: string): { name: string; bytes: number } {
   return { name: path.basename(file), bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 };
 }
 
-async function modelOf({ llm, llmUrl }: ProcessOptions): Promise<LanguageModel | undefined> {
+async function modelOf({ llm, llmUrl }: ProcessCommandOptions): Promise<LanguageModel | undefined> {
   if (llm === undefined) {
     if (llmUrl !== undefined) throw new UsageError('--llm-url: also name the model that the server has, with --llm');
     return undefined;

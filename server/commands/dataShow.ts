@@ -6,13 +6,13 @@ import { readLines } from '../data/jsonLines.ts';
 import { svgPlot, textPlot } from '../data/plot.ts';
 import { type AnyRecord, type Pair, type PairPart, type Process, readRecord, type Sample } from '../data/records.ts';
 import { type DataStats, type Spread, statsOf } from '../data/stats.ts';
-import { reported, wholeNumber } from './dataOutput.ts';
+import { dataCommand, wholeNumberOption } from './dataOutput.ts';
 import { jsonText } from './jsonText.ts';
 import { outputColors, showDiff } from './showDiff.ts';
 
 /** `data stats`. Returns the exit code. */
 export function statsCommand(file: string, options: { svg?: string; json?: boolean }): Promise<number> {
-  return reported('stats', async () => {
+  return dataCommand('stats', async () => {
     const stats = await statsOf(file);
     if (options.svg !== undefined) save(options.svg, svgPlot(stats.figures));
     process.stdout.write(options.json ? jsonText(stats) : printableText(tablesOf(stats)));
@@ -64,9 +64,9 @@ function columns(rows: readonly (readonly string[])[]): string {
 
 /** `data inspect`. Returns the exit code. */
 export function inspectCommand(file: string, options: { at: string; count: string; id?: string }): Promise<number> {
-  return reported('inspect', async () => {
-    const from = wholeNumber('--at', options.at, 1);
-    const most = wholeNumber('--count', options.count, 1);
+  return dataCommand('inspect', async () => {
+    const from = wholeNumberOption('--at', options.at, 1);
+    const most = wholeNumberOption('--count', options.count, 1);
     let seen = 0;
     let shown = 0;
     for await (const { line, number } of readLines(file)) {

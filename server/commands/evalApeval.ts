@@ -5,12 +5,12 @@ import * as v from 'valibot';
 import { promptFormatNames } from '../../shared/conversation/formats.ts';
 import { errorText } from '../../shared/errors.ts';
 import { printableText } from '../../shared/printable.ts';
+import { makeApevalReport, renderApevalReport } from '../eval/apeval/apevalReport.ts';
 import { checkHarness, renderHarnessCheck } from '../eval/apeval/check.ts';
 import { compareRuns, renderComparison } from '../eval/apeval/compare.ts';
 import { type ApevalTask, readApeval, type TaskType, taskTypes } from '../eval/apeval/dataset.ts';
 import { findPython, NoPython } from '../eval/apeval/harness.ts';
-import { draw, measure } from '../eval/apeval/measure.ts';
-import { makeApevalReport, renderApevalReport } from '../eval/apeval/report.ts';
+import { draw, measureTasks } from '../eval/apeval/measureTasks.ts';
 import { type Mode, modes, RunFolder, type RunSpec } from '../eval/apeval/runFolder.ts';
 import { engineSubject, NoModel, openModel, type Subject } from '../eval/apeval/subject.ts';
 import { CaseFileError } from '../eval/cases.ts';
@@ -151,7 +151,7 @@ interface Work {
   readonly asked: readonly Mode[];
   readonly subject: Subject;
   readonly jobs: number;
-  readonly measuring: Parameters<typeof measure>[3];
+  readonly measuring: Parameters<typeof measureTasks>[3];
 }
 
 /** Does what the folder lacks. What stopped it, where it was not done. */
@@ -169,7 +169,7 @@ async function complete(folder: RunFolder, tasks: readonly ApevalTask[], work: W
         jobs,
         async ({ task, mode, key }) => {
           signal.throwIfAborted();
-          const record = await measure(task, mode, subject, measuring, signal);
+          const record = await measureTasks(task, mode, subject, measuring, signal);
           await folder.save(record);
           done.set(key, record.base.passed);
           bar.update(finished(), `right ${passed()}`);

@@ -2,7 +2,7 @@ import { printableText } from '../../shared/printable.ts';
 import { CaseFileError } from '../eval/cases.ts';
 import { readEverydayCases } from '../eval/everyday/caseFile.ts';
 import type { EverydayCase } from '../eval/everyday/everydayCase.ts';
-import { makeEverydayReport, renderEverydayReport, score } from '../eval/everyday/everydayReport.ts';
+import { everydayScore, makeEverydayReport, renderEverydayReport } from '../eval/everyday/everydayReport.ts';
 import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
 import { inParallel } from '../eval/inParallel.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
@@ -62,7 +62,7 @@ function isMeant({ id, kind, lang }: EverydayCase, only: string): boolean {
 }
 
 function summary(played: readonly PlayedCase[]): string {
-  const { precision, recall } = score(played);
+  const { precision, recall } = everydayScore(played);
   return `precision ${precision?.toFixed(2) ?? '–'} recall ${recall?.toFixed(2) ?? '–'}`;
 }
 

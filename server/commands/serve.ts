@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { errorSite, errorText, systemErrorWords } from '../../shared/errors.ts';
-import type { CompletionOptions } from '../lsp/completions.ts';
+import type { CompletionOptions } from '../lsp/completionService.ts';
 import { createServer } from '../lsp/create.ts';
 import { Log } from '../lsp/log.ts';
 

@@ -1,5 +1,5 @@
-import type { CompletionPrompt } from '../../shared/completions/completionPrompt.ts';
 import { takeBack } from '../../shared/completions/fileChanges.ts';
+import type { ServedPrompt } from '../../shared/completions/servedPrompt.ts';
 import type { Conversation, RelatedChange } from '../../shared/conversation/conversation.ts';
 import { diffEdits } from '../../shared/edits/diff.ts';
 import { languageIdOf } from '../../shared/languageId.ts';
@@ -18,7 +18,7 @@ const apartMs = 60_000;
  * and the other changes as those of other files. Secrets are masked, at the same offsets.
  */
 export function conversationOf(
-  { path, before, region, after, cursor, changes }: CompletionPrompt,
+  { path, before, region, after, cursor, changes }: ServedPrompt,
   limits: Pick<Settings, 'history.maxSnapshots' | 'history.maxRelated'>,
 ): Conversation {
   const text = before + region + after;
@@ -57,7 +57,7 @@ export function conversationOf(
   };
 }
 
-function asRelated(path: string, hunks: CompletionPrompt['changes'][number]['hunks']): RelatedChange[] {
+function asRelated(path: string, hunks: ServedPrompt['changes'][number]['hunks']): RelatedChange[] {
   return hunks.map(({ oldLines, newLines }) => ({
     path,
     languageId: languageIdOf(path),

@@ -1,4 +1,4 @@
-import type { CompletionPrompt } from '../../shared/completions/completionPrompt.ts';
+import type { ServedPrompt } from '../../shared/completions/servedPrompt.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
 import { toHunks } from '../../shared/edits/hunks.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -21,7 +21,7 @@ export interface RegionPrediction {
  */
 export async function predictRegion(
   engines: readonly Engine[],
-  prompt: CompletionPrompt,
+  prompt: ServedPrompt,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<RegionPrediction> {

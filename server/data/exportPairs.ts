@@ -79,7 +79,7 @@ export class Exporter {
 
   /** The example, or why there is none. */
   async pairOf(sample: Sample): Promise<Pair | string> {
-    const conversation = conversationOf(sample);
+    const conversation = sampleConversation(sample);
     const signal = new AbortController().signal;
     const plan = await planPrompt(this.#format, conversation, this.#limits, this.#counter, signal);
     if (!plan) return 'does not fit';
@@ -123,7 +123,7 @@ export class Exporter {
 }
 
 /** What the engine is asked at that moment. */
-export function conversationOf(sample: Sample): Conversation {
+export function sampleConversation(sample: Sample): Conversation {
   const { path, language, history, current, target, instruction } = sample;
   return {
     path,

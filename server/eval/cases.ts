@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import type { Conversation } from '../../shared/conversation/conversation.ts';
-import { CaseFileError, parseJson, readLines } from './jsonFile.ts';
+import { CaseFileError, parseJson, readCaseLines } from './caseLines.ts';
 
-export { CaseFileError } from './jsonFile.ts';
+export { CaseFileError } from './caseLines.ts';
 
 const aString = v.string('must be a string');
 const strings = v.array(aString, 'must be a list of strings');
@@ -36,7 +36,7 @@ export type RemainingHunk = NextEditCase['remaining'][number];
  * Throws a CaseFileError that names the line for one that is no case, and for a file that cannot be read.
  */
 export async function* readCases(file: string): AsyncGenerator<NextEditCase> {
-  for await (const { text, where } of readLines(file)) {
+  for await (const { text, where } of readCaseLines(file)) {
     const example = parseJson(caseSchema, text, where);
     const lineCount = example.current.split('\n').length;
     for (const { start, end } of example.remaining) {

@@ -17,10 +17,10 @@ export function matchesRemaining(
   predicted: LineEdit,
   remaining: readonly RemainingHunk[],
 ): boolean {
-  return remaining.some((hunk) => sameEdit(lines, predicted, hunk));
+  return remaining.some((hunk) => sameLinesMade(lines, predicted, hunk));
 }
 
-export function sameEdit(lines: readonly string[], a: LineEdit, b: LineEdit): boolean {
+export function sameLinesMade(lines: readonly string[], a: LineEdit, b: LineEdit): boolean {
   const left = normalize(lines, a);
   const right = normalize(lines, b);
   return left.start === right.start && left.end === right.end && trimmed(left.lines) === trimmed(right.lines);

@@ -10,11 +10,11 @@ export interface Measured {
 }
 
 /** How often an engine was the one to answer, and how often rightly. */
-export interface Answers extends Measured, Pick<Score, 'predicted' | 'correct' | 'precision'> {}
+export interface EngineAnswers extends Measured, Pick<Score, 'predicted' | 'correct' | 'precision'> {}
 
 export interface Report {
   /** In the order in which they are asked: each where those before it are silent. */
-  readonly engines: readonly Answers[];
+  readonly engines: readonly EngineAnswers[];
   readonly total: Score;
   readonly languages: { readonly [lang: string]: Score };
   /** Milliseconds a prediction took. */
@@ -93,9 +93,9 @@ export function renderReport(report: Report): string {
 }
 
 function describeEngine(
-  { name, model, threshold, predicted, correct }: Answers,
+  { name, model, threshold, predicted, correct }: EngineAnswers,
   i: number,
-  all: readonly Answers[],
+  all: readonly EngineAnswers[],
 ): string {
   const which = `engine ${name}${model === undefined ? '' : `, model ${model}`}, threshold ${threshold}`;
   if (all.length === 1) return which;

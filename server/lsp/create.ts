@@ -1,10 +1,10 @@
 import type { createEngines } from '../engines/registry.ts';
-import { type CompletionOptions, registerCompletions } from './completions.ts';
+import { type CompletionOptions, registerCompletions } from './completionService.ts';
 import { registerConfiguration } from './configuration.ts';
 import { registerDocuments } from './documents.ts';
 import { registerCodeActions } from './features/codeActions.ts';
 import { registerCommands } from './features/commands.ts';
-import { registerExplain } from './features/explain.ts';
+import { registerExplain } from './features/explainRequest.ts';
 import { registerHints } from './features/hints.ts';
 import { registerInlineCompletion } from './features/inlineCompletion.ts';
 import { registerNextEdit } from './features/nextEditRequest.ts';

@@ -1,27 +1,8 @@
-import type { FileChange } from './fileChanges.ts';
-import { readZeta1 } from './zeta1.ts';
-import { readZeta2 } from './zeta2.ts';
-
-/**
- * What an editor wrote for a model that predicts edits, read back: a part of a file, of which a *region* around the cursor is to
- * be written anew. `before + region + after` is that part, less what the format does not carry: its final line end.
- */
-export interface CompletionPrompt {
-  readonly format: 'zeta1' | 'zeta2' | 'zeta2.1';
-  /** As the editor spells it, with forward slashes. */
-  readonly path: string;
-  readonly before: string;
-  readonly region: string;
-  readonly after: string;
-  /** Where the cursor is, in UTF-16 code units of `region`. */
-  readonly cursor: number;
-  /** What was changed lately, in this file and others, oldest first. */
-  readonly changes: readonly FileChange[];
-  /** The model's answer by which the region becomes `newRegion`; what is not to change has one, too. */
-  readonly answer: (newRegion: string) => string;
-}
+import type { ServedPrompt } from './servedPrompt.ts';
+import { readZeta1 } from './zeta1Prompt.ts';
+import { readZeta2 } from './zeta2Prompt.ts';
 
 /** Reads a prompt in whichever format it is; undefined where it is in none. */
-export function readPrompt(prompt: string): CompletionPrompt | undefined {
+export function readPrompt(prompt: string): ServedPrompt | undefined {
   return readZeta2(prompt) ?? readZeta1(prompt);
 }

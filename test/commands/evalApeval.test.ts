@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApevalReport } from '../../server/eval/apeval/apevalReport.ts';
 import type { Comparison } from '../../server/eval/apeval/compare.ts';
-import type { ApevalReport } from '../../server/eval/apeval/report.ts';
 import type { TaskRecord } from '../../server/eval/apeval/runFolder.ts';
 import { pythonHere } from '../eval/apeval/python.ts';
 import { eventually } from '../eventually.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { conversationOf } from '../../server/completions/conversationOf.ts';
 import { defaultSettings } from '../../server/settings/settings.ts';
-import { type CompletionPrompt, readPrompt } from '../../shared/completions/completionPrompt.ts';
+import { readPrompt } from '../../shared/completions/completionPrompt.ts';
+import type { ServedPrompt } from '../../shared/completions/servedPrompt.ts';
 import { fixture, formats } from './fixtures.ts';
 
-function read(text: string): CompletionPrompt {
+function read(text: string): ServedPrompt {
   const prompt = readPrompt(text);
   if (!prompt) throw new Error('no prompt');
   return prompt;

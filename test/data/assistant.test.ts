@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Assistant, type Question } from '../../server/data/llm/assistant.ts';
+import { Assistant, type AssistantQuestion } from '../../server/data/llm/assistant.ts';
 import { chatServer } from '../../server/data/llm/chatServer.ts';
-import type { Completion, LanguageModel } from '../../server/data/llm/languageModel.ts';
+import type { LanguageModel, LanguageModelAnswer } from '../../server/data/llm/languageModel.ts';
 import { localModel } from '../../server/data/llm/localModel.ts';
 import { chatQuestion, instructionQuestion, judgementQuestion } from '../../server/data/llm/questions.ts';
 import { makeSamples, sampleChances } from '../../server/data/makeSamples.ts';
@@ -22,13 +22,13 @@ let files = 0;
 class Told implements LanguageModel {
   readonly name = 'told';
   asked = 0;
-  readonly #answer: (question: string) => Promise<Completion> | Completion;
+  readonly #answer: (question: string) => Promise<LanguageModelAnswer> | LanguageModelAnswer;
 
-  constructor(answer: (question: string) => Promise<Completion> | Completion) {
+  constructor(answer: (question: string) => Promise<LanguageModelAnswer> | LanguageModelAnswer) {
     this.#answer = answer;
   }
 
-  async complete(messages: readonly { text: string }[]): Promise<Completion> {
+  async complete(messages: readonly { text: string }[]): Promise<LanguageModelAnswer> {
     this.asked++;
     return this.#answer(messages.map(({ text }) => text).join('\n'));
   }
@@ -38,7 +38,7 @@ class Told implements LanguageModel {
 
 const says = (text: string) => new Told(() => ({ text }));
 const cacheFile = () => path.join(folder, `cache${files++}.jsonl`);
-const question: Question<string> = {
+const question: AssistantQuestion<string> = {
   about: 'thing',
   messages: [{ role: 'user', text: 'Which?' }],
   maxTokens: 10,

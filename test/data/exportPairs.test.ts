@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { conversationOf, Exporter, exportLimits } from '../../server/data/exportPairs.ts';
+import { Exporter, exportLimits, sampleConversation } from '../../server/data/exportPairs.ts';
 import { makeSamples, sampleChances } from '../../server/data/makeSamples.ts';
 import { type Pair, type PairPart, readRecord, type Sample } from '../../server/data/records.ts';
 import { ModelEngine } from '../../server/engines/model/modelEngine.ts';
@@ -41,9 +41,9 @@ async function served(sample: Sample, pair: Pair, limits = exportLimits) {
     maxNewTokens,
     minConfidence: 0,
   });
-  const { read: edits = [] } = await engine.explain(conversationOf(sample), never);
+  const { read: edits = [] } = await engine.explain(sampleConversation(sample), never);
   const { prompt } = host.asked[0] ?? {};
-  const { chat } = await engine.finish(conversationOf(sample), never);
+  const { chat } = await engine.finish(sampleConversation(sample), never);
   return { prompt, edits, chat };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { matchesRemaining, sameEdit } from '../../server/eval/judge.ts';
+import { matchesRemaining, sameLinesMade } from '../../server/eval/judge.ts';
 
 const lines = ['a', 'b', 'b', 'c', '', 'd'];
 
@@ -14,20 +14,20 @@ describe('judging a predicted hunk', () => {
 
   it('sets white space at the ends of the hunk aside, but none inside', () => {
     const hunk = { start: 1, end: 1, lines: ['', '  x', '    y', ''] };
-    expect(sameEdit(lines, { start: 1, end: 1, lines: ['x', '    y'] }, hunk)).toBe(true);
-    expect(sameEdit(lines, { start: 1, end: 1, lines: ['x', 'y'] }, hunk)).toBe(false);
+    expect(sameLinesMade(lines, { start: 1, end: 1, lines: ['x', '    y'] }, hunk)).toBe(true);
+    expect(sameLinesMade(lines, { start: 1, end: 1, lines: ['x', 'y'] }, hunk)).toBe(false);
   });
 
   it('ignores unchanged lines that one of the two includes', () => {
-    expect(sameEdit(lines, { start: 0, end: 4, lines: ['a', 'x', 'b', 'c'] }, { start: 1, end: 2, lines: ['x'] })).toBe(
-      true,
-    );
+    expect(
+      sameLinesMade(lines, { start: 0, end: 4, lines: ['a', 'x', 'b', 'c'] }, { start: 1, end: 2, lines: ['x'] }),
+    ).toBe(true);
   });
 
   it('takes a repeated line deleted or inserted at any of its places', () => {
-    expect(sameEdit(lines, { start: 1, end: 2, lines: [] }, { start: 2, end: 3, lines: [] })).toBe(true);
-    expect(sameEdit(lines, { start: 1, end: 1, lines: ['b'] }, { start: 3, end: 3, lines: ['b'] })).toBe(true);
-    expect(sameEdit(lines, { start: 1, end: 1, lines: ['b'] }, { start: 4, end: 4, lines: ['b'] })).toBe(false);
+    expect(sameLinesMade(lines, { start: 1, end: 2, lines: [] }, { start: 2, end: 3, lines: [] })).toBe(true);
+    expect(sameLinesMade(lines, { start: 1, end: 1, lines: ['b'] }, { start: 3, end: 3, lines: ['b'] })).toBe(true);
+    expect(sameLinesMade(lines, { start: 1, end: 1, lines: ['b'] }, { start: 4, end: 4, lines: ['b'] })).toBe(false);
   });
 
   it('takes an inserted block that begins as what follows it ends', () => {
@@ -35,6 +35,6 @@ describe('judging a predicted hunk', () => {
     const code = ['f {', '}', '', 'g {', '}'];
     const below = { start: 2, end: 2, lines: ['', 'h {', '}'] };
     const above = { start: 1, end: 1, lines: ['}', '', 'h {'] };
-    expect(sameEdit(code, below, above)).toBe(true);
+    expect(sameLinesMade(code, below, above)).toBe(true);
   });
 });

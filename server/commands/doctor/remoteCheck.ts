@@ -2,7 +2,7 @@ import { EngineError } from '../../../shared/errors.ts';
 import { promptOf } from '../../engines/model/promptPlan.ts';
 import { readRemoteOptions } from '../../engines/remote/remoteKind.ts';
 import type { ServedModel } from '../../engines/remote/servedModel.ts';
-import { remoteModel } from '../../engines/remote/start.ts';
+import { remoteModel } from '../../engines/remote/startRemoteEngine.ts';
 import type { Settings } from '../../settings/settings.ts';
 
 /** What was found of the server that `remote.url` names. */

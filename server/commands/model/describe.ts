@@ -3,7 +3,7 @@ import type { ModelManifest } from '../../models/manifest.ts';
 import { formatBytes } from '../../models/store/files.ts';
 
 /** Bytes of a model's files. */
-export function sizeOf({ files }: ModelManifest): number {
+export function sizeOnDisk({ files }: ModelManifest): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
@@ -18,7 +18,7 @@ export function formatParameters(count: number): string {
 export function summary(manifest: ModelManifest): string {
   const { architecture, parameters, precision, promptFormat } = manifest;
   const size = parameters === 0 ? '' : `${formatParameters(parameters)} parameters, `;
-  return `${printable(architecture)}, ${size}${precision}, ${formatBytes(sizeOf(manifest))}, prompt format ${promptFormat}`;
+  return `${printable(architecture)}, ${size}${precision}, ${formatBytes(sizeOnDisk(manifest))}, prompt format ${promptFormat}`;
 }
 
 /** Rows of words as aligned columns, the last one unpadded. */

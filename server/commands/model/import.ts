@@ -2,7 +2,7 @@ import { importModel } from '../../models/importModel.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { memoryNeeded, memoryWarning } from '../../models/needs.ts';
 import { ModelStore } from '../../models/store.ts';
-import { sizeOf, summary } from './describe.ts';
+import { sizeOnDisk, summary } from './describe.ts';
 import { DownloadProgress } from './downloadProgress.ts';
 import { gpuMemory } from './gpuMemory.ts';
 import { parseFormat, parsePrecision } from './importOptions.ts';
@@ -47,6 +47,6 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
 /** Says what was installed, and whether this machine is likely to run it. */
 export function announce(manifest: ModelManifest): void {
   process.stdout.write(`Installed ${manifest.name}: ${summary(manifest)}.\n`);
-  const warning = memoryWarning(memoryNeeded(sizeOf(manifest), manifest.precision, manifest.decoder));
+  const warning = memoryWarning(memoryNeeded(sizeOnDisk(manifest), manifest.precision, manifest.decoder));
   if (warning !== undefined) process.stderr.write(`Note on ${manifest.name}: ${warning}.\n`);
 }

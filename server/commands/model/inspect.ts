@@ -2,7 +2,7 @@ import { formatBytes } from '../../models/store/files.ts';
 import { readManifest } from '../../models/store/manifestFile.ts';
 import { ModelStore } from '../../models/store.ts';
 import { jsonText } from '../jsonText.ts';
-import { columnsOf, formatParameters, sizeOf } from './describe.ts';
+import { columnsOf, formatParameters, sizeOnDisk } from './describe.ts';
 import { fail, interruptible, reported } from './interruptible.ts';
 
 export interface InspectOptions {
@@ -22,7 +22,7 @@ export function inspectModel(name: string, { json = false, verify = false }: Ins
       : undefined;
     if (json) {
       const checked = damaged === undefined ? {} : { damaged };
-      const value = { ...manifest, folder, bytes: sizeOf(manifest), ...checked };
+      const value = { ...manifest, folder, bytes: sizeOnDisk(manifest), ...checked };
       process.stdout.write(jsonText(value));
     } else {
       const { decoder } = manifest;
@@ -38,7 +38,7 @@ export function inspectModel(name: string, { json = false, verify = false }: Ins
           ['vocabulary', `${decoder.vocabularySize} tokens`],
           ['decoder', `${decoder.layout}, for ${Object.keys(decoder.files).join(' and ')}`],
           ['layers', `${decoder.layers}, ${decoder.kvHeads} key-value heads of ${decoder.headSize}`],
-          ['size', formatBytes(sizeOf(manifest))],
+          ['size', formatBytes(sizeOnDisk(manifest))],
           ['folder', folder],
         ]),
       );

@@ -4,7 +4,7 @@ import { cacheFolder } from '../../models/store/cacheFolder.ts';
 import { formatBytes } from '../../models/store/files.ts';
 import { ModelStore } from '../../models/store.ts';
 import { jsonText } from '../jsonText.ts';
-import { columnsOf, formatParameters, sizeOf } from './describe.ts';
+import { columnsOf, formatParameters, sizeOnDisk } from './describe.ts';
 import { reported } from './interruptible.ts';
 
 /** `model list`: the installed models, those that are damaged with why. Returns the exit code. */
@@ -23,7 +23,7 @@ export function listModels({ json = false }: { readonly json?: boolean }): Promi
               parameters: entry.manifest.parameters,
               precision: entry.manifest.precision,
               promptFormat: entry.manifest.promptFormat,
-              bytes: sizeOf(entry.manifest),
+              bytes: sizeOnDisk(entry.manifest),
               source: entry.manifest.source,
             },
       );
@@ -36,7 +36,7 @@ export function listModels({ json = false }: { readonly json?: boolean }): Promi
         manifest.name,
         formatParameters(manifest.parameters),
         manifest.precision,
-        formatBytes(sizeOf(manifest)),
+        formatBytes(sizeOnDisk(manifest)),
         manifest.promptFormat,
       ]);
       process.stdout.write(columnsOf([['NAME', 'PARAMETERS', 'PRECISION', 'SIZE', 'PROMPT FORMAT'], ...rows]));

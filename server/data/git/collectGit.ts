@@ -6,10 +6,10 @@ import { DataExclusion, hideSecrets } from '../privacy.ts';
 import { type Process, schemaVersion } from '../records.ts';
 import type { ResumableOutput } from '../resumable.ts';
 import { type Blob, BlobReader } from './blobs.ts';
+import { instructionOf } from './commitSubject.ts';
 import { git } from './gitProcess.ts';
 import { type ChangedFile, type Commit, commitsOf } from './history.ts';
 import { allows, licenceOf } from './licence.ts';
-import { instructionOf } from './subject.ts';
 
 /** Which commits become processes; after what EditPackFT keeps: one file, a message that says something, a size that fits. */
 export interface GitFilters {

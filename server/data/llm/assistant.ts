@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Tally } from '../dataError.ts';
 import { readLines } from '../jsonLines.ts';
-import type { ChatMessage, LanguageModel } from './languageModel.ts';
+import type { AssistantMessage, LanguageModel } from './languageModel.ts';
 
 export interface AssistantOptions {
   readonly model: LanguageModel;
@@ -13,10 +13,10 @@ export interface AssistantOptions {
 }
 
 /** What is asked, and how the answer is read. */
-export interface Question<T> {
+export interface AssistantQuestion<T> {
   /** Names it in the counts. */
   readonly about: string;
-  readonly messages: readonly ChatMessage[];
+  readonly messages: readonly AssistantMessage[];
   readonly maxTokens: number;
   /** The answer's meaning, or undefined for one that makes no sense. */
   read(answer: string): T | undefined;
@@ -54,7 +54,7 @@ export class Assistant {
     return new Assistant(options, cache, file);
   }
 
-  async ask<T>({ about, messages, maxTokens, read }: Question<T>): Promise<T | undefined> {
+  async ask<T>({ about, messages, maxTokens, read }: AssistantQuestion<T>): Promise<T | undefined> {
     this.counts.add(`${about}: asked`);
     const key = createHash('sha256')
       .update(JSON.stringify([this.name, maxTokens, messages]))
@@ -73,7 +73,11 @@ export class Assistant {
     return meaning;
   }
 
-  async #complete(about: string, messages: readonly ChatMessage[], maxTokens: number): Promise<string | undefined> {
+  async #complete(
+    about: string,
+    messages: readonly AssistantMessage[],
+    maxTokens: number,
+  ): Promise<string | undefined> {
     const stall = new AbortController();
     const begun = performance.now();
     let timer: NodeJS.Timeout | undefined;
@@ -121,6 +125,6 @@ function cacheEntry(line: string): { key: string; answer: string } | undefined {
   }
 }
 
-function lengthOf(messages: readonly ChatMessage[]): number {
+function lengthOf(messages: readonly AssistantMessage[]): number {
   return messages.reduce((sum, { text }) => sum + text.length, 0);
 }

@@ -1,10 +1,10 @@
 /** A message for an LLM that is asked to help with making data. */
-export interface ChatMessage {
+export interface AssistantMessage {
   readonly role: 'system' | 'user';
   readonly text: string;
 }
 
-export interface Completion {
+export interface LanguageModelAnswer {
   readonly text: string;
   /** As counted by whoever answered, where it says. */
   readonly promptTokens?: number;
@@ -18,6 +18,6 @@ export interface Completion {
 export interface LanguageModel {
   /** Stands in records: `llm:NAME`. */
   readonly name: string;
-  complete(messages: readonly ChatMessage[], maxTokens: number, signal: AbortSignal): Promise<Completion>;
+  complete(messages: readonly AssistantMessage[], maxTokens: number, signal: AbortSignal): Promise<LanguageModelAnswer>;
   dispose(): Promise<void>;
 }

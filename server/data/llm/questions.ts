@@ -1,7 +1,7 @@
 import { structuredPatch } from 'diff';
 import type { Judgement, Moment } from '../judgement.ts';
 import { withSegments } from '../segments.ts';
-import type { Question } from './assistant.ts';
+import type { AssistantQuestion } from './assistant.ts';
 
 /** What was done so far and what is there, in words for an LLM. */
 function situation({ history, current }: Moment): string {
@@ -24,7 +24,7 @@ function fenced(code: string, language = ''): string {
 }
 
 /** Which segments the programmer would be glad to be offered now. */
-export function judgementQuestion(moment: Moment): Question<Judgement[]> {
+export function judgementQuestion(moment: Moment): AssistantQuestion<Judgement[]> {
   const { change, current } = moment;
   const proposals = change.segments.map(
     (_, i) => `Proposal ${i + 1}:\n${fenced(changes(current, withSegments(change, new Set([i]))), 'diff')}`,
@@ -55,7 +55,11 @@ export function judgementQuestion(moment: Moment): Question<Judgement[]> {
 }
 
 /** What the programmer would have said to get all of M. `said` is what they said of the whole process. */
-export function instructionQuestion(moment: Moment, final: string, said: string | undefined): Question<string> {
+export function instructionQuestion(
+  moment: Moment,
+  final: string,
+  said: string | undefined,
+): AssistantQuestion<string> {
   const about = said === undefined ? '' : `\n\nWhat they wrote about the whole of their work:\n${fenced(said)}`;
   return {
     about: 'instruction',
@@ -77,7 +81,7 @@ export function instructionQuestion(moment: Moment, final: string, said: string 
 }
 
 /** What the assistant says behind its change. */
-export function chatQuestion(moment: Moment, next: string, instruction: string | null): Question<string> {
+export function chatQuestion(moment: Moment, next: string, instruction: string | null): AssistantQuestion<string> {
   const asked = instruction === null ? '' : `\n\nThey asked:\n${fenced(instruction)}`;
   const made = moment.current === next ? 'nothing' : fenced(changes(moment.current, next), 'diff');
   return {

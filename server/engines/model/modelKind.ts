@@ -106,7 +106,7 @@ export const model = engineKind({
   },
 
   async start(options: ModelOptions, post) {
-    const { startModelEngine } = await import('./start.ts');
+    const { startModelEngine } = await import('./startModelEngine.ts');
     return startModelEngine(options, post);
   },
 });

@@ -87,14 +87,14 @@ export function syntaxFor(languageId: string): Syntax {
 }
 
 /** What is looked for in a line: what may begin a comment or a string, and those that may go on behind it. */
-export interface Marks {
+export interface SyntaxMarks {
   readonly any: RegExp;
   readonly carried: RegExp | undefined;
 }
 
-const marksOf = new Map<Syntax, Marks>();
+const marksOf = new Map<Syntax, SyntaxMarks>();
 
-export function marksFor(syntax: Syntax): Marks {
+export function marksFor(syntax: Syntax): SyntaxMarks {
   const known = marksOf.get(syntax);
   if (known) return known;
   const carried = [...syntax.block, ...syntax.long].map(([opener]) => opener);

@@ -1,5 +1,5 @@
 import { isWordCode } from './lexer.ts';
-import { type Marks, marksFor, type Syntax, syntaxFor } from './syntaxes.ts';
+import { marksFor, type Syntax, type SyntaxMarks, syntaxFor } from './syntaxes.ts';
 
 /** What a character belongs to. What a string interpolates is code. */
 export const textKind = { code: 0, string: 1, comment: 2 } as const;
@@ -26,7 +26,7 @@ const maxLineLength = 2000;
 export class TextKinds {
   readonly #lines: readonly string[];
   readonly #syntax: Syntax;
-  readonly #marks: Marks;
+  readonly #marks: SyntaxMarks;
   readonly #from: number;
   /** What is open at the start of each line from `#from` on. */
   readonly #open: (Open | undefined)[] = [undefined];

@@ -1,9 +1,9 @@
 import { type Fetch, proxiedFetch } from '../../models/hub/hubFetch.ts';
 import { EngineError } from '../engine.ts';
 import { type KeySource, readKey } from './apiKey.ts';
-import type { Endpoint } from './endpoint.ts';
 import { connectionFailure, statusFailure } from './failures.ts';
 import type { Patience } from './patience.ts';
+import type { Endpoint } from './remoteAddress.ts';
 
 /** Lists of models and the like are no longer, in bytes. */
 const maxJson = 8 * 1024 * 1024;

@@ -9,7 +9,7 @@ import type { Connection } from './connection.ts';
 import { isEndToken } from './controlSpelling.ts';
 import { connectionFailure, OutOfPatience, RequestRefused, ServerBusy } from './failures.ts';
 import { Patience, type TimeLimits } from './patience.ts';
-import { type Api, continuesAnswers, makeQuestion, type Question } from './requestBody.ts';
+import { type Api, continuesAnswers, makeQuestion, type ServerRequest } from './requestBody.ts';
 import { askServer, type ServedModel } from './servedModel.ts';
 import { ServerTokens } from './serverTokens.ts';
 
@@ -135,7 +135,7 @@ export class RemoteHost implements ModelHost {
   }
 
   async *#answer(
-    question: Question,
+    question: ServerRequest,
     { stop, answeredText = '' }: GenerationRequest,
     patience: Patience,
     begun: number,
@@ -184,7 +184,7 @@ export class RemoteHost implements ModelHost {
   }
 
   /** The answer's beginning. A server that refuses what not all servers take is asked without. */
-  async #send({ method, body, plainBody }: Question, patience: Patience): Promise<Response> {
+  async #send({ method, body, plainBody }: ServerRequest, patience: Patience): Promise<Response> {
     const { connection } = this.#options;
     const url = `${connection.endpoint.api}${method}`;
     if (!this.#takesPlainOnly) {

@@ -4,8 +4,8 @@ import { flag, number, oneOf, setting, string, wholeNumber } from '../../setting
 import { engineKind, type ValuesOf } from '../engineKind.ts';
 import { WorkerEngine } from '../workerEngine.ts';
 import { type KeySource, keySourceProblem } from './apiKey.ts';
-import { type Endpoint, readEndpoint } from './endpoint.ts';
 import type { TimeLimits } from './patience.ts';
+import { type Endpoint, readEndpoint } from './remoteAddress.ts';
 import type { Api } from './requestBody.ts';
 
 /** All that the engine needs to know; a plain value, for the thread that it runs on. */
@@ -120,7 +120,7 @@ export const remote = engineKind({
   },
 
   async start(options: RemoteOptions, post) {
-    const { startRemoteEngine } = await import('./start.ts');
+    const { startRemoteEngine } = await import('./startRemoteEngine.ts');
     return startRemoteEngine(options, post);
   },
 });

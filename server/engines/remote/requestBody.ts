@@ -6,7 +6,7 @@ import type { ServedModel, ServerKind } from './servedModel.ts';
 export type Api = 'completions' | 'chat';
 
 /** A request as it is sent, and how its answer is to be read. */
-export interface Question {
+export interface ServerRequest {
   /** Below the API's address. */
   readonly method: '/completions' | '/chat/completions';
   readonly body: object;
@@ -33,7 +33,7 @@ export function continuesAnswers(api: Api, server: ServerKind): boolean {
  * requests otherwise stands behind them, so that the server's cache of prefixes stays good.
  * Undefined where the prompt cannot be sent as text; see `disarm`.
  */
-export function makeQuestion(api: Api, served: ServedModel, request: GenerationRequest): Question | undefined {
+export function makeQuestion(api: Api, served: ServedModel, request: GenerationRequest): ServerRequest | undefined {
   const { answered = [], answeredText = '' } = request;
   const { contents, ask } = asked(api, served, request);
   const disarmed = disarm(contents);

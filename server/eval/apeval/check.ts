@@ -1,7 +1,7 @@
 import { inParallel } from '../inParallel.ts';
 import { table } from '../report.ts';
 import type { ApevalTask } from './dataset.ts';
-import { test } from './measure.ts';
+import { test } from './measureTasks.ts';
 
 interface Outcome {
   readonly passed: readonly string[];

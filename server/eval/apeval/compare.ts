@@ -1,6 +1,6 @@
 import { table } from '../report.ts';
+import { describe } from './apevalReport.ts';
 import { type TaskType, taskTypes } from './dataset.ts';
-import { describe } from './report.ts';
 import { type Mode, modes, type RunSpec, type TaskRecord } from './runFolder.ts';
 
 /** Two runs on the tasks that both have. */

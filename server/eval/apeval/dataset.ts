@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { Conversation, TargetArea } from '../../../shared/conversation/conversation.ts';
 import { systemErrorWords } from '../../../shared/errors.ts';
+import { CaseFileError, parseJson, readCaseLines } from '../caseLines.ts';
 import { utf16Offset } from '../cases.ts';
-import { CaseFileError, parseJson, readLines } from '../jsonFile.ts';
 import type { Tests } from './harness.ts';
 
 /** What a task gives the model: history H, current code C, an instruction U. */
@@ -117,7 +117,7 @@ function targetOf(code: string, area: number | readonly number[]): TargetArea {
 
 async function readProblems(file: string): Promise<Map<string, Problem>> {
   const problems = new Map<string, Problem>();
-  for await (const { text, where } of readLines(file)) {
+  for await (const { text, where } of readCaseLines(file)) {
     const one = parseJson(problemSchema, text, where, 'a problem');
     problems.set(one.task_id, {
       entry: one.entry_point,
@@ -132,7 +132,7 @@ async function readProblems(file: string): Promise<Map<string, Problem>> {
 /** EvalPlus counts a solution that passes its base inputs and the extra ones. */
 async function readPlus(file: string): Promise<Map<string, { inputs: unknown[][]; tolerance: number }>> {
   const all = new Map<string, { inputs: unknown[][]; tolerance: number }>();
-  for await (const { text, where } of readLines(file)) {
+  for await (const { text, where } of readCaseLines(file)) {
     const one = parseJson(plusSchema, text, where, 'a problem');
     all.set(one.task_id, { inputs: [...(one.base_input ?? []), ...one.plus_input], tolerance: one.atol });
   }

@@ -46,7 +46,7 @@ export const defaultLimits: HarnessLimits = {
   outputBytes: 1024 ** 2,
 };
 
-export interface Verdict {
+export interface TestVerdict {
   readonly passed: boolean;
   /** Why it failed, in a few words. */
   readonly reason?: string;
@@ -80,7 +80,11 @@ const script = () => fileURLToPath(new URL('./runSolution.py', import.meta.url))
  * Runs a solution against tests in a Python process of its own, in an empty folder that is removed afterwards. Never
  * rejects for what the solution does; `runSolution.py` says what keeps it from doing harm.
  */
-export async function runSolution(python: string, job: Job, limits: HarnessLimits = defaultLimits): Promise<Verdict> {
+export async function runSolution(
+  python: string,
+  job: Job,
+  limits: HarnessLimits = defaultLimits,
+): Promise<TestVerdict> {
   const folder = await mkdtemp(path.join(tmpdir(), 'cursorcore-solution-'));
   try {
     return await runIn(folder, python, job, limits);
@@ -89,7 +93,7 @@ export async function runSolution(python: string, job: Job, limits: HarnessLimit
   }
 }
 
-async function runIn(folder: string, python: string, job: Job, limits: HarnessLimits): Promise<Verdict> {
+async function runIn(folder: string, python: string, job: Job, limits: HarnessLimits): Promise<TestVerdict> {
   const nonce = randomBytes(16).toString('hex');
   const child = spawn(python, ['-s', '-B', script()], {
     cwd: folder,
@@ -141,7 +145,7 @@ async function runIn(folder: string, python: string, job: Job, limits: HarnessLi
 const maxSaid = 64 * 1024;
 
 /** What the lines with the nonce say. The first verdict counts; without one the process's end is the reason. */
-function verdictOf(said: string, nonce: string, ended: string | undefined, limits: HarnessLimits): Verdict {
+function verdictOf(said: string, nonce: string, ended: string | undefined, limits: HarnessLimits): TestVerdict {
   const lines = said
     .split('\n')
     .map((line) => ownLine(line, nonce))

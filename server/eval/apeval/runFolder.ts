@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { promptFormatNames } from '../../../shared/conversation/formats.ts';
 import { systemErrorWords } from '../../../shared/errors.ts';
-import { CaseFileError, parseJson } from '../jsonFile.ts';
+import { CaseFileError, parseJson } from '../caseLines.ts';
 import { taskTypes } from './dataset.ts';
 
 /**

@@ -34,7 +34,7 @@ export interface Exchange {
 }
 
 /** What an engine made of a task. */
-export interface Outcome {
+export interface TaskOutcome {
   readonly code: string;
   readonly exchanges: readonly Exchange[];
   /** What the engine said of it: counts and reasons. */
@@ -53,7 +53,7 @@ export interface Subject {
   /** Sends a prompt of our own; only where there is a model. */
   ask?(prompt: RenderedPrompt, maxTokens: number, signal: AbortSignal): Promise<Exchange>;
   /** The text after everything that the engine predicts is accepted. */
-  predict(conversation: Conversation, signal: AbortSignal): Promise<Outcome>;
+  predict(conversation: Conversation, signal: AbortSignal): Promise<TaskOutcome>;
   dispose(): Promise<void>;
 }
 
@@ -147,7 +147,7 @@ async function predicted(
   engines: readonly Engine[],
   conversation: Conversation,
   signal: AbortSignal,
-): Promise<Pick<Outcome, 'code' | 'ms'>> {
+): Promise<Pick<TaskOutcome, 'code' | 'ms'>> {
   const begun = performance.now();
   const able = engines.filter((engine) => engine.supportsInstructions || conversation.instruction === undefined);
   const { prediction } = await firstPrediction(able, conversation, signal);

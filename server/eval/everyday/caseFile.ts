@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { systemErrorWords } from '../../../shared/errors.ts';
+import { CaseFileError, parseJson } from '../caseLines.ts';
 import { utf16Offset } from '../cases.ts';
-import { CaseFileError, parseJson } from '../jsonFile.ts';
 import { parseCases } from './caseFormat.ts';
 import { applyChange, type EverydayCase, everydayCaseSchema, inconsistency } from './everydayCase.ts';
 

@@ -51,7 +51,7 @@ export function makeEverydayReport(cases: readonly PlayedCase[]): EverydayReport
   const typed = cases.flatMap(({ typing }) => typing ?? []);
   const times = cases.filter(({ result }) => result !== 'failed').map(({ firstMs }) => firstMs);
   return {
-    total: score(cases),
+    total: everydayScore(cases),
     kinds: scores(cases, ({ kind }) => kind),
     languages: scores(cases, ({ lang }) => lang),
     chains: {
@@ -77,7 +77,7 @@ export function makeEverydayReport(cases: readonly PlayedCase[]): EverydayReport
   };
 }
 
-export function score(cases: readonly PlayedCase[]): EverydayScore {
+export function everydayScore(cases: readonly PlayedCase[]): EverydayScore {
   const wanted = cases.filter(({ want }) => want === 'edits');
   const unwanted = cases.filter(({ want }) => want !== 'edits');
   const count = (among: readonly PlayedCase[], result: CaseVerdict) =>
@@ -108,7 +108,7 @@ function scores(cases: readonly PlayedCase[], keyOf: (one: PlayedCase) => string
   const groups = new Map<string, PlayedCase[]>();
   for (const one of cases) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(sorted.map(([key, group]) => [key, score(group)]));
+  return Object.fromEntries(sorted.map(([key, group]) => [key, everydayScore(group)]));
 }
 
 /** The report as tables for people. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Conversation, RelatedChange } from '../../../shared/conversation/conversation.ts';
 import { Snippet } from '../../../shared/conversation/snippet.ts';
-import { CaseFileError, parseJson, readLines } from '../jsonFile.ts';
+import { CaseFileError, parseJson, readCaseLines } from '../caseLines.ts';
 
 const aString = v.string('must be a string');
 const index = v.pipe(v.number('must be a number'), v.integer('must be whole'), v.minValue(0, 'must be 0 or more'));
@@ -35,7 +35,7 @@ export type Recording = v.InferOutput<typeof recordingSchema>;
 /** The cases of a JSON Lines file. Throws a CaseFileError. */
 export async function readPeerCases(file: string): Promise<PeerCase[]> {
   const cases: PeerCase[] = [];
-  for await (const { text, where } of readLines(file)) cases.push(parseJson(peerCaseSchema, text, where));
+  for await (const { text, where } of readCaseLines(file)) cases.push(parseJson(peerCaseSchema, text, where));
   if (cases.length === 0) throw new CaseFileError(`${file} has no cases`);
   return cases;
 }

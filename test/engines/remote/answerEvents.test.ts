@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { EngineError } from '../../../server/engines/engine.ts';
 import { type AnswerEnd, type AnswerPiece, answerPieces } from '../../../server/engines/remote/answerEvents.ts';
 import { Connection } from '../../../server/engines/remote/connection.ts';
-import { readEndpoint } from '../../../server/engines/remote/endpoint.ts';
 import { Patience } from '../../../server/engines/remote/patience.ts';
+import { readEndpoint } from '../../../server/engines/remote/remoteAddress.ts';
 import { event } from './modelServer.ts';
 
 const { endpoint } = { endpoint: undefined, ...readEndpoint('http://127.0.0.1:9', false) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keySourceProblem, readKey } from '../../../server/engines/remote/apiKey.ts';
-import { readEndpoint } from '../../../server/engines/remote/endpoint.ts';
+import { readEndpoint } from '../../../server/engines/remote/remoteAddress.ts';
 import { folderWith } from '../../commands/cli.ts';
 
 describe('remote.url', () => {

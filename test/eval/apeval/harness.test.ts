@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Job, runSolution, type Verdict } from '../../../server/eval/apeval/harness.ts';
+import { type Job, runSolution, type TestVerdict } from '../../../server/eval/apeval/harness.ts';
 import { pythonHere } from './python.ts';
 
 const python = pythonHere();
@@ -12,7 +12,7 @@ const job: Omit<Job, 'solution'> = {
   tests: { test: 'def check(candidate):\n    assert candidate(helper(2)) == 4\n    assert twice(3) == 6\n' },
 };
 const limits = { cpuSeconds: 2, wallMs: 30_000, memoryBytes: 512 * 1024 ** 2, outputBytes: 100_000 };
-const run = (solution: string): Promise<Verdict> => runSolution(python ?? '', { ...job, solution }, limits);
+const run = (solution: string): Promise<TestVerdict> => runSolution(python ?? '', { ...job, solution }, limits);
 const doing = (body: string) => run(`def twice(x):\n${body.replace(/^/gm, '    ')}\n    return x + x`);
 
 describe.skipIf(python === undefined)('running solutions (needs Python 3.8 or later)', () => {

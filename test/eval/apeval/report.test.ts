@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { makeApevalReport, rateOf, renderApevalReport } from '../../../server/eval/apeval/apevalReport.ts';
 import { compareRuns, renderComparison } from '../../../server/eval/apeval/compare.ts';
 import { type ApevalTask, taskTypes } from '../../../server/eval/apeval/dataset.ts';
-import { draw } from '../../../server/eval/apeval/measure.ts';
+import { draw } from '../../../server/eval/apeval/measureTasks.ts';
 import { paperRowOf, paperRows } from '../../../server/eval/apeval/paperRows.ts';
-import { makeApevalReport, rateOf, renderApevalReport } from '../../../server/eval/apeval/report.ts';
 import type { RunSpec, TaskRecord } from '../../../server/eval/apeval/runFolder.ts';
 
 const spec: RunSpec = {

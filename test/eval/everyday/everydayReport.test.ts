@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { makeEverydayReport, renderEverydayReport, score } from '../../../server/eval/everyday/everydayReport.ts';
+import {
+  everydayScore,
+  makeEverydayReport,
+  renderEverydayReport,
+} from '../../../server/eval/everyday/everydayReport.ts';
 import type { PlayedCase, ShownOffer } from '../../../server/eval/everyday/play.ts';
 
 const offer = (verdict: ShownOffer['verdict'], passedBy = 0): ShownOffer => ({
@@ -32,7 +36,7 @@ const spoke = played({
 
 describe('the report on everyday cases', () => {
   test('precision is of all first offers, recall of the cases that want edits', () => {
-    const total = score([right, { ...right, complete: true }, wrong, played({}), quiet, spoke]);
+    const total = everydayScore([right, { ...right, complete: true }, wrong, played({}), quiet, spoke]);
     expect(total).toMatchObject({
       wanted: 4,
       right: 2,
@@ -47,7 +51,7 @@ describe('the report on everyday cases', () => {
   });
 
   test('an offer that is right where none had to be made is no loss of silence, and no gain in recall', () => {
-    const free = score([played({ want: 'either', result: 'right' })]);
+    const free = everydayScore([played({ want: 'either', result: 'right' })]);
     expect(free).toMatchObject({ wanted: 0, right: 0, quiet: 1, spoke: 0, precision: 1, recall: undefined });
   });
 

@@ -3,9 +3,9 @@ import { EngineError } from '../../../shared/errors.ts';
 import { HostDied } from '../../model-host/modelHost.ts';
 import { extractAsPaper, type PaperOptions, renderAsPaper } from './asPaper.ts';
 import type { ApevalTask, TaskType } from './dataset.ts';
-import { runSolution, type Tests, type Verdict } from './harness.ts';
+import { runSolution, type Tests, type TestVerdict } from './harness.ts';
 import type { Mode, TaskRecord } from './runFolder.ts';
-import type { Outcome, Subject } from './subject.ts';
+import type { Subject, TaskOutcome } from './subject.ts';
 
 export interface MeasureOptions extends PaperOptions {
   /** The command that runs Python. */
@@ -15,7 +15,7 @@ export interface MeasureOptions extends PaperOptions {
 }
 
 /** Asks about a task, and tests what comes back. Rejects where the engine cannot answer at all. */
-export async function measure(
+export async function measureTasks(
   task: ApevalTask,
   mode: Mode,
   subject: Subject,
@@ -41,7 +41,7 @@ export async function measure(
   };
 }
 
-export function test({ problem }: ApevalTask, solution: string, tests: Tests, python: string): Promise<Verdict> {
+export function test({ problem }: ApevalTask, solution: string, tests: Tests, python: string): Promise<TestVerdict> {
   return runSolution(python, { solution, entry: problem.entry, prompt: problem.prompt, tests });
 }
 
@@ -50,7 +50,7 @@ async function askAsPaper(
   subject: Subject,
   options: MeasureOptions,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<TaskOutcome> {
   if (!subject.ask) throw new EngineError(`the engine ${subject.engine} takes no prompts; use --mode user`);
   const { format } = options;
   const { current } = task.conversation;
@@ -66,7 +66,7 @@ async function askAsUser(
   subject: Subject,
   _: MeasureOptions,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<TaskOutcome> {
   try {
     // An editor always has a cursor; where a task names no place, it is where the text ends.
     const end = { kind: 'cursor', offset: conversation.current.length } as const;

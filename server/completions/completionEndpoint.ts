@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import { type CompletionPrompt, readPrompt } from '../../shared/completions/completionPrompt.ts';
+import { readPrompt } from '../../shared/completions/completionPrompt.ts';
+import type { ServedPrompt } from '../../shared/completions/servedPrompt.ts';
 import { EngineError, errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import type { Engine } from '../engines/engine.ts';
@@ -97,7 +98,7 @@ export class CompletionEndpoint {
   }
 
   /** What the region becomes; as it is where that takes so long that the client asks again, or has gone. */
-  async #predict(prompt: CompletionPrompt, response: ServerResponse): Promise<string> {
+  async #predict(prompt: ServedPrompt, response: ServerResponse): Promise<string> {
     const { engines, settings, keptOut, log } = this.#options;
     const { path, region } = prompt;
     this.#running.get(path)?.abort();

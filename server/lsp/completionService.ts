@@ -1,5 +1,5 @@
 import type { ListenAddress } from '../completions/address.ts';
-import type { CompletionEndpoint } from '../completions/endpoint.ts';
+import type { CompletionEndpoint } from '../completions/completionEndpoint.ts';
 import { Exclusion } from '../history/exclusion.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -26,7 +26,7 @@ export function registerCompletions(
   let isClosed = false;
 
   const start = async () => {
-    const { CompletionEndpoint } = await import('../completions/endpoint.ts');
+    const { CompletionEndpoint } = await import('../completions/completionEndpoint.ts');
     if (isClosed) return;
     const next = new CompletionEndpoint({
       ...options,

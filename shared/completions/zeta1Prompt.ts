@@ -1,6 +1,6 @@
-import type { CompletionPrompt } from './completionPrompt.ts';
 import { type FileChange, readHunks } from './fileChanges.ts';
 import { partAt, partAtLast } from './parts.ts';
+import type { ServedPrompt } from './servedPrompt.ts';
 
 const cursorMark = '<|user_cursor_is_here|>';
 const startOfFile = '<|start_of_file|>\n';
@@ -10,7 +10,7 @@ const excerptHeader = '### User Excerpt:\n\n';
 const excerptEnd = '\n```\n\n### Response:';
 
 /** Reads a prompt for Zeta 1 (zed-industries/zeta), as Zed and cursortab.nvim write it; undefined for any other. */
-export function readZeta1(prompt: string): CompletionPrompt | undefined {
+export function readZeta1(prompt: string): ServedPrompt | undefined {
   if (!prompt.startsWith('### Instruction:\n')) return undefined;
   const [head, tail] = partAtLast(prompt, regionStart) ?? [];
   const [history, excerptHead] = partAtLast(head ?? '', excerptHeader) ?? [];

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
-import { CompletionEndpoint } from '../../server/completions/endpoint.ts';
+import { CompletionEndpoint } from '../../server/completions/completionEndpoint.ts';
 import { RateLimit } from '../../server/completions/guard.ts';
 import type { Engine } from '../../server/engines/engine.ts';
 import { PatternEngine } from '../../server/engines/pattern/patternEngine.ts';

@@ -20,7 +20,7 @@ export interface FileLine {
  * The lines of a text file that are not blank, unpacked where its name ends in `.gz`. Throws a CaseFileError for a file
  * that cannot be read.
  */
-export async function* readLines(file: string): AsyncGenerator<FileLine> {
+export async function* readCaseLines(file: string): AsyncGenerator<FileLine> {
   const stats = await stat(file).catch((error: unknown) => {
     throw new CaseFileError(`${file} ${whyUnreadable(error)}`);
   });

@@ -1,7 +1,7 @@
 import { narrowEdit } from '../edits/diff.ts';
-import type { CompletionPrompt } from './completionPrompt.ts';
 import { readPatches } from './fileChanges.ts';
 import { partAt, partAtLast } from './parts.ts';
+import type { ServedPrompt } from './servedPrompt.ts';
 
 const cursorMark = '<|user_cursor|>';
 const suffixMark = '<[fim-suffix]>';
@@ -17,7 +17,7 @@ const marker = /<\|marker_(\d+)\|>/g;
  * Reads a prompt for Zeta 2 or 2.1 (zed-industries/zeta-2), as Zed and cursortab.nvim write it; undefined for any other. It
  * begins with what stands behind the region; files to know and the edit history come before the file itself.
  */
-export function readZeta2(prompt: string): CompletionPrompt | undefined {
+export function readZeta2(prompt: string): ServedPrompt | undefined {
   if (!prompt.startsWith(suffixMark) || !prompt.trimEnd().endsWith(middleMark)) return undefined;
   const [body] = partAtLast(prompt, middleMark) ?? [];
   const [behind, files] = partAtLast((body ?? '').slice(suffixMark.length), prefixMark) ?? [];
@@ -29,10 +29,10 @@ export function readZeta2(prompt: string): CompletionPrompt | undefined {
   return readWholeRegion(shown, known) ?? readMarkedRegion(shown, known);
 }
 
-type Known = Pick<CompletionPrompt, 'path' | 'after' | 'changes'>;
+type Known = Pick<ServedPrompt, 'path' | 'after' | 'changes'>;
 
 /** Zeta 2: the region lies between the marks of a merge conflict, and the answer is all of it. */
-function readWholeRegion(shown: string, known: Known): CompletionPrompt | undefined {
+function readWholeRegion(shown: string, known: Known): ServedPrompt | undefined {
   if (!shown.endsWith(regionEnd)) return undefined;
   const [before, marked] = partAtLast(shown.slice(0, -regionEnd.length), regionStart) ?? [];
   const [beforeCursor, afterCursor] = partAt(marked ?? '', cursorMark) ?? [];
@@ -52,7 +52,7 @@ function readWholeRegion(shown: string, known: Known): CompletionPrompt | undefi
 }
 
 /** Zeta 2.1: numbered markers part the region, and the answer is what shall stand between two of them. */
-function readMarkedRegion(shown: string, known: Known): CompletionPrompt | undefined {
+function readMarkedRegion(shown: string, known: Known): ServedPrompt | undefined {
   const markers = [...shown.matchAll(marker)];
   const [first, last] = [markers[0], markers.at(-1)];
   if (!first || !last || first === last) return undefined;
