@@ -95,6 +95,7 @@ async function withHistory(
  */
 function* evenShorter(format: PromptFormat, conversation: Conversation): Generator<Conversation> {
   const { history, edits, related = [] } = conversation;
+  if (format.history === 'none') return void (yield { ...conversation, history: [] });
   if (format.history !== 'edits') {
     for (let dropped = 0; dropped <= history.length; dropped++) {
       yield { ...conversation, history: history.slice(dropped) };
