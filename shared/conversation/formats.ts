@@ -1,6 +1,7 @@
 import type { ModelTraits, PromptFormat } from './format.ts';
 import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
+import { instinct } from './formats/instinct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
 import { sweep } from './formats/sweep.ts';
@@ -22,6 +23,7 @@ const all = [
   zeta21,
   zeta2,
   zeta,
+  instinct,
   fewShotInstruct,
   fewShotBase,
 ] as const;
