@@ -3,6 +3,7 @@ import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
 import { instinct } from './formats/instinct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
+import { nep } from './formats/nep.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
 import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
@@ -24,6 +25,7 @@ const all = [
   zeta2,
   zeta,
   instinct,
+  nep,
   fewShotInstruct,
   fewShotBase,
 ] as const;
