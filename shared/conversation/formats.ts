@@ -1,6 +1,7 @@
 import type { ModelTraits, PromptFormat } from './format.ts';
 import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
+import { fillInQwen } from './formats/fillInQwen.ts';
 import { instinct } from './formats/instinct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
 import { nep } from './formats/nep.ts';
@@ -26,6 +27,7 @@ const all = [
   zeta,
   instinct,
   nep,
+  fillInQwen,
   fewShotInstruct,
   fewShotBase,
 ] as const;
