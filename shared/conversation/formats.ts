@@ -2,6 +2,7 @@ import type { ModelTraits, PromptFormat } from './format.ts';
 import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
 import { fillInQwen } from './formats/fillInQwen.ts';
+import { fillInStarCoder } from './formats/fillInStarCoder.ts';
 import { instinct } from './formats/instinct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
 import { nep } from './formats/nep.ts';
@@ -28,6 +29,7 @@ const all = [
   instinct,
   nep,
   fillInQwen,
+  fillInStarCoder,
   fewShotInstruct,
   fewShotBase,
 ] as const;
