@@ -1,6 +1,7 @@
 import type { ModelTraits, PromptFormat } from './format.ts';
 import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
+import { fillInDeepSeek } from './formats/fillInDeepSeek.ts';
 import { fillInQwen } from './formats/fillInQwen.ts';
 import { fillInStarCoder } from './formats/fillInStarCoder.ts';
 import { instinct } from './formats/instinct.ts';
@@ -30,6 +31,7 @@ const all = [
   nep,
   fillInQwen,
   fillInStarCoder,
+  fillInDeepSeek,
   fewShotInstruct,
   fewShotBase,
 ] as const;
