@@ -3,6 +3,7 @@ import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
 import { fillInDeepSeek } from './formats/fillInDeepSeek.ts';
 import { fillInQwen } from './formats/fillInQwen.ts';
+import { fillInSeed } from './formats/fillInSeed.ts';
 import { fillInStarCoder } from './formats/fillInStarCoder.ts';
 import { instinct } from './formats/instinct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
@@ -32,6 +33,7 @@ const all = [
   fillInQwen,
   fillInStarCoder,
   fillInDeepSeek,
+  fillInSeed,
   fewShotInstruct,
   fewShotBase,
 ] as const;
