@@ -121,7 +121,9 @@ export function readRegion(
   marks: Marks,
   { marks: all, ends, echoes }: RegionAnswer,
 ): ParsedAnswer {
-  const [body, ended] = upTo(answer, ends);
+  // A model that thinks of its answer as a fenced block closes it, and may go on with words.
+  const fence = conversation.current.includes('```') ? [] : ['\n```'];
+  const [body, ended] = upTo(answer, [...ends, ...fence]);
   const clean = echoes.reduce((text, echo) => text.replaceAll(echo, ''), body);
   const foreign = firstOf(clean, all);
   const kept = foreign < 0 ? clean : clean.slice(0, clean.lastIndexOf('\n', foreign) + 1);
