@@ -19,6 +19,12 @@ export interface CaseResult {
   readonly picks: readonly Pick[];
   /** Above this threshold nothing is predicted; below 0 when nothing is predicted at all. */
   readonly silentAbove: number;
+  /** Whether anything is left to do. */
+  readonly wanted: boolean;
+  /** Of the lines that the first hunk writes, how many, 0 to 1, stand in the text as it is to be; absent without such. */
+  readonly kept?: number;
+  /** Whether the first hunk puts back lines that were taken out before, and nothing else. */
+  readonly reverts: boolean;
   /** Milliseconds. */
   readonly latency: number;
 }
@@ -45,6 +51,7 @@ export async function runCase(engine: Engine, example: NextEditCase, signal: Abo
   const picks: Pick[] = [];
   const levels = [...new Set(edits.map((edit) => edit.confidence))].sort((a, b) => a - b);
   let shown: string | undefined;
+  let nearest: Hunk<PredictedEdit> | undefined;
   levels.forEach((level, i) => {
     const first = pickHunk(
       example.current,
@@ -54,6 +61,7 @@ export async function runCase(engine: Engine, example: NextEditCase, signal: Abo
     const key = first && keyOf(first);
     if (!first || key === shown) return;
     shown = key;
+    nearest ??= first;
     const correct = matchesRemaining(
       lines,
       { start: first.startLine, end: first.endLine, lines: first.newLines },
@@ -61,7 +69,29 @@ export async function runCase(engine: Engine, example: NextEditCase, signal: Abo
     );
     picks.push({ threshold: i === 0 ? 0 : Math.max(levels[i - 1] ?? 0, 0), correct });
   });
-  return { id: example.id, lang: example.lang, picks, silentAbove: levels.at(-1) ?? -1, latency };
+  return {
+    id: example.id,
+    lang: example.lang,
+    picks,
+    silentAbove: levels.at(-1) ?? -1,
+    wanted: example.remaining.length > 0,
+    ...(nearest ? outcomeOf(nearest, example) : { reverts: false }),
+    latency,
+  };
+}
+
+/** What becomes of a hunk's lines, white space around them aside. */
+function outcomeOf({ newLines }: Hunk, example: NextEditCase): { kept?: number; reverts: boolean } {
+  const trimmed = (lines: readonly string[]) =>
+    lines.map((line) => line.trim()).filter((line) => /[\p{L}\p{N}]/u.test(line));
+  const lines = example.current.split('\n');
+  const current = new Set(trimmed(lines));
+  for (const { start, end, lines: made } of example.remaining.toReversed()) lines.splice(start, end - start, ...made);
+  const wanted = new Set(trimmed(lines));
+  const earlier = new Set(example.history.flatMap((text) => trimmed(text.split('\n'))));
+  const put = trimmed(newLines).filter((line) => !current.has(line));
+  const reverts = put.length > 0 && put.every((line) => earlier.has(line) && !wanted.has(line));
+  return put.length === 0 ? { reverts } : { kept: put.filter((line) => wanted.has(line)).length / put.length, reverts };
 }
 
 function keyOf(hunk: Hunk<PredictedEdit>): string {
@@ -95,6 +125,34 @@ export function score(results: readonly CaseResult[], threshold: number): Score 
     correct,
     precision: predicted === 0 ? 0 : correct / predicted,
     recall: cases === 0 ? 0 : correct / cases,
+  };
+}
+
+/** What an engine's first hunks are worth besides being right. */
+export interface Conduct {
+  /** How often nothing is predicted, 0 to 1: of all cases, and of those where nothing is left to do; null without such. */
+  readonly silent: number;
+  readonly quiet: number | null;
+  /** The mean share of a hunk's new lines that stand in the text as it is to be; null without predictions. */
+  readonly kept: number | null;
+  /** The share of predictions that put back what was taken out before; null without predictions. */
+  readonly reversal: number | null;
+}
+
+export function conduct(results: readonly CaseResult[]): Conduct {
+  const silent = (some: readonly CaseResult[]) => some.filter((result) => outcome(result, 0) === undefined).length;
+  const idle = results.filter(({ wanted }) => !wanted);
+  const shown = results.filter((result) => outcome(result, 0) !== undefined);
+  const kept = shown.flatMap((result) => (result.kept === undefined ? [] : [result.kept]));
+  const share = (part: number, whole: number) => (whole === 0 ? null : part / whole);
+  return {
+    silent: share(silent(results), results.length) ?? 0,
+    quiet: share(silent(idle), idle.length),
+    kept: share(
+      kept.reduce((sum, one) => sum + one, 0),
+      kept.length,
+    ),
+    reversal: share(shown.filter(({ reverts }) => reverts).length, shown.length),
   };
 }
 

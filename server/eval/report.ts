@@ -1,10 +1,21 @@
-import { byLanguage, type CaseResult, type CurvePoint, curve, percentile, type Score, score } from './nextEdit.ts';
+import {
+  byLanguage,
+  type CaseResult,
+  type Conduct,
+  type CurvePoint,
+  conduct,
+  curve,
+  percentile,
+  type Score,
+  score,
+} from './nextEdit.ts';
 
 export interface Report {
   readonly engine: string;
   readonly threshold: number;
   readonly total: Score;
   readonly languages: { readonly [lang: string]: Score };
+  readonly conduct: Conduct;
   /** Milliseconds a prediction took. */
   readonly latency: { readonly p50: number; readonly p99: number };
   readonly curves?: { readonly [lang: string]: readonly CurvePoint[] };
@@ -26,6 +37,7 @@ export function makeReport(
     threshold,
     total: score(results, 0),
     languages: Object.fromEntries([...groups].map(([lang, group]) => [lang, score(group, 0)])),
+    conduct: conduct(results),
     latency: { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
   };
   if (!unfiltered) return report;
@@ -52,6 +64,7 @@ export function renderReport(report: Report): string {
   const parts = [
     `engine ${report.engine}, threshold ${report.threshold}`,
     table([header, ...rows]),
+    conductLine(report.conduct),
     `latency p50 ${latency.p50.toFixed(1)} ms, p99 ${latency.p99.toFixed(1)} ms`,
   ];
   for (const [lang, points] of Object.entries(curves ?? {})) {
@@ -61,6 +74,11 @@ export function renderReport(report: Report): string {
     parts.push(`${lang}\n${table([['threshold', 'predicted', 'precision', 'recall'], ...lines])}`);
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+function conductLine({ silent, quiet, kept, reversal }: Conduct): string {
+  const share = (value: number | null) => value?.toFixed(3) ?? '–';
+  return `silent ${share(silent)}, where nothing is left to do ${share(quiet)}; of what was shown ${share(kept)} of the new lines kept, ${share(reversal)} put back what was taken out`;
 }
 
 /** Columns padded to the widest cell: the first to the left, the others to the right. */

@@ -6,7 +6,6 @@ import { formatFor, formats, type PromptFormatName, promptFormatNames } from '..
 import { promptText } from '../../shared/conversation/prompt.ts';
 import { Snippet } from '../../shared/conversation/snippet.ts';
 import { applyEdits } from '../../shared/edits/apply.ts';
-import { hunksOfLines } from '../../shared/edits/diff.ts';
 import { codeLine, targetIn, textAndNext, textOf } from './arbitraries.ts';
 
 /** 10,000 in all are 200 times as many; see docs/formats.md. */
@@ -138,10 +137,12 @@ describe.each(names)('%s', (name) => {
         const { edits, state } = formats[name].parse(answer, conversation, { ...view, complete });
         if (complete) expect(state).toBe('complete');
         const made = applyEdits(conversation.current, edits);
-        for (const { start, end } of hunksOfLines(snippet.lines, Snippet.of(made).lines)) {
-          // The line end before lines that go at the text's end goes with them.
-          expect(start).toBeGreaterThanOrEqual(Math.max(0, editable.first - 1));
-          expect(end).toBeLessThanOrEqual(editable.last);
+        // The line end before lines that go at the text's end goes with them.
+        const before = editable.last === snippet.lineCount ? Math.max(0, editable.first - 1) : editable.first;
+        const start = snippet.lineStart(before) + (before < editable.first ? (snippet.lines[before]?.length ?? 0) : 0);
+        for (const edit of edits) {
+          expect(edit.start).toBeGreaterThanOrEqual(start);
+          expect(edit.end).toBeLessThanOrEqual(snippet.lineStart(editable.last));
         }
         // A mark of the user's own may be written once more, by its stand-in, but none comes out of nowhere.
         for (const mark of own)

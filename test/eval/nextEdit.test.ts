@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../server/engines/engine.ts';
 import { CaseFileError, type NextEditCase, readCases, toConversation, utf16Offset } from '../../server/eval/cases.ts';
-import { curve, percentile, runCase, score } from '../../server/eval/nextEdit.ts';
+import { conduct, curve, percentile, runCase, score } from '../../server/eval/nextEdit.ts';
 import { makeReport, renderReport } from '../../server/eval/report.ts';
 import type { PredictedEdit } from '../../shared/conversation/conversation.ts';
 
@@ -120,5 +120,37 @@ describe('case files', () => {
     expect([utf16Offset('a😀b', 0), utf16Offset('a😀b', 2), utf16Offset('a😀b', 9)]).toEqual([0, 3, 4]);
     const at = toConversation({ ...example, current: '😀x', cursor: 1 }).target;
     expect(at).toEqual({ kind: 'cursor', offset: 2 });
+  });
+});
+
+describe('conduct', () => {
+  it('says how often nothing is predicted, what is kept of what is, and what only takes back', async () => {
+    const idle = { ...example, id: 'idle', current: 'new()\nnew()\n', history: ['old()\nnew()\n'], remaining: [] };
+    const right = { start: 6, end: 9, newText: 'new', confidence: 0.5 };
+    const back = { start: 0, end: 3, newText: 'old', confidence: 0.5 };
+    const other = { start: 6, end: 9, newText: 'gone', confidence: 0.5 };
+    const odd = {
+      ...example,
+      current: 'old()\nold()\nx()\n',
+      remaining: [{ start: 0, end: 2, lines: ['a()', 'b()'] }],
+    };
+    const half = { start: 0, end: 11, newText: 'a()\nc()', confidence: 0.5 };
+    const run = async (edits: PredictedEdit[], one: NextEditCase) => runCase(saying(edits), one, signal);
+    expect(conduct([await run([], example), await run([], idle)])).toEqual({
+      silent: 1,
+      quiet: 1,
+      kept: null,
+      reversal: null,
+    });
+    expect(conduct([await run([half], odd), await run([], example)])).toEqual({
+      silent: 0.5,
+      quiet: null,
+      kept: 0.5,
+      reversal: 0,
+    });
+    expect(conduct([await run([back], idle)])).toEqual({ silent: 0, quiet: 0, kept: 0, reversal: 1 });
+    // A line that is there already is neither kept nor put back.
+    expect(conduct([await run([right], example)])).toMatchObject({ kept: null, reversal: 0 });
+    expect(conduct([await run([other], example)])).toMatchObject({ kept: 0, reversal: 0 });
   });
 });
