@@ -77,7 +77,7 @@ describe('model', () => {
   it.each([
     [['import', 'x', '--name', '../x'], '"../x" cannot be a model\'s name: it is a path'],
     [['import', 'x', '--precision', 'int3'], '--precision: expected one of "fp32", "fp16", "int8", "int4"'],
-    [['import', 'x', '--format', 'diff'], '--format: expected one of "wholeFile", '],
+    [['import', 'x', '--format', 'diff'], '--format: expected one of "searchAndReplace", '],
     [['import', ''], 'no path is given; name a folder'],
     [['run', 'x', '--prompt-file', '-', '--threads', '9999999'], '--threads: should be a whole number from 0 to 512'],
     [['remove', '..'], '".." cannot be a model\'s name'],
@@ -143,7 +143,7 @@ describe('model', () => {
   it('lists the published models with what they need', async () => {
     const { code, stdout } = await modelCommand(temporaryFolder(), 'pull');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/cursorcore-1\.5b-sr +TechxGenus\/CursorCore-QW2\.5-1\.5B-SR +1\.5 B +3\.1 GB /);
+    expect(stdout).toMatch(/cursorcore-1\.5b-sr +TechxGenus\/CursorCore-QW2\.5-1\.5B-SR +see its page +1\.5 B +3\.1 GB /);
   });
 
   it('pulls from the hub that HF_ENDPOINT names', async () => {
