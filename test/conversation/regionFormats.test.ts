@@ -174,6 +174,23 @@ describe.each(names)('%s', (name) => {
   });
 });
 
+describe('an answer that goes on below the region', () => {
+  const current = 'one()\ntwo()\nthree()\nfour()\nfive()\nsix()\n';
+  const read = (answer: string) => {
+    const conversation = { path: 'a', languageId: '', history: [], current };
+    const { edits } = formats.zeta2.parse(answer, conversation, { editable: { first: 1, last: 3 }, complete: true });
+    return applyEdits(current, edits);
+  };
+
+  test.each([
+    ['two()\n3()\nfour()\nfive()\nsix()\n', current.replace('three', '3')],
+    ['two()\nthree()\nfour()\nfive()\n', current],
+    ['two()\nthree()\nfour()\n', current],
+    // A line like the one below that goes on otherwise is a new one.
+    ['two()\nfour()\nthree()\n', current.replace('three', 'four()\nthree')],
+  ])('%j', (answer, made) => expect(read(answer)).toBe(made));
+});
+
 test.each([
   [['sweepai/sweep-next-edit-1.5B'], [], false, 'sweep'],
   [['sweep-next-edit-0.5B-Q8_0.gguf'], [], true, 'sweep'],
