@@ -90,6 +90,8 @@ export interface PromptFormat {
   readonly isForPrediction: boolean;
   /** Whether an instruction finds a place in the prompt. */
   readonly takesInstructions: boolean;
+  /** The format in its place where there is an instruction, if it is not this one. */
+  readonly forInstructions?: PromptFormat;
   /** Whether the answer gives the editable lines anew, so that it is as long as they are, or says only what changes. */
   readonly answer: 'rewrite' | 'changes';
   /**

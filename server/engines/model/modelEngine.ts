@@ -88,7 +88,7 @@ export class ModelEngine implements Engine {
   }
 
   async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
-    const { host, format, contextLength } = this.#options;
+    const { host, contextLength } = this.#options;
     // Loads the model, after which the device is known.
     if (host.device === undefined) await this.#counter.load(signal);
     const defaults = defaultLimits[host.device ?? 'cpu'];
@@ -97,7 +97,7 @@ export class ModelEngine implements Engine {
       maxPromptTokens: this.#options.maxPromptTokens || defaults.maxPromptTokens,
       maxNewTokens: this.#options.maxNewTokens || defaults.maxNewTokens,
     };
-    const plan = await planPrompt(format, conversation, limits, this.#counter, signal);
+    const plan = await planPrompt(this.#formatFor(conversation), conversation, limits, this.#counter, signal);
     if (!plan && conversation.instruction !== undefined) {
       throw new EngineError(
         'What is selected is too long for the model; select fewer lines, or raise model.maxPromptTokens and model.maxNewTokens.',
@@ -105,6 +105,11 @@ export class ModelEngine implements Engine {
     }
     if (!plan) this.#log('not asked: the lines around the cursor are too long for the prompt');
     return plan;
+  }
+
+  #formatFor({ instruction }: Conversation): PromptFormat {
+    const { format } = this.#options;
+    return (instruction !== undefined && format.forInstructions) || format;
   }
 
   /** Generates from where `generation` is to the end, or to the end of the first hunk. */
@@ -117,7 +122,7 @@ export class ModelEngine implements Engine {
   ): Promise<Prediction> {
     const begun = performance.now();
     const parse = (complete: boolean) =>
-      this.#options.format.parse(plan.rendered.answerPrefix + generation.text, plan.conversation, {
+      this.#formatFor(conversation).parse(plan.rendered.answerPrefix + generation.text, plan.conversation, {
         ...plan.options,
         complete,
       });
