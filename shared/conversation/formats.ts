@@ -11,6 +11,7 @@ import { nep } from './formats/nep.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
 import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
+import { windowInstruct } from './formats/windowInstruct.ts';
 import { zeta } from './formats/zeta.ts';
 import { zeta2 } from './formats/zeta2.ts';
 import { zeta21 } from './formats/zeta21.ts';
@@ -34,6 +35,7 @@ const all = [
   fillInStarCoder,
   fillInDeepSeek,
   fillInSeed,
+  windowInstruct,
   fewShotInstruct,
   fewShotBase,
 ] as const;

@@ -19,6 +19,7 @@ const spelled: Partial<Record<PromptFormatName, readonly string[]>> = {
   zeta21: ['<|marker_1|>', '<|marker_2|>', '<|user_cursor|>', '<[fim-suffix]>', '<[end▁of▁sentence]>'],
   instinct: ['<|editable_region_start|>', '<|editable_region_end|>', '<|user_cursor_is_here|>'],
   nep: ['<|original_code|>', '<|edits_diff|>', '<|current_version|>', '<|next_version|>', '<|endoftext|>'],
+  windowInstruct: ['<|im_start|>', '<|im_end|>', '<|endoftext|>'],
   fillInQwen: ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>', '<|endoftext|>'],
   fillInStarCoder: ['<fim_prefix>', '<fim_suffix>', '<fim_middle>', '<|endoftext|>'],
   fillInDeepSeek: ['<｜fim▁begin｜>', '<｜fim▁hole｜>', '<｜fim▁end｜>'],
@@ -58,6 +59,7 @@ function perfectAnswer(name: PromptFormatName, conversation: Conversation, next:
   if (name === 'zeta')
     return `<|editable_region_start|>\n${between('<|editable_region_start|>\n', '\n<|editable_region_end|>')}`;
   if (name === 'instinct') return between('<|editable_region_start|>\n', '\n<|editable_region_end|>');
+  if (name === 'windowInstruct') return all.slice(all.lastIndexOf('Code of a.py:\n\n') + 'Code of a.py:\n\n'.length);
   if (name === 'zeta2') return between('<<<<<<< CURRENT\n', '=======\n<[fim-middle]>');
   if (name === 'nep') return between('<|current_version|>\n', '<|next_version|>');
   const blocks = all.slice(all.indexOf('<|marker_1|>'), all.lastIndexOf('<[fim-middle]>'));

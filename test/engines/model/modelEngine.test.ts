@@ -271,3 +271,16 @@ describe('a format that has the lines around the cursor written anew', () => {
     expect(applyEdits(text, edits)).toBe(text.replace('value_28 =', 'value_twenty_eight ='));
   });
 });
+
+it('asks in another format where there is an instruction, if its own has no place for one', async () => {
+  const host = new ScriptedHost('');
+  const { engine } = start(host, { format: formats.windowInstruct });
+  expect(engine.supportsInstructions).toBe(true);
+  await engine.predict(asked, never);
+  await engine.predict({ ...asked, instruction: 'Translate.' }, never);
+  const roles = host.asked.map(({ prompt }) => ('messages' in prompt ? prompt.messages.map(({ role }) => role) : []));
+  expect(roles).toEqual([
+    ['system', 'user'],
+    ['user', 'assistant', 'user'],
+  ]);
+});
