@@ -8,6 +8,8 @@ export interface PublishedModel {
   readonly alias?: string;
   readonly repo: string;
   readonly parameters: number;
+  /** As its authors' page names it; absent where it has to be looked up there. */
+  readonly licence?: string;
   readonly shape: Pick<DecoderDescription, 'layers' | 'kvHeads' | 'headSize'>;
 }
 
@@ -24,7 +26,7 @@ const bases = [
 const suffixes = ['', '-SR', '-LC'] as const;
 
 /** The published CursorCore models: whole file, search and replace, location and change. */
-export const publishedModels: readonly PublishedModel[] = bases.flatMap(({ base, parameters, ...rest }) =>
+const cursorCore: readonly PublishedModel[] = bases.flatMap(({ base, parameters, ...rest }) =>
   suffixes.map((suffix) => ({
     name: `cursorcore-${base}${suffix}`.toLowerCase(),
     ...('alias' in rest ? { alias: `cursorcore-${rest.alias}${suffix}`.toLowerCase() } : {}),
@@ -33,6 +35,32 @@ export const publishedModels: readonly PublishedModel[] = bases.flatMap(({ base,
     shape: { layers: rest.layers, kvHeads: rest.kvHeads, headSize: rest.headSize },
   })),
 );
+
+const qwen = {
+  '0.5b': { parameters: 494_032_768, shape: { layers: 24, kvHeads: 2, headSize: 64 } },
+  '1.5b': { parameters: 1_543_714_304, shape: { layers: 28, kvHeads: 2, headSize: 128 } },
+  '3b': { parameters: 3_085_938_688, shape: { layers: 36, kvHeads: 2, headSize: 128 } },
+  '7b': { parameters: 7_615_616_512, shape: { layers: 28, kvHeads: 4, headSize: 128 } },
+} as const;
+
+/** Other open models that were made to predict edits, on Qwen2.5-Coder and on Seed-Coder. */
+const others: readonly PublishedModel[] = [
+  { name: 'sweep-0.5b', repo: 'sweepai/sweep-next-edit-0.5B', licence: 'Apache-2.0', ...qwen['0.5b'] },
+  { name: 'sweep-1.5b', repo: 'sweepai/sweep-next-edit-1.5B', licence: 'Apache-2.0', ...qwen['1.5b'] },
+  { name: 'sweep-7b', repo: 'sweepai/sweep-next-edit-v2-7B', licence: 'Apache-2.0', ...qwen['7b'] },
+  { name: 'zeta', repo: 'zed-industries/zeta', ...qwen['7b'] },
+  {
+    name: 'zeta-2',
+    repo: 'zed-industries/zeta-2',
+    parameters: 8_250_462_208,
+    shape: { layers: 32, kvHeads: 8, headSize: 128 },
+  },
+  { name: 'instinct', repo: 'continuedev/instinct', ...qwen['7b'] },
+  { name: 'nep-3b', repo: 'lurf21/Qwen2.5-Coder-3B-NEP', ...qwen['3b'] },
+  { name: 'nep-7b', repo: 'lurf21/Qwen2.5-Coder-7B-NEP', ...qwen['7b'] },
+];
+
+export const publishedModels: readonly PublishedModel[] = [...cursorCore, ...others];
 
 /** The published model that `name` is short for. */
 export function publishedModel(name: string): PublishedModel | undefined {

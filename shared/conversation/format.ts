@@ -94,13 +94,15 @@ export interface PromptFormat {
   readonly isForPrediction: boolean;
   /** Whether an instruction finds a place in the prompt. */
   readonly takesInstructions: boolean;
+  /** The format in its place where there is an instruction, if it is not this one. */
+  readonly forInstructions?: PromptFormat;
   /** Whether the answer gives the editable lines anew, so that it is as long as they are, or says only what changes. */
   readonly answer: 'rewrite' | 'changes';
   /**
    * Whether earlier texts are shown as wholes, which takes room for each, or by what changed; `edits` where it is the
-   * last single edits, those of other documents among them.
+   * last single edits, those of other documents among them, and `none` where it is not shown.
    */
-  readonly history: 'wholes' | 'changes' | 'edits';
+  readonly history: 'wholes' | 'changes' | 'edits' | 'none';
   /** What parts of the text could be shown, the one that it would rather have first. The first that fits is. */
   views(snippet: Snippet, target: TargetArea | undefined): Iterable<View>;
   /** Renders S-H-C-U up to where the assistant goes on. */

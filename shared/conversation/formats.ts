@@ -1,19 +1,44 @@
 import type { ModelTraits, PromptFormat } from './format.ts';
 import { fewShotBase } from './formats/fewShotBase.ts';
 import { fewShotInstruct } from './formats/fewShotInstruct.ts';
+import { fillInDeepSeek } from './formats/fillInDeepSeek.ts';
+import { fillInQwen } from './formats/fillInQwen.ts';
+import { fillInSeed } from './formats/fillInSeed.ts';
+import { fillInStarCoder } from './formats/fillInStarCoder.ts';
+import { instinct } from './formats/instinct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
+import { nep } from './formats/nep.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
 import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
+import { windowInstruct } from './formats/windowInstruct.ts';
 import { zeta } from './formats/zeta.ts';
 import { zeta2 } from './formats/zeta2.ts';
+import { zeta21 } from './formats/zeta21.ts';
 
 /**
  * The prompt formats there are. A new one is a file and a line here, before those that are for more models. The first
  * three are CursorCore's own (arXiv 2410.07002, section 3.2 and appendix), the last two the one-shot prompts of its
- * Tables 20 and 21, for any other model.
+ * Tables 20 and 21, for any other model; those between are other open models' own.
  */
-const all = [searchAndReplace, locationAndChange, wholeFile, sweep, zeta2, zeta, fewShotInstruct, fewShotBase] as const;
+const all = [
+  searchAndReplace,
+  locationAndChange,
+  wholeFile,
+  sweep,
+  zeta21,
+  zeta2,
+  zeta,
+  instinct,
+  nep,
+  fillInQwen,
+  fillInStarCoder,
+  fillInDeepSeek,
+  fillInSeed,
+  windowInstruct,
+  fewShotInstruct,
+  fewShotBase,
+] as const;
 
 export type PromptFormatName = (typeof all)[number]['name'];
 

@@ -43,7 +43,7 @@ export function textBefore(conversation: Conversation): string {
 }
 
 /** The texts that the single edits led through, or else the snapshots; the current one last. */
-function earlierTexts({ edits, history, current }: Conversation): string[] {
+export function earlierTexts({ edits, history, current }: Conversation): string[] {
   if (edits === undefined) return [...history, current];
   const texts = [current];
   for (const delta of edits.toReversed()) texts.unshift(applyDelta(texts[0] ?? '', invertDelta(delta)));

@@ -122,7 +122,9 @@ export function readRegion(
   marks: Marks,
   { marks: all, ends, echoes }: RegionAnswer,
 ): ParsedAnswer {
-  const [body, ended] = upTo(answer, ends);
+  // A model that thinks of its answer as a fenced block closes it, and may go on with words.
+  const fence = conversation.current.includes('```') ? [] : ['\n```'];
+  const [body, ended] = upTo(answer, [...ends, ...fence]);
   const clean = echoes.reduce((text, echo) => text.replaceAll(echo, ''), body);
   const foreign = firstOf(clean, all);
   const kept = foreign < 0 ? clean : clean.slice(0, clean.lastIndexOf('\n', foreign) + 1);
@@ -131,7 +133,8 @@ export function readRegion(
   const editable = regionOf(conversation, options);
   const snippet = Snippet.of(conversation.current);
   const region = snippet.lines.slice(editable.first, editable.last);
-  const code = complete ? withBlankEndOf(region, kept) : kept;
+  const below = snippet.lines.slice(editable.last).filter((line) => line.trim() !== '');
+  const code = complete ? withBlankEndOf(region, withoutOverrun(region, below, marks, kept)) : kept;
   const parsed = readRewrite(conversation.current, { ...options, editable, complete, fragments: false }, (asked) =>
     bareCode(marks.show(code), asked),
   );
@@ -150,6 +153,19 @@ function firstOf(text: string, marks: readonly string[]): number {
     const at = text.indexOf(mark);
     return at >= 0 && (first < 0 || at < first) ? at : first;
   }, -1);
+}
+
+/** A model that does not know where to stop goes on with the lines below the region: these are left out. */
+function withoutOverrun(region: readonly string[], below: readonly string[], marks: Marks, answer: string): string {
+  const [next, second] = below.slice(0, 2).map((line) => marks.hide(line));
+  if (next === undefined || !/[\p{L}\p{N}]/u.test(next) || region.some((line) => marks.hide(line) === next))
+    return answer;
+  const lines = answer.split('\n');
+  const at = lines.findIndex((line, i) => {
+    const follows = lines.slice(i + 1).find((other) => other.trim() !== '');
+    return i > 0 && line === next && (follows === undefined || follows === second);
+  });
+  return at < 0 ? answer : lines.slice(0, at).join('\n');
 }
 
 function withBlankEndOf(region: readonly string[], answer: string): string {

@@ -47,9 +47,11 @@ export function* linesAroundTarget(
     first: Math.max(0, first - Math.min(above, most)),
     last: Math.min(snippet.lineCount, last + Math.min(below, most) + 1),
   });
-  yield { editable: around(Number.POSITIVE_INFINITY) };
+  const all = around(Number.POSITIVE_INFINITY);
+  yield { editable: all };
   for (const size of windowSizes) {
-    const editable = around(size >= 32 ? Number.POSITIVE_INFINITY : size / 4);
+    if (size < above + below && size * 2 >= above + below) yield { excerpt: all, editable: all };
+    const editable = size >= above + below ? all : around(size / 4);
     const excerpt = size < snippet.lineCount ? windowAround(size, first, last, snippet.lineCount) : undefined;
     if (excerpt) yield { excerpt: joined(excerpt, editable), editable };
   }

@@ -143,7 +143,9 @@ describe('model', () => {
   it('lists the published models with what they need', async () => {
     const { code, stdout } = await modelCommand(temporaryFolder(), 'pull');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/cursorcore-1\.5b-sr +TechxGenus\/CursorCore-QW2\.5-1\.5B-SR +1\.5 B +3\.1 GB /);
+    expect(stdout).toMatch(
+      /cursorcore-1\.5b-sr +TechxGenus\/CursorCore-QW2\.5-1\.5B-SR +see its page +1\.5 B +3\.1 GB /,
+    );
   });
 
   it('pulls from the hub that HF_ENDPOINT names', async () => {

@@ -99,13 +99,14 @@ function listing(): string {
   const rows = publishedModels.map((model) => [
     model.alias ?? model.name,
     model.repo,
+    model.licence ?? 'see its page',
     formatParameters(model.parameters),
     formatBytes(downloadBytes(model)),
     ...(['int4', 'int8', 'fp16'] as const).map((precision) => formatBytes(publishedNeeds(model, precision).memory)),
   ]);
-  const head = ['NAME', 'MODEL', 'PARAMETERS', 'DOWNLOAD', 'MEMORY: INT4', 'INT8', 'FP16'];
+  const head = ['NAME', 'MODEL', 'LICENCE', 'PARAMETERS', 'DOWNLOAD', 'MEMORY: INT4', 'INT8', 'FP16'];
   return `${columnsOf([head, ...rows])}
-Names ending in -sr answer with search and replace, those in -lc with locations and changes, the others with the whole file.
+CursorCore models ending in -sr answer with search and replace, those in -lc with locations and changes, the others with the whole file.
 Pull one with \`cursorcore-lsp model pull NAME\`, or any ${architecturesInWords()} model of the hub with \`cursorcore-lsp model pull OWNER/NAME\`.
 `;
 }

@@ -1,7 +1,9 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import { type RecentChange, recentChanges } from '../../../shared/conversation/recentChanges.ts';
+import { regionBefore } from '../../../shared/conversation/historyExcerpt.ts';
+import { earlierTexts, type RecentChange, recentChanges } from '../../../shared/conversation/recentChanges.ts';
 import { Snippet } from '../../../shared/conversation/snippet.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
+import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 import type { Hunk } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 
@@ -12,6 +14,8 @@ export interface GateScene {
   /** Oldest first; those of other documents before this one's. */
   readonly changes: readonly RecentChange[];
   readonly own: readonly RecentChange[];
+  /** The texts that were there before, and how each became the present one. */
+  readonly earlier: readonly { readonly lines: readonly string[]; readonly hunks: readonly LineHunk[] }[];
   readonly cursor: { readonly offset: number; readonly line: number; readonly column: number } | undefined;
 }
 
@@ -25,6 +29,10 @@ export function gateScene(conversation: Conversation): GateScene {
     lines: snippet.lines,
     changes,
     own: changes.filter(({ path }) => path === conversation.path),
+    earlier: earlierTexts(conversation)
+      .slice(0, -1)
+      .map((text) => Snippet.of(text).lines)
+      .map((lines) => ({ lines, hunks: hunksOfLines(lines, snippet.lines) })),
     cursor: offset === undefined ? undefined : { offset, ...snippet.placeOf(offset) },
   };
 }
@@ -71,19 +79,24 @@ function completesLine({ conversation, lines, cursor }: GateScene, { startLine, 
   return Math.abs(startLine - cursor.line) === 1 && edit.start === end;
 }
 
-/** Whether the new lines are lines that the programmer has just taken out, in the place of others or of none. */
-function takesBack({ own, lines }: GateScene, { oldLines, newLines }: Hunk, others: readonly Hunk[]): boolean {
+/**
+ * Whether a hunk makes its place what it was in an earlier text, or puts lines back, here or elsewhere, that the programmer
+ * has just taken out.
+ */
+function takesBack({ own, lines, earlier }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
+  const { startLine, endLine, oldLines, newLines } = hunk;
+  const leadsBack = earlier.some((text) => {
+    const { first, last } = regionBefore(text.hunks, { first: startLine, last: endLine });
+    const before = text.lines.slice(first, last).join('\n');
+    return isSame(before, newLines.join('\n')) && !isSame(before, oldLines.join('\n'));
+  });
+  const moved = new Set(others.flatMap((other) => telling(other.newLines)));
+  if (leadsBack && !telling(oldLines).some((line) => moved.has(line))) return true;
   const kept = new Set(telling(oldLines));
   const put = telling(newLines).filter((line) => !kept.has(line));
-  const moved = new Set(others.flatMap((other) => telling(other.newLines)));
-  const taken = telling(oldLines).filter((line) => !moved.has(line));
-  if (put.length === 0) {
-    const come = new Set(own.flatMap(({ added }) => telling(added)));
-    return taken.length > 0 && telling(newLines).length < taken.length && taken.every((line) => come.has(line));
-  }
   const still = new Set(telling(lines));
   const gone = new Set(own.flatMap(({ removed }) => telling(removed)).filter((line) => !still.has(line)));
-  return put.every((line) => gone.has(line));
+  return put.length > 0 && put.every((line) => gone.has(line));
 }
 
 /** Letters that a slip of the finger puts into a word, at most. */

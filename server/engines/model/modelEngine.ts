@@ -79,8 +79,8 @@ export class ModelEngine implements Engine {
   /** Of the whole answer, where `predict` stops at the first hunk that is shown. */
   explain(conversation: Conversation, signal: AbortSignal): Promise<GenerationExplanation> {
     return this.#withOneRetry(signal, async () => {
-      const { format, host } = this.#options;
-      const about = { kind: 'generation', format: format.name } as const;
+      const { host } = this.#options;
+      const about = { kind: 'generation', format: this.#formatFor(conversation).name } as const;
       const plan = await this.#plan(conversation, signal);
       if (!plan) return { ...about, silence: 'The lines around the cursor are too long for the prompt.', edits: [] };
       const { options, rendered, promptTokens } = plan;
@@ -129,7 +129,7 @@ export class ModelEngine implements Engine {
   }
 
   async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
-    const { host, format, contextLength } = this.#options;
+    const { host, contextLength } = this.#options;
     // Loads the model, after which the device and what the host says of it are known.
     if (host.device === undefined) await this.#counter.load(signal);
     const defaults = defaultLimits[host.device ?? 'cpu'];
@@ -138,7 +138,7 @@ export class ModelEngine implements Engine {
       maxPromptTokens: this.#options.maxPromptTokens || defaults.maxPromptTokens,
       maxNewTokens: this.#options.maxNewTokens || defaults.maxNewTokens,
     };
-    const plan = await planPrompt(format, conversation, limits, this.#counter, signal);
+    const plan = await planPrompt(this.#formatFor(conversation), conversation, limits, this.#counter, signal);
     if (!plan && conversation.instruction !== undefined) {
       throw new EngineError(
         `What is selected is too long for the model; select fewer lines, or raise ${this.name}.maxPromptTokens and ${this.name}.maxNewTokens.`,
@@ -146,6 +146,11 @@ export class ModelEngine implements Engine {
     }
     if (!plan) this.#log('not asked: the lines around the cursor are too long for the prompt');
     return plan;
+  }
+
+  #formatFor({ instruction }: Conversation): PromptFormat {
+    const { format } = this.#options;
+    return (instruction !== undefined && format.forInstructions) || format;
   }
 
   /** Generates from where `generation` is to the end, or to the end of the first hunk. */
@@ -200,7 +205,7 @@ export class ModelEngine implements Engine {
 
   #read(plan: PromptPlan, { text }: Generation, complete: boolean): ParsedAnswer {
     const { rendered, conversation, options } = plan;
-    return this.#options.format.parse(rendered.answerPrefix + text, conversation, { ...options, complete });
+    return this.#formatFor(conversation).parse(rendered.answerPrefix + text, conversation, { ...options, complete });
   }
 
   #shown(conversation: Conversation, edits: readonly OffsetEdit[], answer: Generation): Shown {

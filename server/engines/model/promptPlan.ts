@@ -30,6 +30,8 @@ export interface PromptLimits {
 const maxCharactersPerToken = 12;
 /** Tokens that an answer which repeats the snippet may take beyond it. */
 const growth = 64;
+/** Of the prompt, so much is for the last edits before more lines are shown, where a format shows them. */
+const shareForEdits = 1 / 3;
 /** Of this many earlier snapshots there is to be room, where a format shows each as a whole. */
 const roomForSnapshots = 2;
 
@@ -77,7 +79,14 @@ async function withHistory(
   counter: TokenCounter,
   signal: AbortSignal,
 ): Promise<Pick<PromptPlan, 'conversation' | 'rendered' | 'promptTokens'> | undefined> {
-  for (const shorter of evenShorter(format, conversation)) {
+  const all = [...evenShorter(format, conversation)];
+  const [whole, bare] = [all[0], all.at(-1)];
+  if (format.history === 'edits' && whole && bare) {
+    const withEdits = await countPrompt(format.render(whole, options), counter, signal);
+    const without = await countPrompt(format.render(bare, options), counter, signal);
+    if (without + Math.min(withEdits - without, most * shareForEdits) > most) return undefined;
+  }
+  for (const shorter of all) {
     const rendered = format.render(shorter, options);
     const promptTokens = await countPrompt(rendered, counter, signal);
     if (promptTokens <= most) return { conversation: shorter, rendered, promptTokens };
@@ -91,6 +100,7 @@ async function withHistory(
  */
 function* evenShorter(format: PromptFormat, conversation: Conversation): Generator<Conversation> {
   const { history, edits, related = [] } = conversation;
+  if (format.history === 'none') return void (yield { ...conversation, history: [] });
   if (format.history !== 'edits') {
     for (let dropped = 0; dropped <= history.length; dropped++) {
       yield { ...conversation, history: history.slice(dropped) };

@@ -6,9 +6,10 @@ import { linesAroundTarget } from '../windows.ts';
 
 const fileSeparator = '<|file_sep|>';
 const cursorMark = '<|cursor|>';
-const endOfText = '<|endoftext|>';
-const marks = [fileSeparator, cursorMark, endOfText];
-const answerMarks = { marks, ends: [fileSeparator, endOfText], echoes: [cursorMark] };
+/** Sweep's models end with the first; models that were made to chat with the others. */
+const ends = ['<|endoftext|>', '<|im_end|>', '<|im_start|>'];
+const marks = [fileSeparator, cursorMark, ...ends];
+const answerMarks = { marks, ends: [fileSeparator, ...ends], echoes: [cursorMark] };
 
 /**
  * Sweep's next-edit models (0.5B, 1.5B, 7B): the file, the recent changes, and the lines around the cursor as they were, as
@@ -50,7 +51,7 @@ export function sweepPrompt(sheet: RegionSheet): RenderedPrompt {
     ...section(`updated/${range}`, []),
     text(prefix),
   ];
-  return { prompt: joinTexts(parts), answerPrefix: prefix, stop: [fileSeparator, endOfText] };
+  return { prompt: joinTexts(parts), answerPrefix: prefix, stop: [fileSeparator, '<|endoftext|>'] };
 }
 
 function section(header: string, lines: readonly string[]): PromptPart[] {

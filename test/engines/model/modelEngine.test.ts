@@ -241,3 +241,59 @@ describe('failures', () => {
     expect(host.disposed).toBe(true);
   });
 });
+
+describe('a format that has the lines around the cursor written anew', () => {
+  const lines = Array.from({ length: 40 }, (_, i) => `value_${i} = compute(${i})`);
+  const text = `${lines.join('\n')}\n`.replace('value_18 = compute(18)', '# <|file_sep|> and <|cursor|>');
+  const history = [text.replace('compute(20)', 'work(20)')];
+  const cursor = text.indexOf('compute(20)');
+  const conversation = {
+    path: 'a.py',
+    languageId: 'python',
+    history,
+    current: text,
+    target: { kind: 'cursor', offset: cursor },
+  } as const;
+  const below = (made: string) => `${made.split('\n').slice(20, 31).join('\n')}\n<|file_sep|>`;
+
+  it('reads what follows the cursor, stops at the first hunk, and finishes from there', async () => {
+    const next = text.replace('value_21 =', 'value_twenty_one =').replace('value_28 =', 'value_twenty_eight =');
+    const { engine } = start(new ScriptedHost(below(next)), { format: formats.sweep });
+    const first = await engine.predict(conversation, never);
+    expect(first.partial).toBe(true);
+    expect(applyEdits(text, first.edits)).toBe(text.replace('value_21 =', 'value_twenty_one ='));
+    const whole = await engine.finish(conversation, never);
+    expect(applyEdits(text, whole.edits)).toBe(next);
+  });
+
+  it('shows a file’s own marks as text, and leaves them as they are', async () => {
+    const host = new ScriptedHost(below(text).replace('value_22', 'value_22_<|cursor|>b'));
+    const { engine } = start(host, { format: formats.sweep });
+    const { edits } = await engine.predict({ ...conversation, target: { kind: 'cursor', offset: cursor } }, never);
+    expect(applyEdits(text, edits)).toBe(text.replace('value_22', 'value_22_b'));
+    const prompt = host.asked[0]?.prompt as Prompt;
+    const said = prompt.map((part) => (part.kind === 'text' ? part.text : '')).join('');
+    expect(said).not.toContain('<|file_sep|>');
+    expect(said.split('<|cursor|>').length - 1).toBe(1);
+  });
+
+  it('goes on behind a hunk that is not shown', async () => {
+    const next = text.replace('compute(20)', 'work(20)').replace('value_28 =', 'value_twenty_eight =');
+    const { engine } = start(new ScriptedHost(below(next)), { format: formats.sweep });
+    const { edits } = await engine.predict(conversation, never);
+    expect(applyEdits(text, edits)).toBe(text.replace('value_28 =', 'value_twenty_eight ='));
+  });
+});
+
+it('asks in another format where there is an instruction, if its own has no place for one', async () => {
+  const host = new ScriptedHost('');
+  const { engine } = start(host, { format: formats.windowInstruct });
+  expect(engine.supportsInstructions).toBe(true);
+  await engine.predict(asked, never);
+  await engine.predict({ ...asked, instruction: 'Translate.' }, never);
+  const roles = host.asked.map(({ prompt }) => ('messages' in prompt ? prompt.messages.map(({ role }) => role) : []));
+  expect(roles).toEqual([
+    ['system', 'user'],
+    ['user', 'assistant', 'user'],
+  ]);
+});

@@ -7,6 +7,7 @@ import { formats, promptFormatNames as names } from '../../../shared/conversatio
 import { promptText } from '../../../shared/conversation/prompt.ts';
 import { windowAround, windowSizes } from '../../../shared/conversation/windows.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
+import { applyDelta } from '../../../shared/edits/delta.ts';
 import { LineIndex } from '../../../shared/positions/lineIndex.ts';
 import { ScriptedHost } from './scriptedHost.ts';
 
@@ -138,5 +139,32 @@ describe('planPrompt', () => {
     expect(kept.length).toBeGreaterThan(0);
     expect(history.slice(-kept.length)).toEqual(kept);
     expect(await plan(at(0, { current: 'x'.repeat(100_000), target: { kind: 'cursor', offset: 0 } }))).toBeUndefined();
+  });
+
+  it('shows what was changed in other documents, and drops the oldest of that first, then of this one', async () => {
+    const related = [1, 2, 3].map((n) => ({
+      path: `other${n}.py`,
+      languageId: 'python',
+      before: `old${n}()\n`,
+      after: `new${n}()\n`,
+    }));
+    const edits = [1, 2].map((n) => [{ start: index.lineStart(290 + n), removed: '', inserted: `edited${n}()\n` }]);
+    const current = edits.reduce((text, delta) => applyDelta(text, delta), file);
+    const asked = at(150, { current, related, edits });
+    for (const name of ['sweep', 'zeta', 'zeta2', 'zeta21', 'instinct'] as const) {
+      const seen: string[][] = [];
+      for (let maxPromptTokens = 1200; maxPromptTokens > 60; maxPromptTokens -= 10) {
+        const planned = await plan(asked, name, new ScriptedHost(), { ...limits, maxPromptTokens });
+        if (!planned) break;
+        const { prompt, messages = [] } = planned.rendered;
+        const said = promptText(prompt ?? messages.flatMap(({ content }) => content));
+        const shown = ['new1', 'new2', 'new3', 'edited1', 'edited2'].filter((word) => said.includes(`${word}()`));
+        if (shown.join() !== seen.at(-1)?.join()) seen.push(shown);
+      }
+      // What there is room for is always the newest.
+      for (const shown of seen)
+        expect(['new1', 'new2', 'new3', 'edited1', 'edited2'].slice(-shown.length || 5), name).toEqual(shown);
+      expect(seen[0], name).toEqual(['new1', 'new2', 'new3', 'edited1', 'edited2']);
+    }
   });
 });

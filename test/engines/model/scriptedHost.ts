@@ -9,7 +9,9 @@ export type ScriptedToken = readonly [text: string, probability?: number];
 
 /** An answer cut into tokens of a word or a character each, all certain. */
 export const tokensOf = (answer: string): ScriptedToken[] =>
-  (answer.match(/<\|\w+\|>|<\[[^\]\n]+\]>|[\p{L}\p{N}_]+|\s|./gsu) ?? []).map((text) => [text]);
+  (answer.match(/<\|\w+\|>|<\[[^\]\n]+\]>|<fim_\w+>|<｜[^\n｜]+｜>|[\p{L}\p{N}_]+|\s|./gsu) ?? []).map((text) => [
+    text,
+  ]);
 
 const stats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
 

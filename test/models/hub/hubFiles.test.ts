@@ -129,7 +129,7 @@ describe('published models', () => {
   it('are there in three formats, under names of their own', () => {
     const names = publishedModels.flatMap(({ name, alias }) => [name, ...(alias === undefined ? [] : [alias])]);
     expect(new Set(names).size).toBe(names.length);
-    expect(publishedModels).toHaveLength(18);
+    expect(publishedModels).toHaveLength(26);
     for (const name of names) expect(parseHubSpec(name).repo).toBe(publishedModel(name)?.repo);
   });
 

@@ -1,0 +1,9 @@
+import { fillIn } from '../fillIn.ts';
+
+/** StarCoder and its kin: see `fillIn`. */
+export const fillInStarCoder = fillIn('fillInStarCoder', {
+  prefix: '<fim_prefix>',
+  suffix: '<fim_suffix>',
+  middle: '<fim_middle>',
+  ends: ['<|endoftext|>', '<file_sep>', '<repo_name>'],
+});

@@ -1,0 +1,58 @@
+import type { ChatMessage, PromptFormat } from '../format.ts';
+import { Marks } from '../marks.ts';
+import { text } from '../prompt.ts';
+import { unifiedHunk } from '../recentChanges.ts';
+import { readRegion, regionSheet } from '../region.ts';
+import { languageName } from '../snippetPrompt.ts';
+import { linesAroundTarget } from '../windows.ts';
+import { fewShotInstruct } from './fewShotInstruct.ts';
+
+const fence = '```';
+const marks = ['<|im_start|>', '<|im_end|>', '<|endoftext|>'];
+
+const system =
+  'You finish what a programmer has begun. You are given their last edits as diffs and a piece of code. Write the piece again, whole, with the edits that come next by the same pattern, and all else as it is. Take nothing back. If nothing is left to do, write it as it is. Answer with the code alone.';
+
+/**
+ * For general models that chat: the last edits, and a few lines around the cursor to write anew. It shows nothing beyond these
+ * lines, for small models write all that they are shown.
+ */
+export const windowInstruct = {
+  name: 'windowInstruct',
+  // Chosen by name alone: how it compares with the one-shot prompt is in docs/formats.md.
+  isFor: () => false,
+  isForPrediction: false,
+  takesInstructions: true,
+  forInstructions: fewShotInstruct,
+  answer: 'rewrite',
+  history: 'edits',
+  *views(snippet, target) {
+    for (const { editable } of linesAroundTarget(snippet, target, 10, 10)) if (editable) yield { excerpt: editable };
+  },
+
+  render(conversation, options = {}) {
+    const sheet = regionSheet(conversation, options, new Marks(marks, conversation), { context: 1, count: 6 });
+    const opening = `${fence}${languageName(conversation.languageId)}\n`;
+    const edits = sheet.changes.map((change) => `${change.path}\n${fence}diff\n${unifiedHunk(change)}\n${fence}`);
+    const code = `${opening}${sheet.region.map((line) => `${line}\n`).join('')}${fence}`;
+    const at = sheet.cursor && sheet.region[sheet.cursor.line]?.trim();
+    const asked = [
+      edits.length === 0 ? 'Nothing was edited yet.' : `Last edits:\n\n${edits.join('\n\n')}`,
+      `Code of ${sheet.path}:\n\n${code}`,
+      ...(at ? [`The cursor is in the line: ${at}`] : []),
+    ];
+    const messages: ChatMessage[] = [
+      { role: 'system', content: [text(system)] },
+      { role: 'user', content: [text(asked.join('\n\n'))] },
+    ];
+    return { messages, answerPrefix: opening, stop: conversation.current.includes(fence) ? [] : [`\n${fence}`] };
+  },
+
+  parse(answer, conversation, options) {
+    const opened = /^\s*```[^\n]*\n/.exec(answer);
+    const code = opened ? answer.slice(opened[0].length) : options.complete ? answer : '';
+    // Where the text has fences of its own, the last one of an answer is the answer's.
+    const own = conversation.current.includes(fence) && options.complete ? code.replace(/\n```\s*$/, '\n') : code;
+    return readRegion(own, conversation, options, new Marks(marks, conversation), { marks, ends: marks, echoes: [] });
+  },
+} as const satisfies PromptFormat;
