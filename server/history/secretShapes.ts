@@ -91,7 +91,7 @@ const prefixed: readonly string[] = [
   String.raw`\d{8,10}:AA[\w-]{20,}`,
   String.raw`[MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{8,}`,
   // Money and shops
-  String.raw`[sr]k_(?:test|live|prod)_(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}`,
+  String.raw`[sr]k_(?:test|live|prod)_(?:(?=[A-Za-z]*\d)[A-Za-z0-9]{8,}|(?=[a-z]*[A-Z])(?=[A-Z]*[a-z])[A-Za-z]{20,})`,
   String.raw`whsec_(?=[A-Za-z+/]*\d)[A-Za-z0-9+/=]{12,}`,
   String.raw`sq0(?:atp|csp|idp)-[\w-]{8,}`,
   String.raw`EAAA[\w-]{48,}`,

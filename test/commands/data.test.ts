@@ -122,7 +122,7 @@ describe('data', { timeout: limit }, () => {
     for (const [code, said, ...args] of [
       [
         2,
-        /--format: should be one of wholeFile, .*, not "worm"/,
+        /--format: should be one of searchAndReplace, .*, not "worm"/,
         'export',
         at('samples.jsonl'),
         '--format',

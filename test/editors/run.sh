@@ -10,7 +10,14 @@ CURSORCORE_NVIM=$(bash test/editors/install.sh neovim)
 CURSORCORE_HX=$(bash test/editors/install.sh helix)
 CURSORCORE_RUFF=$(bash test/editors/install.sh ruff)
 CURSORCORE_EMACS_DIR=$(bash test/editors/installEmacs.sh)
-CURSORCORE_ZED_DIR=$(bash test/editors/installZed.sh)
+# Compiling it takes minutes: where it has not been done before, only when asked for.
+zed_cache=${CURSORCORE_ZED_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/cursorcore-lsp/zed}
+if [ -n "${CURSORCORE_TEST_ZED:-}" ] || [ -e "$zed_cache/out/cursorcore_zed.js" ]; then
+  CURSORCORE_ZED_DIR=$(bash test/editors/installZed.sh)
+else
+  CURSORCORE_ZED_DIR=
+  echo "The tests of Zed's extension are skipped: CURSORCORE_TEST_ZED=1 compiles it." >&2
+fi
 export CURSORCORE_NVIM CURSORCORE_HX CURSORCORE_RUFF CURSORCORE_EMACS_DIR CURSORCORE_ZED_DIR
 for editor in "$CURSORCORE_NVIM" "$CURSORCORE_HX" "$CURSORCORE_RUFF" "$CURSORCORE_EMACS_DIR/bin/emacs"; do
   echo "$editor ($("$editor" --version | head -n 1))"

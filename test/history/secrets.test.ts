@@ -20,6 +20,7 @@ const tokens: readonly [maker: string, token: string][] = [
   ['Slack', `xoxb-123456789012-123456789012-${random.slice(0, 24)}`],
   ['Slack app', `xapp-1-${upper.slice(0, 11)}-1234567890-${hex}`],
   ['Stripe', `sk_live_${random.slice(0, 24)}`],
+  ['Stripe, without a digit', `sk_live_${random.replace(/\d/g, '').repeat(3).slice(0, 24)}`],
   ['OpenAI', `sk-proj-${random}T3BlbkFJ${random}`],
   ['OpenAI, older', `sk-${random.slice(0, 20)}T3BlbkFJ${random.slice(0, 20)}`],
   ['Anthropic', `sk-ant-api03-${random}${random}AA`],
