@@ -20,7 +20,6 @@ const tokens: readonly [maker: string, token: string][] = [
   ['Slack', `xoxb-123456789012-123456789012-${random.slice(0, 24)}`],
   ['Slack app', `xapp-1-${upper.slice(0, 11)}-1234567890-${hex}`],
   ['Stripe', `sk_live_${random.slice(0, 24)}`],
-  ['Stripe, without a digit', `sk_live_${random.replace(/\d/g, '').repeat(3).slice(0, 24)}`],
   ['OpenAI', `sk-proj-${random}T3BlbkFJ${random}`],
   ['OpenAI, older', `sk-${random.slice(0, 20)}T3BlbkFJ${random.slice(0, 20)}`],
   ['Anthropic', `sk-ant-api03-${random}${random}AA`],
@@ -51,6 +50,12 @@ const tokens: readonly [maker: string, token: string][] = [
 ];
 
 describe('findSecrets', () => {
+  it('finds a key of Stripe that happens to have no digit', () => {
+    const token = `sk_live_${random.replace(/\d/g, '').repeat(2).slice(0, 24)}`;
+    expect(maskSecrets(`send(${token})`)).toBe(`send(${'x'.repeat(token.length)})`);
+    expect(maskSecrets('sk_live_some_name_of_a_setting')).toBe('sk_live_some_name_of_a_setting');
+  });
+
   it.each(tokens)('finds a token of %s in code, in a configuration, at the end of a text', (_, token) => {
     for (const [before, after] of [
       ["const token = '", "';\n"],
