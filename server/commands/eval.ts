@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { languageIdOf } from '../../shared/languageId.ts';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
-import { engineNames } from '../engines/kinds.ts';
+import { thresholdOf, thresholds } from '../engines/registry.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { gitCases } from '../eval/gitCases.ts';
 import { type CaseResult, runAll, runInTurn, score } from '../eval/nextEdit.ts';
@@ -22,8 +22,8 @@ export interface EvalOptions {
   /** Other settings, each as `NAME=VALUE`. */
   readonly setting?: readonly string[];
   /**
-   * The least confidence that counts as a prediction, 0 to 1; by default each engine's own, that of
-   * `pattern.minConfidence` or `model.minConfidence`.
+   * The least confidence that counts as a prediction, 0 to 1; by default each engine's own, its
+   * setting `minConfidence`.
    */
   readonly threshold?: string;
   /** Also report precision and recall at every threshold. */
@@ -87,9 +87,7 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   try {
     await withEngines(shipped, async (engines) => {
       for (const { name, model } of engines) {
-        const kind = engineNames.find((known) => known === name) ?? 'pattern';
-        const threshold = shipped[`${kind}.minConfidence`];
-        measured.push({ name, ...(model ? { model: model.name } : {}), threshold });
+        measured.push({ name, ...(model ? { model: model.name } : {}), threshold: thresholdOf(shipped, name) });
       }
       for (const example of cases) {
         results.push(await runInTurn(engines, example, signal));
@@ -111,10 +109,6 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   const report = makeReport(measured, results, options.curve ? unfiltered : undefined);
   process.stdout.write(options.json ? jsonText(report) : printableText(renderReport(report)));
   return 0;
-}
-
-function thresholds(least: number): Partial<EngineSettings> {
-  return Object.fromEntries(engineNames.map((name) => [`${name}.minConfidence`, least]));
 }
 
 async function withEngines(

@@ -20,7 +20,7 @@ import { type OfferElsewhere, OtherDocuments } from './otherDocuments.ts';
 import { outsideMasks } from './outsideMasks.ts';
 import { applicableEdits } from './pendingEdits.ts';
 
-export type { EngineCall, Inquiry } from './documentCalls.ts';
+export type { Inquiry } from './documentCalls.ts';
 
 export interface PredictionServiceOptions extends Omit<CallContext, 'nextId' | 'onEnd'> {
   /** Told once of each call that failed, however many had asked. */

@@ -30,7 +30,6 @@ const peerCaseSchema = v.object({
 
 /** A case of the peer's public evaluation, cursortab.nvim's `server/eval/scenarios`, as our copy of it has it. */
 export type PeerCase = v.InferOutput<typeof peerCaseSchema>;
-export type Recording = v.InferOutput<typeof recordingSchema>;
 
 /** The cases of a JSON Lines file. Throws a CaseFileError. */
 export async function readPeerCases(file: string): Promise<PeerCase[]> {
