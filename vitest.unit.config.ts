@@ -9,6 +9,14 @@ const slow = [
   'test/history/{exclusion,hostileWorkspace}.test.ts',
   'test/models/manifestFile.test.ts',
   'test/models/graph/graphs.test.ts',
+  'test/models/architectures.test.ts',
+  'test/engines/remote/remoteEngine.test.ts',
+  'test/data/{collectGit,exportPairs,gitCases,resumable}.test.ts',
+  'test/eval/gitCases.test.ts',
+  'test/eval/apeval/**',
+  'test/history/boundedMatch.test.ts',
+  'test/lsp/server.test.ts',
+  'test/models/store.test.ts',
 ];
 
 /** `npm run test:unit`: what can be asked after every change, in seconds. `npm test` is everything. */
