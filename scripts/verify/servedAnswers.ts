@@ -3,7 +3,7 @@
 // Ends with 1 where an edit differs for another reason than a close call: a token that is nearly as likely as the one that
 // the other side took.
 import { ModelEngine } from '../../server/engines/model/modelEngine.ts';
-import { readRemoteOptions } from '../../server/engines/remote/remoteKind.ts';
+import { readRemoteOptions } from '../../server/engines/remote/remoteOptions.ts';
 import { remoteModel } from '../../server/engines/remote/startRemoteEngine.ts';
 import type { GeneratedChunk, GenerationRequest, ModelHost } from '../../server/model-host/modelHost.ts';
 import { ProcessModelHost } from '../../server/model-host/processModelHost.ts';

@@ -1,6 +1,6 @@
 import { EngineError } from '../../../shared/errors.ts';
 import { promptOf } from '../../engines/model/promptPlan.ts';
-import { readRemoteOptions } from '../../engines/remote/remoteKind.ts';
+import { readRemoteOptions } from '../../engines/remote/remoteOptions.ts';
 import type { ServedModel } from '../../engines/remote/servedModel.ts';
 import { remoteModel } from '../../engines/remote/startRemoteEngine.ts';
 import type { Settings } from '../../settings/settings.ts';

@@ -1,4 +1,4 @@
-import { formats, type PromptFormatName } from '../../../shared/conversation/formats.ts';
+import type { PromptFormatName } from '../../../shared/conversation/formats.ts';
 import type { HostSetup } from '../../model-host/hostProtocol.ts';
 import { number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
 import { engineKind } from '../engineKind.ts';
@@ -75,6 +75,7 @@ export const model = engineKind({
       return { problem: found.problem, isOptional: found.missing && settings['model.name'] === '' };
     }
     const { folder, manifest } = found.model;
+    const { formats } = await import('../../../shared/conversation/formats.ts');
     const options: ModelOptions = {
       host: {
         folder,

@@ -1,4 +1,4 @@
-import { shownAddress } from '../../models/hub/hubFetch.ts';
+import { shownAddress } from '../../models/hub/shownAddress.ts';
 
 /** Where a server is asked. */
 export interface Endpoint {

@@ -4,7 +4,8 @@ import { ModelEngine } from '../model/modelEngine.ts';
 import type { WorkerResponse } from '../workerProtocol.ts';
 import { Connection } from './connection.ts';
 import { RemoteHost } from './remoteHost.ts';
-import { assumedContextLength, type RemoteOptions } from './remoteKind.ts';
+import type { RemoteOptions } from './remoteOptions.ts';
+import { assumedContextLength } from './remoteSettings.ts';
 import type { ServedModel } from './servedModel.ts';
 
 /** The engine over a model on a server. Nothing is sent before the first prediction. */

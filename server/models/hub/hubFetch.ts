@@ -1,5 +1,6 @@
 import { UsageError } from '../store/storeError.ts';
 import { StalledError } from './hubError.ts';
+import { shownAddress } from './shownAddress.ts';
 
 export type Fetch = typeof fetch;
 
@@ -117,11 +118,6 @@ function quietly<T>(make: () => T): T {
   } finally {
     process.emitWarning = emitWarning;
   }
-}
-
-/** An address as the environment gives it, for a message: without its name and password, even where it is malformed. */
-export function shownAddress(value: string): string {
-  return JSON.stringify(value.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@'));
 }
 
 /**

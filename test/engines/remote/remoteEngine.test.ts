@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelEngine } from '../../../server/engines/model/modelEngine.ts';
-import { readRemoteOptions } from '../../../server/engines/remote/remoteKind.ts';
+import { readRemoteOptions } from '../../../server/engines/remote/remoteOptions.ts';
 import { startRemoteEngine } from '../../../server/engines/remote/startRemoteEngine.ts';
 import { readSettings } from '../../../server/settings/settings.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
