@@ -138,8 +138,8 @@ export class DocumentCalls {
     // Someone who never leaves: the call goes on for as long as the text stands.
     const { signal } = new AbortController();
     void this.#joined(this.#callOf(engine, stage, cursor, true), signal).then((answered) => {
-      const said = this.prediction.pendingByStage[stage] ?? [];
-      if (answered && said.length > 0) this.#context.onLateAnswer?.(this.#uri, this.prediction.version);
+      const predicted = this.prediction.pendingByStage[stage] ?? [];
+      if (answered && predicted.length > 0) this.#context.onLateAnswer?.(this.#uri, this.prediction.version);
     });
   }
 

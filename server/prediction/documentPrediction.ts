@@ -142,10 +142,10 @@ export class DocumentPrediction {
    * `conversation` is what the engine was asked, by which it can be asked for the rest of a partial prediction.
    */
   answer(prediction: Prediction, nextId: () => number, stage: StageNumber = 0, conversation?: Conversation): void {
-    const said = withoutRefused(this.#text, applicableEdits(this.#text, prediction.edits), this.#decisions);
+    const predicted = withoutRefused(this.#text, applicableEdits(this.#text, prediction.edits), this.#decisions);
     const cutShort = prediction.partial === true && conversation !== undefined;
     this.#setStage(stage, {
-      pending: withCarried(said, this.#stage(stage).pending, nextId),
+      pending: withCarried(predicted, this.#stage(stage).pending, nextId),
       settled: true,
       evidence: this.#lastChange,
       ...(cutShort ? { unfinished: { conversation, text: this.#text, steps: [] } } : {}),

@@ -122,15 +122,15 @@ function isInLine(text: string, { start, end, newText }: OffsetEdit): boolean {
 
 /** What an engine says now, and between that what was moved along; all with new ids where there is both, for ids follow the text. */
 export function withCarried(
-  said: readonly PredictedEdit[],
+  predicted: readonly PredictedEdit[],
   pending: readonly PendingEdit[],
   nextId: () => number,
 ): readonly PendingEdit[] {
   const carried = pending.filter(
-    (edit) => edit.carried && said.every(({ start, end }) => end < edit.start || start > edit.end),
+    (edit) => edit.carried && predicted.every(({ start, end }) => end < edit.start || start > edit.end),
   );
-  if (said.length === 0) return carried;
-  return [...said, ...carried].sort((a, b) => a.start - b.start).map((edit) => ({ ...edit, id: nextId() }));
+  if (predicted.length === 0) return carried;
+  return [...predicted, ...carried].sort((a, b) => a.start - b.start).map((edit) => ({ ...edit, id: nextId() }));
 }
 
 function nextStep(unfinished: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {

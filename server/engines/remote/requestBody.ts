@@ -73,12 +73,12 @@ function asked(api: Api, { server }: ServedModel, { prompt }: GenerationRequest)
   return {
     contents: messages.map(({ content }) => content),
     ask: (contents, answered) => {
-      const said = messages.map(({ role }, i) => ({ role, content: promptText(contents[i] ?? []) }));
+      const messagesSent = messages.map(({ role }, i) => ({ role, content: promptText(contents[i] ?? []) }));
       const begun = answerPrefix + answered;
-      if (begun === '') return { messages: said };
+      if (begun === '') return { messages: messagesSent };
       // llama-server goes on with a last message of the assistant's by itself.
       const goOn = server === 'llama-server' ? {} : { continue_final_message: true, add_generation_prompt: false };
-      return { messages: [...said, { role: 'assistant', content: begun }], ...goOn };
+      return { messages: [...messagesSent, { role: 'assistant', content: begun }], ...goOn };
     },
   };
 }

@@ -91,13 +91,13 @@ async function instruct(
   const answer = await predictions.instruct(uri, { start: start ?? 0, end: end ?? 0, instruction, signal });
   if (!answer) return refuse(server, 'The text changed, or the engine failed, before the instruction was carried out.');
   const { chat } = answer;
-  const said = chat ? { chat } : {};
+  const reply = chat ? { chat } : {};
   if (chat && !server.client.extensions.chat) server.showMessage(MessageType.Info, chat);
   if (answer.edits.length === 0) {
     return chat ? { applied: false, chat } : refuse(server, 'The engine proposes no change for this instruction.');
   }
   const edit = asWorkspaceEdit(uri, answer.version, answer.text, answer.edits, server.client);
-  return { ...(await apply(server, instruction, edit, signal)), ...said };
+  return { ...(await apply(server, instruction, edit, signal)), ...reply };
 }
 
 /** Applies an offer and all else that is predicted, for clients that do not resolve code actions. */

@@ -23,12 +23,12 @@ export function* awaitedGenerator(scene: Scene): Generator<Candidate> {
       for (const line of below.concat(lines.filter((other) => other < scene.cursorLine).reverse()).slice(0, maxLines)) {
         const made = awaited(scene.lines[line] ?? '', name, isRust);
         if (made === undefined) continue;
-        const said = { allSites: lines.length, newTokens: 1, left: isInAsync(scene, line) ? 1 : 0 };
+        const details = { allSites: lines.length, newTokens: 1, left: isInAsync(scene, line) ? 1 : 0 };
         yield {
           start: line,
           end: line + 1,
           lines: [made],
-          evidence: evidence('awaited', scene, index, said),
+          evidence: evidence('awaited', scene, index, details),
           reason: `await \`${name}\``,
         };
       }

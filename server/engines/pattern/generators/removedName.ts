@@ -35,12 +35,12 @@ export function* removedNameGenerator(scene: Scene): Generator<Candidate> {
       };
       for (const line of new Set(lines)) {
         for (const { start, end, lines: text, extra } of removals(scene, line, name)) {
-          const said = { ...known, extra, left: change.newLines.length === 0 ? 1 : 0 };
+          const details = { ...known, extra, left: change.newLines.length === 0 ? 1 : 0 };
           yield {
             start,
             end,
             lines: text,
-            evidence: evidence('removedName', scene, index, said),
+            evidence: evidence('removedName', scene, index, details),
             reason: `remove \`${name}\`, which is gone`,
           };
         }

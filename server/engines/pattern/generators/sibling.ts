@@ -153,7 +153,7 @@ function* besides(scene: Scene, index: number, sibling: Sibling): Generator<Cand
     const at = after ? line + 1 : line;
     const occupied = scene.lines[after ? line + 1 : line - 1] ?? '';
     if (copy === text || occupied.trim() === copy.trim() || occurs(scene, added, line)) continue;
-    const said = {
+    const details = {
       allSites: lines.length,
       skipped: lines.filter((other) => other < scene.latest.start).length,
       likeness,
@@ -165,14 +165,14 @@ function* besides(scene: Scene, index: number, sibling: Sibling): Generator<Cand
     };
     const reason = `add \`${added}\` beside \`${known}\``;
     const separated = withSeparator(text, copy, after);
-    yield { start: at, end: at, lines: [copy], evidence: evidence('sibling', scene, index, said), reason };
+    yield { start: at, end: at, lines: [copy], evidence: evidence('sibling', scene, index, details), reason };
     if (separated) {
       const start = after ? line : at;
       yield {
         start,
         end: after ? line + 1 : at,
         lines: separated,
-        evidence: evidence('sibling', scene, index, { ...said, extra: -1 }),
+        evidence: evidence('sibling', scene, index, { ...details, extra: -1 }),
         reason,
       };
     }
