@@ -1,10 +1,10 @@
 import type { Engine } from './engine.ts';
 import type { EngineChoice } from './registry.ts';
 
-/** How often an engine that cannot be had is looked for, in milliseconds: what it needs may be installed meanwhile. */
+/** How often to look for an unavailable engine, in milliseconds: what it needs may be installed meanwhile. */
 const lookAgainMs = 30_000;
 
-/** The engines in use, made when first wanted. */
+/** The engines in use, made on first use. */
 export class CurrentEngines {
   readonly #choose: () => Promise<EngineChoice>;
   readonly #onReplaced: () => void;
@@ -12,13 +12,13 @@ export class CurrentEngines {
   #lookAgainAt = 0;
   #isClosed = false;
 
-  /** `onReplaced` is told when it could be had meanwhile and is in use from now on. */
+  /** `onReplaced` is called when an unavailable engine has become available and is in use. */
   constructor(choose: () => Promise<EngineChoice>, onReplaced: () => void) {
     this.#choose = choose;
     this.#onReplaced = onReplaced;
   }
 
-  /** Those that are in use once they are made: whoever waits while the settings change gets the ones that these name. */
+  /** The engines in use, once made: callers that wait while the settings change get those of the new settings. */
   async get(): Promise<readonly Engine[]> {
     while (!this.#isClosed) {
       const choice = this.#choice ?? this.#chosen(this.#choose());
@@ -30,7 +30,7 @@ export class CurrentEngines {
     return [];
   }
 
-  /** Ends the engines in use; the next `get` chooses anew. */
+  /** Ends the engines in use; the next `get` chooses again. */
   async dispose(): Promise<void> {
     const choice = this.#choice;
     this.#choice = undefined;
@@ -59,7 +59,7 @@ export class CurrentEngines {
   #chosen(choice: Promise<EngineChoice>): Promise<EngineChoice> {
     this.#lookAgainAt = performance.now() + lookAgainMs;
     this.#choice = choice;
-    // A choice that failed is not the last word.
+    // A choice that failed is not final.
     choice.catch(() => {
       if (this.#choice === choice) this.#choice = undefined;
     });

@@ -4,14 +4,14 @@ import type { Explanation } from './explanation.ts';
 
 export { EngineError } from '../../shared/errors.ts';
 
-/** Something that predicts edits. Every engine, embedded or not, is driven through this. */
+/** Something that predicts edits. Every engine, embedded or not, is used through this. */
 export interface Engine {
   readonly name: string;
   /** Whether `Conversation.instruction` is understood. Callers must not send one otherwise. */
   readonly supportsInstructions: boolean;
-  /** How long the text must have rested before asking is worth its cost, in milliseconds; none where asking is cheap. */
+  /** How long, in milliseconds, the text must be unchanged before an expensive question; none if asking is cheap. */
   readonly debounceMs?: number;
-  /** The model that answers, where there is one. */
+  /** The model that answers, if there is one. */
   readonly model?: ModelStatus | undefined;
   /**
    * Predicts the edits that come next; an empty prediction means silence.
@@ -19,12 +19,12 @@ export interface Engine {
    */
   predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
   /**
-   * The whole of a prediction that came back `partial`, for the same conversation, edits already given included.
+   * The whole of a prediction that was returned `partial`, for the same conversation, including edits already returned.
    * Rejects as `predict` does.
    */
   finish?(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
-  /** How it comes to what `predict` gives for the conversation. Rejects as `predict` does. */
+  /** The reasons for what `predict` returns for the conversation. Rejects as `predict` does. */
   explain?(conversation: Conversation, signal: AbortSignal): Promise<Explanation>;
-  /** Frees what the engine holds. `predict` must not be called afterwards. */
+  /** Frees the engine's resources. `predict` must not be called afterwards. */
   dispose(): Promise<void>;
 }

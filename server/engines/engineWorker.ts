@@ -1,4 +1,4 @@
-/** The thread that an engine runs on, so that the thread that speaks LSP stays free. Started by `WorkerEngine`. */
+/** The thread of an engine, so the thread that handles LSP stays free. Started by `WorkerEngine`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Conversation } from '../../shared/conversation/conversation.ts';
 import { errorSite } from '../../shared/errors.ts';
@@ -34,11 +34,11 @@ async function makeEngine(): Promise<Engine> {
   const kinds: readonly EngineKind<string, SettingSchemas, never>[] = engineKinds;
   const kind = kinds.find(({ name }) => name === setup.engine);
   if (!kind) throw new Error(`there is no engine ${setup.engine}`);
-  // What its `create` has put together.
+  // Prepared by its `create`.
   return kind.start(setup.options as never, post);
 }
 
-/** Starts the oldest call. Whatever was aborted while another one kept the thread busy has been told of by then. */
+/** Starts the oldest call. By then the messages about calls aborted while the thread was busy have arrived. */
 async function next(): Promise<void> {
   const [call] = waiting;
   if (!call) return;

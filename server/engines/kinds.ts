@@ -3,7 +3,7 @@ import { pattern } from './pattern/patternKind.ts';
 import { remote } from './remote/remoteKind.ts';
 
 /**
- * The engines there are, in the order in which `auto` asks them. The first can always be had. A new one is a folder and
+ * All engines, in the order in which `auto` asks them. The first is always available. A new one is a folder and
  * a line here.
  */
 export const engineKinds = [pattern, remote, model] as const;
@@ -12,7 +12,7 @@ type EngineName = (typeof engineKinds)[number]['name'];
 
 export const engineNames: readonly EngineName[] = engineKinds.map(({ name }) => name);
 
-/** What the setting `engine` may be called besides, and what that means. */
+/** Other values of the setting `engine`, and their meaning. */
 export const engineAliases: ReadonlyMap<string, EngineName> = new Map(
   engineKinds.flatMap(({ name, aliases = [] }) => aliases.map((alias) => [alias, name] as const)),
 );

@@ -5,17 +5,17 @@ import type { EngineEvents } from './engineKind.ts';
 import { engineKinds } from './kinds.ts';
 
 export interface EngineChoice {
-  /** At least one. The first is asked first; the others where it is silent, or on top of what it said. */
+  /** At least one. The first is asked first; the others if it is silent, or to add to its answer. */
   readonly engines: readonly Engine[];
-  /** What the user has to know about the choice, e.g. that the engine asked for cannot be had. */
+  /** What the user has to know about the choice, e.g. that the requested engine is not available. */
   readonly notices: readonly string[];
-  /** Why the engines are not those that were asked for, a sentence. */
+  /** Why the engines are not the requested ones, a sentence. */
   readonly problem?: string;
-  /** Whether an engine was looked for in vain, so that choosing again may lead to more once what it needs is installed. */
+  /** Whether an engine was not found, so choosing again after installing what it needs may give more engines. */
   readonly isLacking?: boolean;
 }
 
-/** Makes the engines that the settings name, or the embedded one with a notice where they are not to be had. */
+/** Makes the engines that the settings name, or the embedded one with a notice if they are not available. */
 export async function createEngines(settings: EngineSettings, events: EngineEvents): Promise<EngineChoice> {
   const [embedded] = engineKinds;
   const wanted = engineKinds.filter((kind) =>
@@ -35,12 +35,12 @@ export async function createEngines(settings: EngineSettings, events: EngineEven
   return { engines, notices: [`${problem} The ${embedded.name} engine is used instead.`], problem, isLacking };
 }
 
-/** Whether both lead to the same engines. */
+/** Whether both result in the same engines. */
 export function isSameChoice(a: EngineSettings, b: EngineSettings): boolean {
   return engineSettingNames.every((name) => a[name] === b[name]);
 }
 
-/** The first prediction that is not empty, of the engines in their order, and who made it. Rejects as `Engine.predict`. */
+/** The first non-empty prediction of the engines in their order, and its engine. Rejects as `Engine.predict`. */
 export async function firstPrediction(
   engines: readonly Engine[],
   conversation: Conversation,
@@ -57,7 +57,7 @@ export async function firstPrediction(
   return { engine, prediction };
 }
 
-/** The end of the name of a setting below which confidence an engine is silent, where it has one. */
+/** The end of the name of a setting for an engine's confidence threshold, if it has one. */
 const thresholdSuffix = '.minConfidence';
 
 /** The confidence below which an engine is silent, 0 to 1. */

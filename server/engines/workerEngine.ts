@@ -8,34 +8,34 @@ import type { Answers, WorkerRequest, WorkerResponse, WorkerSetup } from './work
 
 export interface WorkerEngineOptions {
   readonly name: string;
-  /** What the engine's kind starts it with: a plain value, cloned on its way to the thread. */
+  /** The input from the engine's kind: a plain value, cloned for the thread. */
   readonly options: unknown;
   readonly supportsInstructions?: boolean;
   readonly debounceMs?: number;
-  /** The name of the engine's model, where it has one. */
+  /** The name of the engine's model, if it has one. */
   readonly modelName?: string;
   /**
-   * A prediction that takes longer, in milliseconds, means that the worker hangs: it is ended and its work fails. It gets
-   * a multiple of that on a machine so busy that this process has hardly any time on a processor. 0 for
+   * If a prediction takes longer, in milliseconds, the worker hangs: it is ended and its calls fail. The limit is
+   * multiplied on a machine so busy that this process gets hardly any processor time. 0 for
    * an engine that itself waits for others: its thread has to answer pings.
    */
   readonly timeoutMs?: number;
   /** How long, in milliseconds, a thread may leave pings unanswered. */
   readonly silenceMs?: number;
-  /** How long, in milliseconds, the engine may take to free what it holds outside its thread; 0 where it holds nothing. */
+  /** How long, in milliseconds, the engine may take to free its resources outside its thread; 0 if it has none. */
   readonly disposeMs?: number;
-  /** Told what the engine says for the log and for the user. */
+  /** Called with the engine's messages for the log and for the user. */
   readonly onMessage?: (kind: 'log' | 'notice', message: string) => void;
   /** The worker's script; another one is for tests. */
   readonly script?: URL;
 }
 
-/** Small, because an engine's working set is a few copies of one document; a bigger one ends the worker, not us. */
+/** Small, because an engine needs a few copies of one document; one that needs more ends the worker, not us. */
 const resourceLimits: ResourceLimits = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 };
 
-/** A thread that hangs in a loop takes at least this part of the time limit on a processor, unless others take it. */
+/** A thread in an endless loop uses at least this share of the time limit on a processor, unless others take it. */
 const busyShare = 0.5;
-/** So often, at most, the time limit is waited for. */
+/** Maximum number of times that the time limit is waited for. */
 const maxPeriods = 6;
 
 interface Call {
@@ -45,7 +45,7 @@ interface Call {
 }
 
 /**
- * An engine on a worker thread. The thread starts with the first prediction. When it crashes or hangs, the calls it had
+ * An engine on a worker thread. The thread starts with the first prediction. When it crashes or hangs, its calls
  * fail with an `EngineError`, and the next call starts another.
  */
 export class WorkerEngine implements Engine {
@@ -89,7 +89,7 @@ export class WorkerEngine implements Engine {
   }
 
   async dispose(): Promise<void> {
-    // Whoever asks later would start a thread, and a model host, that nobody ends.
+    // A later request would start a thread, and a model host, that nobody ends.
     this.#isDisposed = true;
     const worker = this.#worker;
     if (!worker) return;
@@ -140,7 +140,7 @@ export class WorkerEngine implements Engine {
     });
   }
 
-  /** Ends the worker unless what is given back, which lifts the limit, is called in time. */
+  /** Ends the worker unless the returned function, which lifts the limit, is called in time. */
   #limit(worker: Worker): () => void {
     const timeoutMs = this.#options.timeoutMs ?? 5_000;
     if (timeoutMs === 0) return () => {};
@@ -148,7 +148,7 @@ export class WorkerEngine implements Engine {
     let periods = 0;
     const timer = setInterval(() => {
       const { user, system } = process.cpuUsage(before);
-      // Whoever got no time on a processor hangs no more than the machine does.
+      // A worker without processor time is not hanging: the machine is busy.
       const isStarved = (user + system) / 1000 < busyShare * timeoutMs;
       if (isStarved && ++periods < maxPeriods) return;
       clearInterval(timer);
@@ -161,7 +161,7 @@ export class WorkerEngine implements Engine {
     const worker = new Worker(this.#options.script ?? defaultScript(), {
       workerData: { engine: this.name, options: this.#options.options } satisfies WorkerSetup,
       resourceLimits,
-      // The engine prints nothing; whatever a crash prints must not reach standard output, where LSP is spoken.
+      // The engine prints nothing; output of a crash must not reach standard output, which LSP uses.
       stdout: true,
       stderr: true,
     });
@@ -169,7 +169,7 @@ export class WorkerEngine implements Engine {
     worker.on('message', (response: WorkerResponse) => {
       this.#watch?.heard();
       this.#receive(response);
-      // Not before something is heard: calls that are aborted soon, one after another, do not hide that nobody answers.
+      // Only after a message: calls that are soon aborted, one after another, must not hide that the worker is silent.
       if (this.#calls.size === 0) this.#watch?.stop();
     });
     worker.on('error', (error) =>
@@ -200,7 +200,7 @@ export class WorkerEngine implements Engine {
       case 'disposed':
         this.#disposed?.();
         break;
-      // Nobody waits any more for a call that was aborted.
+      // Nobody waits any more for an aborted call.
       case 'answer':
         this.#settle(response.id)?.resolve(response.answer);
         break;
@@ -220,12 +220,12 @@ export class WorkerEngine implements Engine {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
     call?.release();
-    // An idle worker does not keep a process alive that has nothing else to do.
+    // An idle worker does not keep an otherwise idle process alive.
     if (this.#calls.size === 0) this.#worker?.unref();
     return call;
   }
 
-  /** Ends the worker and fails everything it was asked. */
+  /** Ends the worker and rejects all its calls. */
   async #giveUp(worker: Worker, error: EngineError): Promise<void> {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
@@ -241,7 +241,7 @@ function post(worker: Worker, request: WorkerRequest): void {
   worker.postMessage(request);
 }
 
-/** The worker lies beside this module, both as source and as built: scripts/build.mjs keeps all chunks in one folder. */
+/** The worker is beside this module, both as source and as built: scripts/build.mjs keeps all chunks in one folder. */
 function defaultScript(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './engineWorker.ts' : './engineWorker.js', import.meta.url);
 }

@@ -1,24 +1,24 @@
 import type { Conversation, Prediction } from '../../shared/conversation/conversation.ts';
 import type { Explanation } from './explanation.ts';
 
-/** What can be asked about a conversation, and what is answered. */
+/** The questions about a conversation, and their answers. */
 export interface Answers {
   readonly predict: Prediction;
   readonly finish: Prediction;
   readonly explain: Explanation | undefined;
 }
 
-/** What an engine worker is told. Everything is a plain value, cloned on its way to the thread. */
+/** The messages to an engine worker. Everything is a plain value, cloned for the thread. */
 export type WorkerRequest =
   | { readonly kind: keyof Answers; readonly id: number; readonly conversation: Conversation }
   | { readonly kind: 'abort'; readonly id: number }
   /** To be answered with `alive`, at once. */
   | { readonly kind: 'ping' }
-  /** To be answered with `disposed`, once the engine has freed what it holds outside the thread. */
+  /** To be answered with `disposed`, once the engine has freed its resources outside the thread. */
   | { readonly kind: 'dispose' };
 
 /**
- * What it answers. A failure has the message of an `EngineError`, meant for the user, or else where the engine crashed:
+ * The worker's messages. A failure has the message of an `EngineError`, meant for the user, or the crash's location:
  * a crash's own message may quote the text.
  */
 export type WorkerResponse =

@@ -2,11 +2,11 @@ import { EngineError } from '../../shared/errors.ts';
 import type { HostResponse } from './hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd } from './modelHost.ts';
 
-/** What the host answers to one request, as it arrives, for one reader. */
+/** The host's answer to one request, as it arrives, for one reader. */
 export class AnswerStream {
   readonly #chunks: GeneratedChunk[] = [];
   #outcome: { readonly end: GenerationEnd } | { readonly error: unknown } | undefined;
-  /** Whether the host itself said that the answer is over, so that there is nothing to cancel. */
+  /** Whether the host itself ended the answer, so there is nothing to cancel. */
   #ended = false;
   #wake: (() => void) | undefined;
 

@@ -6,15 +6,15 @@ import type { ModelTokenizer } from './tokenizer.ts';
 export interface AnswerStart {
   /** The ids before the answer. */
   readonly prompt: readonly number[];
-  /** The answer's ids that were given before, and are not given again. */
+  /** The answer's ids that were returned before, and are not returned again. */
   readonly answered: readonly number[];
   readonly stop: readonly string[];
   readonly endOfSequence: readonly number[];
 }
 
 /**
- * The text of an answer as its ids come, up to where it ends: at the model's end of sequence, which is not shown, or at
- * a control token or plain string it was told to stop at, which is.
+ * The text of an answer as its ids arrive, up to its end: at the model's end of sequence, which is not shown, or at
+ * a control token or plain string from the stop list, which is shown.
  */
 export class AnswerText {
   /** Ids that end it. */
@@ -31,7 +31,7 @@ export class AnswerText {
     this.#hidden = new Set(endOfSequence.filter((id) => !this.#shown.has(id)));
     this.stopIds = [...this.#shown, ...this.#hidden];
     this.#detokenizer = new Detokenizer(tokenizer, prompt);
-    // What was said before may end in half a character or half a stop string.
+    // The earlier text may end in half a character or half a stop string.
     const before = answered.map((id) => this.#detokenizer.push(id)).join('');
     this.#stopText = new StopText(
       stop.filter((item) => tokenizer.controlId(item) === undefined),
@@ -39,12 +39,12 @@ export class AnswerText {
     );
   }
 
-  /** Whether the model said that the answer is over. */
+  /** Whether the model ended the answer. */
   get stopped(): boolean {
     return this.#stopped;
   }
 
-  /** What a run's ids add; ids behind the end are dropped. */
+  /** The text that a run's ids add; ids behind the end are dropped. */
   add(ids: readonly number[], logProbabilities: readonly number[]): GeneratedChunk {
     const lengths: number[] = [];
     let text = '';
@@ -58,7 +58,7 @@ export class AnswerText {
     return { text, ids: ids.slice(0, used), logProbabilities: logProbabilities.slice(0, used), lengths };
   }
 
-  /** What is still held back of a character cut in two, once nothing more comes. */
+  /** The rest of an incomplete character, once no more ids come. */
   flush(): string {
     return this.#detokenizer.flush();
   }

@@ -1,13 +1,13 @@
 const longestMs = 60_000;
 
 export interface BackOffOptions {
-  /** How long the host is left alone after its second death in a row, in milliseconds; doubled with each, up to a minute. */
+  /** The pause after the host's second crash in a row, in milliseconds; doubled with each, up to a minute. */
   readonly firstMs?: number | undefined;
-  /** How long nothing may have died, in milliseconds, before a good answer makes up for all deaths. */
+  /** How long there must have been no crash, in milliseconds, before a good answer resets the count. */
   readonly calmMs?: number | undefined;
 }
 
-/** How long a host that keeps dying is left alone. */
+/** The pause before a host that crashes repeatedly is started again. */
 export class BackOff {
   readonly #firstMs: number;
   readonly #calmMs: number;
@@ -25,18 +25,18 @@ export class BackOff {
     return Math.max(this.#notBefore - performance.now(), 0);
   }
 
-  /** `leastMs`: for how long, in milliseconds, the host itself asked to be left alone; no longer than a minute counts. */
+  /** `leastMs`: the pause, in milliseconds, that the host itself asked for; limited to a minute. */
   died(leastMs = 0): void {
     this.#deaths++;
     this.#diedAt = performance.now();
-    // One death may be an accident; the next request starts the host at once.
+    // One crash may be an accident; the next request starts the host at once.
     const alone = this.#deaths > 1 ? this.#firstMs * 2 ** (this.#deaths - 2) : 0;
     this.#notBefore = this.#diedAt + Math.min(Math.max(alone, leastMs), longestMs);
   }
 
   /**
-   * The host wrote an answer. One alone proves nothing: a host that dies of every second question loads its model each
-   * time, and one that dies while it generates has counted tokens before.
+   * The host wrote an answer. One alone proves nothing: a host that crashes at every second question loads its model
+   * each time, and one that crashes while it generates has counted tokens before.
    */
   worked(): void {
     if (performance.now() - this.#diedAt >= this.#calmMs) this.#deaths = 0;

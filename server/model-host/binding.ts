@@ -2,7 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 import type { DecoderDescription } from '../models/manifest.ts';
 
-/** What a session tells of its inputs and outputs. */
+/** A session's description of its inputs and outputs. */
 export type Bound = Pick<InferenceSession, 'inputNames' | 'outputNames' | 'inputMetadata'>;
 
 /** Throws an EngineError unless these are a graph's inputs and outputs, all of them and no others. */
@@ -20,8 +20,8 @@ export function checkNames(
 }
 
 /**
- * Throws an EngineError for a cache input that is not of `[batch, kvHeads, length, headSize]`, as far as the graph fixes
- * these.
+ * Throws an EngineError for a cache input that is not of `[batch, kvHeads, length, headSize]`, as far as the graph
+ * specifies these.
  */
 export function checkCacheShape(
   { inputNames, inputMetadata }: Pick<Bound, 'inputNames' | 'inputMetadata'>,
@@ -56,7 +56,7 @@ export async function runSession(
   try {
     return await session.run(feeds);
   } catch (error) {
-    // It names nodes and shapes, never what the prompt says.
+    // The error contains names of nodes and shapes, never text of the prompt.
     const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
     throw new EngineError(`ONNX Runtime cannot compute the model (${why}); import or pull it again`, {
       topic: 'model not computable',

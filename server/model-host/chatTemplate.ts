@@ -4,15 +4,15 @@ import type { Prompt, PromptPart } from '../../shared/conversation/prompt.ts';
 import { EngineError } from '../../shared/errors.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
 
-/** Stands for a message's content while the template is rendered. Private-use characters, which templates do not look for. */
+/** A placeholder for a message's content during rendering. Private-use characters, which templates do not test for. */
 const placeholder = (index: number) => `\uF8F0${index}\uF8F1`;
 const placeholders = /\uF8F0(\d+)\uF8F1/gu;
 
 /**
- * Applies a model's own chat template (Hugging Face's `chat_template`, with the generation prompt added). What the
- * template itself says may be control tokens; the messages' contents stay what they are, because the template sees
- * placeholders in their stead. A model that could reason is made to answer at once: what it would think takes many times as
- * long as a user waits for a prediction. Throws an EngineError where the model has no template or it takes no such messages.
+ * Applies a model's own chat template (Hugging Face's `chat_template`, with the generation prompt added). The
+ * template's own text may contain control tokens; the messages' contents stay unchanged, because the template sees
+ * placeholders instead. A model that can reason is made to answer at once: reasoning takes many times as
+ * long as a user waits for a prediction. Throws an EngineError if the model has no template or rejects such messages.
  */
 export function applyChatTemplate(
   tokenizer: ModelTokenizer,
@@ -34,12 +34,12 @@ export function applyChatTemplate(
   );
 }
 
-/** What templates of models that reason ask whether they may (Qwen3 and SmolLM3, DeepSeek and Granite); others ask neither. */
+/** Variables by which templates enable reasoning (Qwen3 and SmolLM3, DeepSeek and Granite); others use neither. */
 const withoutReasoning = { enable_thinking: false, thinking: false };
 
 type Rendered = { readonly text: string } | { readonly text?: undefined; readonly refusal: string };
 
-/** Renders, and makes sure that each message appears exactly once and in order: some templates drop unknown roles silently. */
+/** Renders, and checks that each message appears once and in order: some templates drop unknown roles silently. */
 function render(template: Template, messages: readonly ChatMessage[], variables: Record<string, string>): Rendered {
   let text: string;
   try {
@@ -57,12 +57,12 @@ function render(template: Template, messages: readonly ChatMessage[], variables:
   return complete ? { text: withThoughtEnded(text) } : { refusal: 'it drops or repeats messages' };
 }
 
-/** Templates of models that always reason begin the thought themselves: an empty one is what the others have for none. */
+/** Templates of models that always reason begin the thought: it is closed at once, as other templates do for none. */
 function withThoughtEnded(text: string): string {
   return text.replace(/<think>\s*$/, '<think>\n\n</think>\n\n');
 }
 
-/** An error in a few words of one line; a template can raise any. */
+/** A short, one-line form of an error; a template can raise any. */
 function inShort(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 200);
 }
@@ -73,14 +73,14 @@ function fill(tokenizer: ModelTokenizer, text: string, messages: readonly ChatMe
     .flatMap((piece, index) => (index % 2 === 0 ? tokenizer.split(piece) : (messages[Number(piece)]?.content ?? [])));
 }
 
-/** For templates without a system role: the user says it first. */
+/** For templates without a system role: its text is put first in the user's message. */
 function withoutSystem(messages: readonly ChatMessage[]): ChatMessage[] {
   return mergeNeighbours(
     messages.map((message) => (message.role === 'system' ? { ...message, role: 'user' } : message)),
   );
 }
 
-/** Messages of one role in a row are one message; many templates insist on user and assistant taking turns. */
+/** Consecutive messages of one role are merged; many templates require user and assistant to alternate. */
 function mergeNeighbours(messages: readonly ChatMessage[]): ChatMessage[] {
   const merged: ChatMessage[] = [];
   for (const message of messages) {
@@ -107,7 +107,7 @@ function parseTemplate(config: object): Template {
   }
 }
 
-/** `chat_template` is one template, or several by name, of which `default` is meant. */
+/** `chat_template` is one template, or several by name; then `default` is used. */
 function templateSource(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (!Array.isArray(value)) return undefined;

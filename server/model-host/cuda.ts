@@ -2,17 +2,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runtimeManifest } from './runtime.ts';
 
-/** Why CUDA cannot be used, as far as that shows before a session is opened. */
+/** Why CUDA cannot be used, if this is known before a session is opened. */
 export interface CudaProblem {
   readonly kind: 'platform' | 'no GPU' | 'no libraries' | 'no graph' | 'memory' | 'failed';
   /** A clause without full stop. */
   readonly text: string;
 }
 
-/** What ONNX Runtime loads for CUDA; both lie beside its own library and must be of its version. */
+/** What ONNX Runtime loads for CUDA; both are beside its own library and must have its version. */
 export const providerLibraries = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
 
-/** Looks for GPU, provider libraries and graph, in this order; cheap enough for every start. */
+/** Checks GPU, provider libraries and graph, in this order; cheap enough for every start. */
 export function cudaProblem(graph: string | undefined): CudaProblem | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     return {

@@ -16,13 +16,13 @@ export interface CudaReport {
   readonly driver?: string;
   /** What ONNX Runtime loads for CUDA, beside its own library. */
   readonly providers: readonly LibraryState[];
-  /** What these load in turn: CUDA's and cuDNN's own libraries. Empty while the providers are missing, which name them. */
+  /** The libraries that these load: CUDA's and cuDNN's own. Empty if the providers, which name them, are missing. */
   readonly dependencies: readonly LibraryState[];
-  /** Shell commands that get what is missing. */
+  /** Shell commands that install what is missing. */
   readonly commands: readonly string[];
 }
 
-/** Looks at everything that CUDA needs. Takes up to a second, as the provider library is large. */
+/** Checks everything that CUDA needs. Takes up to a second, as the provider library is large. */
 export function inspectCuda(): CudaReport {
   const folder = runtimeFolder();
   const providers = providerLibraries.map((name) => stateOf(name, folder === undefined ? [] : [folder]));
@@ -45,7 +45,7 @@ export function missingCommands(providers: readonly LibraryState[], dependencies
   const commands: string[] = [];
   const manifest = runtimeManifest();
   if (manifest !== undefined && providers.some(({ path }) => path === undefined)) {
-    // The package's own installer; `cuda12` is what it calls the CUDA build, whichever CUDA that is for.
+    // The package's own installer; `cuda12` is its name for the CUDA build, for any CUDA version.
     commands.push(
       `ONNXRUNTIME_NODE_INSTALL=cuda12 node '${path.join(path.dirname(manifest), 'script', 'install.js')}' && cursorcore-lsp doctor`,
     );
@@ -98,7 +98,7 @@ function linkerFolders(name: string): string[] {
     .map((line) => path.dirname(line.slice(line.indexOf('=>') + 2).trim()));
 }
 
-/** Debian keeps ldconfig out of a user's path. */
+/** Debian leaves ldconfig out of a user's path. */
 const linkerEnvironment = { ...process.env, PATH: `${process.env.PATH ?? ''}:/sbin:/usr/sbin` };
 
 function driverVersion(): string | undefined {

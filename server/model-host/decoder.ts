@@ -1,13 +1,13 @@
 export interface DecoderRun {
   /** Tokens that follow the first `past` tokens of the cache; at least one. */
   readonly tokens: readonly number[];
-  /** How many tokens of the cache stand; what is behind them is overwritten. At most `cachedTokens`. */
+  /** How many tokens of the cache are kept; those behind them are overwritten. At most `cachedTokens`. */
   readonly past: number;
-  /** How many tokens to decode greedily at most, the one after `tokens` counted; 0 only fills the cache. */
+  /** Maximum number of tokens to decode greedily, including the one after `tokens`; 0 only fills the cache. */
   readonly decode: number;
   /** How many of the last positions of `tokens` give an id: 1, or more to verify draft tokens. */
   readonly verify?: number;
-  /** Ids after which decoding ends early; such an id is the last one given. */
+  /** Ids after which decoding ends early; such an id is the last one returned. */
   readonly stop: readonly number[];
 }
 
@@ -21,7 +21,7 @@ export interface DecoderResult {
 
 /** A loaded model with its KV cache. One run at a time; a run blocks the thread it is called on. */
 export interface Decoder {
-  /** Tokens whose keys and values are held, in the order they were run. */
+  /** Tokens whose keys and values are cached, in the order they were run. */
   readonly cachedTokens: number;
   run(run: DecoderRun): Promise<DecoderResult>;
   /** Frees session and cache. */

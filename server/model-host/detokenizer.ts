@@ -1,15 +1,15 @@
 import type { ModelTokenizer } from './tokenizer.ts';
 
-/** A UTF-8 character has at most four bytes, each maybe a token of its own. */
+/** A UTF-8 character has at most four bytes, each possibly a separate token. */
 const maxTokensPerCharacter = 4;
 
 /**
- * Turns ids into text as they come. A character whose bytes are split over tokens is held back until it is whole; so the
- * pieces joined are the text of all ids. Bytes that are no UTF-8 at all become U+FFFD, at the latest after four tokens.
+ * Turns ids into text as they arrive. A character split over several tokens is held back until it is complete, so
+ * the joined pieces are the text of all ids. Bytes that are not UTF-8 become U+FFFD, at the latest after four tokens.
  */
 export class Detokenizer {
   readonly #tokenizer: ModelTokenizer;
-  /** Ids already turned into text, kept because some decoders treat the first token of a text in a way of its own. */
+  /** Ids already turned into text, kept because some decoders treat the first token of a text differently. */
   #context: readonly number[];
   #pending: number[] = [];
 
@@ -19,14 +19,14 @@ export class Detokenizer {
     this.#context = context.slice(-maxTokensPerCharacter);
   }
 
-  /** The text that `id` completes, maybe empty. */
+  /** The text that `id` completes, possibly empty. */
   push(id: number): string {
     this.#pending.push(id);
     const piece = this.#pendingText();
     return piece.endsWith('\uFFFD') && this.#pending.length < maxTokensPerCharacter ? '' : this.#take(piece);
   }
 
-  /** What is left of a character that never became whole. */
+  /** The rest of a character that was never completed. */
   flush(): string {
     return this.#take(this.#pendingText());
   }

@@ -9,13 +9,13 @@ import type { Runtime } from './runtime.ts';
 export interface OpenSession {
   readonly session: InferenceSession;
   readonly device: Device;
-  /** Why the session is not on the GPU, where one was asked for or is there. */
+  /** Why the session is not on the GPU, if one was requested or exists. */
   readonly notice?: string;
 }
 
 /**
- * Opens the decoder's session where the setup wants it. A GPU that cannot be used is no failure: the CPU takes over, and
- * `notice` says so. `bytes`: the size of the model's files. Throws an EngineError when the CPU cannot take it either.
+ * Opens the decoder's session on the requested device. An unusable GPU is not a failure: the CPU is used, and
+ * `notice` says so. `bytes`: the size of the model's files. Throws an EngineError if the CPU cannot run it either.
  */
 export async function openSession(
   runtime: Runtime,
@@ -34,20 +34,20 @@ export async function openSession(
     }
   }
   const session = await openOnCpu(runtime, setup, files.cpu);
-  // Where there is nothing that the user could do, `auto` means the CPU and says nothing on every start.
+  // If the user cannot do anything about it, `auto` means the CPU, without a notice on every start.
   if (setup.device === 'auto' && (problem === undefined || isOfTheMachine(problem))) return { session, device: 'cpu' };
   const notice = `CUDA cannot be used: ${problem?.text}. The model runs on the CPU; \`cursorcore-lsp doctor\` tells what to do.`;
   return { session, device: 'cpu', notice };
 }
 
-/** Whether the machine has no CUDA, rather than not being set up for it. */
+/** Whether the machine cannot have CUDA, as opposed to an incomplete setup. */
 function isOfTheMachine({ kind }: CudaProblem): boolean {
   return kind === 'platform' || kind === 'no GPU';
 }
 
 /**
- * A model that does not fit into what it may take of the GPU. ONNX Runtime's Node binding passes no limit on to CUDA, so
- * that it can only be kept away from it.
+ * A model that does not fit into its share of GPU memory. ONNX Runtime's Node binding passes no limit on to CUDA, so
+ * the only way is not to use the GPU.
  */
 export function limitProblem(
   { gpuMemoryLimit }: Pick<HostSetup, 'gpuMemoryLimit'>,
@@ -76,18 +76,18 @@ async function openOnCpu(runtime: Runtime, setup: HostSetup, file: string | unde
 export function cpuOptions({ threads }: Pick<HostSetup, 'threads'>): InferenceSession.SessionOptions {
   return {
     executionProviders: ['cpu'],
-    // An arena keeps the most it ever held; what a run needs beside the cache is small.
+    // An arena keeps its maximum size; the memory that a run needs beside the cache is small.
     enableCpuMemArena: false,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
-    // Threads that wait in a loop take twice the processor time, which belongs to the editor.
+    // Threads that wait in a loop take twice the processor time, which the editor needs.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
-    // Without a number ONNX Runtime takes one thread for each physical core.
+    // Without a number ONNX Runtime uses one thread for each physical core.
     ...(threads > 0 ? { intraOpNumThreads: threads } : {}),
   };
 }
 
-/** Session options for the GPU; what CUDA has no kernel for runs on the CPU. */
+/** Session options for the GPU; operators without a CUDA kernel run on the CPU. */
 export function cudaOptions(setup: Pick<HostSetup, 'threads' | 'deviceId'>): InferenceSession.SessionOptions {
   return { ...cpuOptions(setup), executionProviders: [{ name: 'cuda', deviceId: setup.deviceId }, 'cpu'] };
 }

@@ -13,11 +13,11 @@ const belowEditor = 5;
 
 if (!process.send) throw new Error('the model host is started by cursorcore-lsp, with a channel to it');
 
-// The editor, and the server that it waits for, go first where there are fewer cores than work. Threads inherit it.
+// The editor, and the server that it waits for, have priority if cores are scarce. Threads inherit it.
 try {
   setPriority(belowEditor);
 } catch {
-  // A system that does not let us is no reason not to predict.
+  // If the system forbids this, predicting still works.
 }
 
 const usualLimits: HostLimits = { loadMs: 600_000, firstRunMs: 120_000, runMs: 30_000 };
@@ -26,7 +26,7 @@ let limits = usualLimits;
 let hasAnswered = false;
 const lifeSigns = new LifeSigns();
 
-/** Requests still to be answered, in the order they came. */
+/** Requests still to be answered, in order of arrival. */
 const queue: Exclude<HostRequest, { kind: 'setup' | 'cancel' }>[] = [];
 const cancelled = new Set<number>();
 let loading: Promise<Loading> | undefined;
@@ -39,7 +39,7 @@ process.on('message', (message) => {
   if (!request) respond({ kind: 'failure', message: 'the model host was sent a message it does not know' });
   else if (request.kind === 'setup') load(request.setup);
   else if (request.kind === 'cancel') {
-    // What is already answered cannot be cancelled any more.
+    // An answered request cannot be cancelled any more.
     if (request.id === current || queue.some(({ id }) => id === request.id)) cancelled.add(request.id);
   } else {
     queue.push(request);
@@ -47,9 +47,9 @@ process.on('message', (message) => {
   }
 });
 
-// Nobody is left to answer: the editor is gone, however it went.
+// Nobody is left to answer: the editor has ended, in whatever way.
 process.on('disconnect', () => process.exit());
-// Ctrl+C in a terminal goes to every process of it; whoever started this one says when it ends.
+// Ctrl+C in a terminal goes to all its processes; the parent decides when this one ends.
 process.on('SIGINT', () => {});
 
 function respond(response: HostResponse): void {
@@ -76,7 +76,7 @@ function load(setup: HostSetup): void {
   void work();
 }
 
-/** Answers what is in the queue, one request after another. */
+/** Answers the requests in the queue, one after another. */
 async function work(): Promise<void> {
   if (working || !loading) return;
   working = true;
@@ -99,7 +99,7 @@ async function work(): Promise<void> {
     }
     lifeSigns.idle();
   } catch {
-    // `load` has told why there is no model.
+    // `load` has reported why there is no model.
   }
   working = false;
 }

@@ -12,19 +12,19 @@ import { SilenceWatch } from './silenceWatch.ts';
 
 export interface HostProcessOptions {
   readonly script: URL;
-  /** How long, in milliseconds, a host that works may give no sign of life. */
+  /** How long, in milliseconds, a working host may be silent. */
   readonly silenceMs: number;
   readonly onMessage: (response: HostResponse) => void;
-  /** The process ended or hangs; a HostDied, but where it could not be started at all. */
+  /** The process ended or hangs: a HostDied, unless it could not be started at all. */
   readonly onEnd: (error: EngineError) => void;
 }
 
-/** So much of what the process prints is kept to explain its end. */
+/** Maximum length of the process output kept to explain its end. */
 const tailLength = 2_000;
 
 /**
- * For glibc's allocator: what a run frees goes back to the system, rather than being kept in pieces, but not page by page.
- * With a threshold of 256 KiB the keys and values of each token were mapped anew, and decoding took two and a half times as
+ * For glibc's allocator: memory freed by a run is returned to the system, not kept in fragments, but not page by page.
+ * With a threshold of 256 KiB the keys and values of each token were mapped again, and decoding took 2.5 times as
  * long (`npm run bench:host`).
  */
 const allocatorSettings = {
@@ -34,16 +34,16 @@ const allocatorSettings = {
 };
 
 /**
- * Megabytes that JavaScript may take: the largest tokenizers take a third of it. Weights and cache are not counted.
+ * Megabytes for JavaScript: the largest tokenizers take a third of it. Weights and cache are not counted.
  */
 const heapLimit = '--max-old-space-size=1024';
 
-/** The child process itself: its channel, what it prints, whether it lives, and why it ended. */
+/** The child process itself: its channel, its output, whether it is alive, and why it ended. */
 export class HostProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
   readonly #watch: SilenceWatch;
-  /** The requests that it has not answered yet, whether or not somebody still waits; 0 for the setup. */
+  /** The requests not answered yet, whether or not somebody still waits; 0 for the setup. */
   readonly #owed = new Set<number>();
   #printed = '';
 
@@ -51,7 +51,7 @@ export class HostProcess {
     this.#child = fork(fileURLToPath(script), [], {
       execArgv: [heapLimit, ...loaderArguments(script)],
       env: { ...allocatorSettings, ...process.env, ...noTelemetry, [pulseVariable]: '1' },
-      // Whatever native code prints must not reach our standard output, where LSP is spoken.
+      // Output of native code must not reach our standard output, which LSP uses.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe'],
     });
     const hangs = (what: string) => onEnd(new HostDied(`the model host ${what}`, { topic: 'host hangs' }));
@@ -78,7 +78,7 @@ export class HostProcess {
         onEnd(new EngineError(`the model host cannot be started (${error.message})`));
         if (this.#child.pid === undefined) resolve();
       });
-      // Not `exit`: by then its last words have been read.
+      // Not `exit`: at this event all its output has been read.
       this.#child.on('close', (code, signal) => {
         onEnd(new HostDied(this.#explain(code, signal), { topic: 'host died' }));
         resolve();
@@ -95,7 +95,7 @@ export class HostProcess {
       this.#owed.add('id' in request ? request.id : 0);
       this.#watch.start();
     }
-    // A process that is gone says so through its end; that a message no longer reaches it is no news.
+    // The end of the process is reported by its own event; a failed send adds nothing.
     if (this.#child.connected) this.#child.send(request, () => {});
   }
 
@@ -116,7 +116,7 @@ export class HostProcess {
   async end(): Promise<void> {
     this.#watch.stop();
     this.ref();
-    // Its memory holds nothing worth saving, and a run does not hear anything gentler.
+    // Its memory holds nothing worth saving, and during a run it handles no gentler signal.
     this.#child.kill('SIGKILL');
     await this.#gone;
   }
@@ -129,7 +129,7 @@ export class HostProcess {
     const how = signal === null ? `exit code ${code}` : signal;
     const memory = signal === 'SIGKILL' || /out of memory|bad_alloc/i.test(this.#printed);
     const lines = this.#printed.trim().split('\n');
-    // What native code says at its end stands above the stack that it prints.
+    // The last message of native code is above the stack that it prints.
     const last = lines.findLast((line) => /\b(fatal|error)\b/i.test(line)) ?? lines.at(-1) ?? '';
     return [
       `the model host died (${how})`,

@@ -9,11 +9,11 @@ export interface HostSetup {
   readonly device: 'auto' | Device;
   /** Which GPU, counted from 0. */
   readonly deviceId: number;
-  /** Bytes of GPU memory to take at most; 0 leaves it to the provider. */
+  /** Maximum bytes of GPU memory; 0 leaves it to the provider. */
   readonly gpuMemoryLimit: number;
-  /** Threads for the CPU; 0 takes one for each physical core. */
+  /** Threads for the CPU; 0 means one for each physical core. */
   readonly threads: number;
-  /** How long a host may be in one thing before it counts as hanging; other limits than the usual ones are for tests. */
+  /** How long a task of the host may take before it counts as hanging; other values than the default are for tests. */
   readonly limits?: HostLimits;
 }
 
@@ -21,9 +21,9 @@ export interface HostSetup {
 export interface HostLimits {
   /** Reading a model, from a slow disk. */
   readonly loadMs: number;
-  /** A run of the first answer, for which a GPU's driver may compile kernels first. */
+  /** A run of the first answer: a GPU's driver may first compile kernels. */
   readonly firstRunMs: number;
-  /** A run, which `Pace` aims to keep below half a second; or encoding a prompt, which has a limit of its own. */
+  /** A run, which `Pace` keeps below half a second; or encoding a prompt, which has a separate limit. */
   readonly runMs: number;
 }
 
@@ -39,13 +39,13 @@ export interface GenerateRequest {
     | { readonly messages: readonly ChatMessage[]; readonly answerPrefix: string }
     | { readonly raw: string };
   /**
-   * Ids of the answer so far, to be gone on with: they follow the prompt's, and are not given back again. Ids and not
-   * text, since encoding a text anew may split it otherwise than the model did.
+   * Ids of the answer so far, to be continued: they follow the prompt's, and are not returned again. Ids, not
+   * text, since encoding a text again may split it in another way than the model did.
    */
   readonly answered?: readonly number[];
-  /** How many tokens to generate at most, `answered` not counted. */
+  /** Maximum number of tokens to generate, `answered` not counted. */
   readonly maxTokens: number;
-  /** Control tokens or plain strings that end the answer; they are part of the text given back. */
+  /** Control tokens or plain strings that end the answer; they are part of the returned text. */
   readonly stop: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export interface GenerationStats {
 }
 
 export type HostResponse =
-  /** The model is loaded. `notice` tells of a fall back to the CPU. */
+  /** The model is loaded. `notice` reports a fallback to the CPU. */
   | { readonly kind: 'ready'; readonly device: Device; readonly loadMs: number; readonly notice?: string }
   | {
       readonly kind: 'tokens';
@@ -84,5 +84,5 @@ export type HostResponse =
       readonly stats: GenerationStats;
     }
   | { readonly kind: 'counts'; readonly id: number; readonly counts: readonly number[] }
-  /** `topic`: as `EngineError` has it. Without `id` it is the model that cannot be loaded. */
+  /** `topic`: as `EngineError` has it. Without `id` the failure is that the model cannot be loaded. */
   | { readonly kind: 'failure'; readonly id?: number; readonly message: string; readonly topic?: string };

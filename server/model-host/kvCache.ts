@@ -6,12 +6,12 @@ import type { Runtime } from './runtime.ts';
 /** float32, or float16 as its bits. */
 type Numbers = Float32Array | Uint16Array;
 
-/** Positions by which a cache grows: what a run copies in and out grows with the capacity, not with what is used. */
+/** Positions by which a cache grows: a run copies the whole capacity in and out, not only the used part. */
 const bucket = 256;
 
 /**
- * Keys and values of every layer, each `[1, kvHeads, capacity, headSize]`, of which the first positions are in use. To
- * forget the last ones costs nothing: they are overwritten.
+ * Keys and values of every layer, each `[1, kvHeads, capacity, headSize]`; the first positions are in use.
+ * Forgetting the last ones costs nothing: they are overwritten.
  */
 export class KvCache {
   readonly #runtime: Runtime;
@@ -35,12 +35,12 @@ export class KvCache {
     return this.#capacity;
   }
 
-  /** Key and value of each layer, in order: what a run is fed. */
+  /** Key and value of each layer, in order: the input of a run. */
   get tensors(): readonly Tensor[] {
     return this.#tensors;
   }
 
-  /** Takes what a run gave back. Its shape says the capacity. */
+  /** Takes the output of a run. Its shape gives the capacity. */
   replace(tensors: readonly Tensor[]): void {
     const old = this.#tensors;
     this.#tensors = [...tensors];
@@ -88,13 +88,13 @@ function numbersOf({ data }: Tensor): Numbers {
   throw new TypeError('a KV cache holds float32 or float16');
 }
 
-/** A port that is closed: what is transferred to it is gone. */
+/** A closed port: what is transferred to it is freed. */
 const { port1: nowhere, port2: otherEnd } = new MessageChannel();
 otherEnd.close();
 
 /**
- * Gives the memory of buffers back at once; afterwards they are empty. A KV cache is replaced with every run, and the
- * garbage collector, which sees only small objects, would let many of them pile up.
+ * Frees the memory of buffers at once; afterwards they are empty. A KV cache is replaced with every run, and the
+ * garbage collector, which sees only small objects, would let many of them accumulate.
  */
 function freeBuffers(buffers: Iterable<ArrayBufferLike>): void {
   for (const buffer of buffers) if (buffer instanceof ArrayBuffer) nowhere.postMessage(undefined, [buffer]);

@@ -15,11 +15,11 @@ import { readTokenizer } from './tokenizer.ts';
 export interface Loading {
   readonly model: LoadedModel;
   readonly device: Device;
-  /** Why the model does not run where it was wanted. */
+  /** Why the model does not run on the requested device. */
   readonly notice?: string;
 }
 
-/** Loads a model of the store. Throws an EngineError that says why it cannot be and what to do. */
+/** Loads a model of the store. Throws an EngineError that says why this is impossible and what to do. */
 export async function loadModel(setup: HostSetup): Promise<Loading> {
   const manifest = await manifestOf(setup.folder);
   const runtime = await loadRuntime();

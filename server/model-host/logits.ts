@@ -3,7 +3,7 @@ import { halfFloatValues } from '../models/float16.ts';
 
 /**
  * The likeliest id, and its natural log probability, of each of the last `wanted` positions of `logits`
- * [1, positions, vocabulary], float32 or float16. Of equal logits the first wins, as ONNX's `ArgMax` has it. Ids behind
+ * [1, positions, vocabulary], float32 or float16. Of equal logits the first wins, as in ONNX's `ArgMax`. Ids behind
  * `vocabularySize` are padding and never win.
  */
 export function pickGreedy(

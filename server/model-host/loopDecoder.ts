@@ -6,7 +6,7 @@ import { KvCache } from './kvCache.ts';
 import { int64Tensor, type Runtime } from './runtime.ts';
 
 /**
- * Runs the graph that `models/graph` builds: the decoder in an ONNX `Loop`, several tokens a run, ids out.
+ * Runs the graph that `models/graph` builds: the decoder in an ONNX `Loop`, several tokens per run, ids as output.
  * Inputs: `input_ids` int64 [1, S]; `past_length`, `decode`, `verify` int64 []; `stop_ids` int64 [K];
  * `past.N.key/value` [1, kvHeads, capacity, headSize]. Outputs: `ids` int64 [n], `log_probabilities` float32 [n],
  * `present.N.key/value`.

@@ -5,9 +5,9 @@ import { memoryLoaded } from '../models/needs.ts';
 
 const gigabyte = 1e9;
 
-/** Bytes that a process can still take without pushing others out. */
+/** Bytes that a process can still take without displacing others. */
 function availableMemory(): number {
-  // macOS counts as free only what nothing has ever used, so there the machine's size has to do.
+  // macOS counts only never-used memory as free, so the machine's total is used there.
   if (process.platform === 'darwin') return os.totalmem();
   return process.availableMemory?.() ?? os.freemem();
 }
@@ -22,7 +22,7 @@ export function checkMemory(
   throw new EngineError(
     `${manifest.name} needs about ${inGigabytes(needed)} of memory and ${inGigabytes(available)} are free: ` +
       'close other programs, or install a smaller model or one of lower precision',
-    // How much is free is another figure each time.
+    // The amount of free memory differs each time.
     { topic: 'memory for the model' },
   );
 }

@@ -53,7 +53,7 @@ const responseSchema = v.variant('kind', [
     id: number,
     text: v.string(),
     ids: v.array(number),
-    // JSON has no infinities; they come as null.
+    // JSON has no infinities; they arrive as null.
     logProbabilities: v.array(
       v.pipe(
         v.nullable(number),

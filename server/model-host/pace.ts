@@ -1,16 +1,16 @@
-/** A run blocks the host; between runs it sees cancellations. So long, in milliseconds, may one take. */
+/** Maximum duration of a run, in milliseconds: it blocks the host, which sees cancellations only between runs. */
 const prefillBudgetMs = 250;
 const decodeBudgetMs = 150;
 
 const firstPrefill = 32;
-/** Below this a run is mostly overhead, also on a machine that is busy with other things. */
+/** A shorter run is mostly overhead, also on a machine that is busy with other things. */
 const minPrefill = 32;
 const maxPrefill = 1024;
-/** Few, so that the first words come soon; what they take tells how many come next. */
+/** Few, so the first words come soon; their duration determines how many come next. */
 const firstDecode = 4;
 const maxDecode = 32;
 
-/** Sizes runs by the measured speed, so that each stays short. Sizes never change what is decoded. */
+/** Sets run sizes by the measured speed to keep each run short. Sizes never change what is decoded. */
 export class Pace {
   #prefillMs: number | undefined;
   #decodeMs: number | undefined;
@@ -28,7 +28,7 @@ export class Pace {
   }
 
   prefilled(tokens: number, ms: number): void {
-    // A short run's time is mostly overhead and tells little of a long one's.
+    // A short run's time is mostly overhead and does not predict that of a long one.
     if (tokens >= minPrefill) this.#prefillMs = smoothed(this.#prefillMs, ms / tokens);
   }
 

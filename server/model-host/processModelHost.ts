@@ -10,22 +10,22 @@ export type ReadyResponse = Extract<HostResponse, { kind: 'ready' }>;
 
 export interface ProcessModelHostOptions {
   readonly setup: HostSetup;
-  /** Milliseconds without a request after which the process is ended; 0, as without, never. */
+  /** Milliseconds without a request after which the process is ended; 0 or absent: never. */
   readonly idleMs?: number;
-  /** Told each time the model is loaded. */
+  /** Called each time the model is loaded. */
   readonly onReady?: (ready: ReadyResponse) => void;
-  /** Told of each generation that ended, those that were left early too. */
+  /** Called for each ended generation, including those stopped early. */
   readonly onDone?: (end: GenerationEnd) => void;
-  /** Told each time the model has left memory, whatever the reason. */
+  /** Called each time the model is unloaded, whatever the reason. */
   readonly onGone?: () => void;
   /** The host's script; another one is for tests. */
   readonly script?: URL;
   readonly backOff?: BackOffOptions;
-  /** How long, in milliseconds, a host that works may give no sign of life before it is ended. */
+  /** How long, in milliseconds, a working host may be silent before it is ended. */
   readonly silenceMs?: number;
 }
 
-/** Also a machine that swaps gets round to a byte within this time. */
+/** Even a machine that swaps can send a byte within this time. */
 const usualSilenceMs = 10_000;
 
 interface Call {
@@ -34,8 +34,8 @@ interface Call {
 }
 
 /**
- * A model in a child process. Nothing here waits for it: requests are written to its channel, answers arrive as
- * messages. The process is started with the first request and ended when idle, so that its memory really returns.
+ * A model in a child process. Nothing here blocks: requests are written to its channel, answers arrive as
+ * messages. The process starts with the first request and is ended when idle, which really frees its memory.
  */
 export class ProcessModelHost implements ModelHost {
   readonly #options: ProcessModelHostOptions;
@@ -113,7 +113,7 @@ export class ProcessModelHost implements ModelHost {
     process.send(request);
   }
 
-  /** The process, started if need be. Throws an EngineError while a host that keeps dying is left alone. */
+  /** The process, started if needed. Throws an EngineError during the pause after repeated crashes. */
   #running(): HostProcess {
     if (this.#process) return this.#process;
     if (this.#disposed) throw stopped();
@@ -145,14 +145,14 @@ export class ProcessModelHost implements ModelHost {
         if (response.stats.generatedTokens > 0) this.#backOff.worked();
         this.#options.onDone?.(response);
       }
-      // Nobody waits any more for what was cancelled.
+      // Nobody waits any more for a cancelled request.
       this.#calls.get(response.id ?? 0)?.receive(response);
-      // Whoever has an answer does not lose it when the host dies, however late it is read.
+      // An answer that has arrived is not lost if the host dies, however late it is read.
       if (response.kind !== 'tokens') this.#settle(response.id ?? 0);
     }
   }
 
-  /** The process ended by itself, or has no model: what it was asked fails, and the next request starts another. */
+  /** The process ended by itself, or has no model: its requests fail, and the next one starts another process. */
   #died(process: HostProcess, error: EngineError): void {
     if (process !== this.#process) return;
     this.#backOff.died();
@@ -160,7 +160,7 @@ export class ProcessModelHost implements ModelHost {
     void this.#end(error);
   }
 
-  /** Ends the process and fails all that it was asked. */
+  /** Ends the process and rejects all its requests. */
   async #end(error: EngineError): Promise<void> {
     clearTimeout(this.#idle);
     const process = this.#process;
@@ -175,7 +175,7 @@ export class ProcessModelHost implements ModelHost {
   #settle(id: number): void {
     this.#calls.delete(id);
     if (this.#calls.size > 0 || !this.#process) return;
-    // An idle host does not keep a process alive that has nothing else to do.
+    // An idle host does not keep an otherwise idle process alive.
     this.#process.unref();
     const { idleMs = 0 } = this.#options;
     if (idleMs === 0) return;
@@ -192,7 +192,7 @@ function failureOf({ message, topic }: Extract<HostResponse, { kind: 'failure' }
   return new EngineError(message, { topic });
 }
 
-/** The host lies beside this module as source; as built, scripts/build.mjs calls it `modelHost.js`. */
+/** The host is beside this module as source; in the build, scripts/build.mjs names it `modelHost.js`. */
 function defaultScript(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './host.ts' : './modelHost.js', import.meta.url);
 }

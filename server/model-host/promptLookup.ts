@@ -6,29 +6,29 @@ const fewest = 4;
 const most = 32;
 
 /**
- * Proposes how an answer goes on, by what followed the same ids earlier in the prompt or answer ("prompt lookup
- * decoding"): an answer that repeats a file with a few changes is mostly foreseen. Proposals are only ever verified, so a
+ * Proposes how an answer continues, by what followed the same ids earlier in the prompt or answer ("prompt lookup
+ * decoding"): most of an answer that repeats a file with few changes is predicted. Proposals are always verified, so a
  * bad one costs time and changes nothing.
  */
 export class PromptLookup {
   readonly #ids: number[] = [];
   /** Where each run of `matched` ids has ended, in order. */
   readonly #ends = new Map<number, number[]>();
-  /** The position in `#ids` that the last proposal had come to, from where the answer is likely to go on. */
+  /** The position in `#ids` that the last proposal reached; the answer is likely to continue from there. */
   #follow = 0;
   #length = fewest;
   #misses = 0;
-  /** So many ids are decoded without a proposal, after bad ones. */
+  /** How many ids are decoded without a proposal, after bad ones. */
   #pause = 0;
 
   /** `ids`: the prompt. */
   constructor(ids: readonly number[]) {
     for (const id of ids) this.#push(id);
-    // What a prompt ends with is what an answer is about.
+    // An answer is most likely about the end of the prompt.
     this.#follow = ids.length;
   }
 
-  /** At most `limit` ids that may come next; none when nothing is foreseen. */
+  /** At most `limit` ids that may come next; none if nothing is predicted. */
   propose(limit: number): readonly number[] {
     if (this.#pause > 0) return [];
     const start = this.#continuation();
@@ -55,7 +55,7 @@ export class PromptLookup {
     }
   }
 
-  /** Where the latest ids stood before, of several places the one nearest to where the answer has been following. */
+  /** Where the latest ids occurred before: if in several places, the nearest to where the answer has been following. */
   #continuation(): number | undefined {
     const places = this.#ends.get(this.#key(this.#ids.length)) ?? [];
     let best: number | undefined;
@@ -75,7 +75,7 @@ export class PromptLookup {
     else this.#ends.set(key, [this.#ids.length]);
   }
 
-  /** The ids before `end` as one number that a double holds exactly. A clash proposes nonsense, which is not accepted. */
+  /** The ids before `end` as one number that a double holds exactly. After a collision the proposal is rejected. */
   #key(end: number): number {
     let key = 0;
     for (let index = end - matched; index < end; index++) key = key * largestId + ((this.#ids[index] ?? 0) % largestId);

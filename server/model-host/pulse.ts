@@ -1,6 +1,6 @@
 /**
- * The thread of the model host that gives signs of life while the main thread is inside native code. Started by
- * `LifeSigns`. It waits in futexes only, so that it takes no processor time while the host is idle.
+ * The model host's thread that reports that it is alive while the main thread is inside native code. Started by
+ * `LifeSigns`. It waits only in futexes, so it uses no processor time while the host is idle.
  */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
@@ -18,7 +18,7 @@ for (;;) {
     continue;
   }
   const now = Atomics.load(state, Slot.turn);
-  // Beats are counted, not time: after the machine slept, nothing has lasted longer.
+  // Beats are counted, not time: a sleep of the machine does not count.
   beats = now === turn ? beats + 1 : 0;
   turn = now;
   beat(beats * beatMs < limitMs ? Sign.alive : Sign.stuck);
@@ -30,7 +30,7 @@ function beat(sign: number): void {
     writeSync(descriptor, Uint8Array.of(sign));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    // Nobody is left to answer, and the main thread may never come to hear of it.
+    // Nobody is left to answer, and the main thread may never learn of it.
     if (code === 'EPIPE' || code === 'ECONNRESET') process.kill(process.pid, 'SIGKILL');
   }
 }

@@ -1,18 +1,18 @@
-/** How often a host that works gives a sign of life, in milliseconds. */
+/** The interval of a working host's pulse, in milliseconds. */
 export const beatMs = 500;
 
 /**
- * The file descriptor of the pipe that signs of life go through: those before it are standard streams and IPC. The variable
- * says that it is there; in a process that others started, 4 may be anything.
+ * The file descriptor of the pipe for the pulse: those before it are standard streams and IPC. The variable
+ * says that the pipe exists; in a process started by other programs, 4 may be anything.
  */
 export const pulseDescriptor = 4;
 export const pulseVariable = 'CURSORCORE_PULSE';
 
-/** What the host's main thread and its pulse share, as places in an Int32Array. */
+/** Memory shared by the host's main thread and its pulse, as places in an Int32Array. */
 export const Slot = {
-  /** How many milliseconds the main thread may take for what it does; 0 while it is idle. */
+  /** How many milliseconds the main thread may take for its current task; 0 while it is idle. */
   limitMs: 0,
-  /** Counts up whenever the main thread begins something. */
+  /** Incremented whenever the main thread begins a task. */
   turn: 1,
   /** Always 0. */
   never: 2,
@@ -20,10 +20,10 @@ export const Slot = {
 
 export const slots = 3;
 
-/** The bytes that go through the pipe. */
+/** The bytes sent through the pipe. */
 export const Sign = {
   alive: 1,
-  /** The main thread has taken longer than it may. */
+  /** The main thread has exceeded its limit. */
   stuck: 2,
 } as const;
 

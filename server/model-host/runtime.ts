@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Tensor } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 
-/** ONNX Runtime's Node binding: an optional dependency with a native part, loaded in the model host alone. */
+/** ONNX Runtime's Node binding: an optional dependency with a native part, loaded only in the model host. */
 export type Runtime = typeof import('onnxruntime-node');
 
 /**
@@ -11,7 +11,7 @@ export type Runtime = typeof import('onnxruntime-node');
  */
 export const noTelemetry = { ORT_DISABLE_TELEMETRY: '1' };
 
-/** Loads ONNX Runtime, or throws an EngineError that says why it cannot be and what to do. */
+/** Loads ONNX Runtime, or throws an EngineError that says why this is impossible and what to do. */
 export async function loadRuntime(): Promise<Runtime> {
   Object.assign(process.env, noTelemetry);
   try {
@@ -26,7 +26,7 @@ export function int64Tensor(runtime: Runtime, values: readonly number[], dims: r
   return new runtime.Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }
 
-/** Where onnxruntime-node's package.json lies, or undefined when it is not installed. */
+/** The path of onnxruntime-node's package.json, or undefined when it is not installed. */
 export function runtimeManifest(): string | undefined {
   try {
     // Its package.json is not hidden by an `exports` map.

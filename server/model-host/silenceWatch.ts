@@ -1,18 +1,18 @@
 export interface SilenceWatchOptions {
-  /** So long, in milliseconds, may nothing be heard of what is waited for. */
+  /** Maximum silence, in milliseconds, while something is awaited. */
   readonly silenceMs: number;
-  /** Called several times in that time, for whoever has to ask to hear something. */
+  /** Called several times in that time, for callers that get a response only if they ask. */
   readonly onTick?: () => void;
   readonly onSilence: () => void;
 }
 
 const ticksOfSilence = 10;
-/** Before its first sign a process loads its code, on a busy machine from a cold disk. */
+/** Before its first message a process loads its code, on a busy machine from a cold disk. */
 const ticksToStart = 60;
 
 /**
- * Notices that something of which an answer is waited for gives no sign of life. It counts ticks of its own timer rather
- * than time: whoever was stopped itself, or slept with the machine, does not take its own absence for the other's.
+ * Detects silence of a process or thread that must answer. It counts ticks of its own timer, not
+ * time: if this process was stopped, or the machine slept, the other side does not count as silent.
  */
 export class SilenceWatch {
   readonly #options: SilenceWatchOptions;
@@ -24,20 +24,20 @@ export class SilenceWatch {
     this.#options = options;
   }
 
-  /** Something is waited for from now on. */
+  /** The wait for an answer begins. */
   start(): void {
     if (this.#timer) return;
     this.#ticks = 0;
     this.#timer = setInterval(() => this.#tick(), this.#options.silenceMs / ticksOfSilence).unref();
   }
 
-  /** Nothing is waited for: silence is as it should be. */
+  /** No answer is awaited: silence is normal. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
-  /** Something was heard. */
+  /** The other side sent something. */
   heard(): void {
     this.#heard = true;
     this.#ticks = 0;

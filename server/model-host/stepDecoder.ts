@@ -8,8 +8,8 @@ import { pickGreedy } from './logits.ts';
 import { int64Tensor, type Runtime } from './runtime.ts';
 
 /**
- * Runs a decoder in the layout that transformers.js and onnxruntime-genai export, one run a token. Inputs: `input_ids`
- * int64 [1, S]; `attention_mask` int64 [1, past + S]; maybe `position_ids` int64 [1, S]; maybe `num_logits_to_keep`
+ * Runs a decoder in the layout of transformers.js and onnxruntime-genai, one run per token. Inputs: `input_ids`
+ * int64 [1, S]; `attention_mask` int64 [1, past + S]; optional `position_ids` int64 [1, S] and `num_logits_to_keep`
  * int64 []; `past_key_values.N.key/value` [1, kvHeads, past, headSize]. Outputs: `logits` [1, S or fewer, vocabulary];
  * `present.N.key/value`.
  */
@@ -21,7 +21,7 @@ export class StepDecoder implements Decoder {
   readonly #vocabularySize: number;
   #cachedTokens = 0;
 
-  /** Throws an EngineError for a graph that is bound in another way. */
+  /** Throws an EngineError for a graph with other inputs or outputs. */
   constructor(runtime: Runtime, session: InferenceSession, description: DecoderDescription) {
     checkBinding(session, description.layers);
     checkCacheShape(

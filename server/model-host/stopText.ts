@@ -1,20 +1,20 @@
-/** Where an answer ends, of which the text comes piece by piece: behind the first of some strings. */
+/** Finds the end of an answer whose text arrives in pieces: behind the first of some strings. */
 export class StopText {
   readonly #strings: readonly string[];
-  /** So much of the text can still be the start of one of them. */
+  /** How much of the text can be the start of one of them. */
   readonly #overlap: number;
-  /** The end of the text given so far. */
+  /** The end of the text received so far. */
   #tail = '';
   #found = false;
 
-  /** `before` is what of the answer was given earlier, and may end in half a string. */
+  /** `before`: the part of the answer returned earlier, which may end in half a string. */
   constructor(strings: readonly string[], before = '') {
     this.#strings = strings.filter((item) => item !== '');
     this.#overlap = Math.max(1, ...this.#strings.map((item) => item.length)) - 1;
     this.#tail = this.#endOf(before);
   }
 
-  /** Whether one of the strings has been there. */
+  /** Whether one of the strings has occurred. */
   get found(): boolean {
     return this.#found;
   }

@@ -15,20 +15,20 @@ export interface LoadedModel {
   readonly decoder: Decoder;
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
-  /** How many ids the decoder takes: those below it. */
+  /** The number of ids that the decoder accepts: those below it. */
   readonly vocabularySize: number;
   readonly endOfSequence: readonly number[];
 }
 
 type PromptRequest = Pick<GenerateRequest, 'prompt' | 'answered' | 'maxTokens' | 'stop'>;
 
-/** One answer being written: the ids of prompt and answer, and what it has taken so far. */
+/** One answer being written: the ids of prompt and answer, and the time used so far. */
 interface Generation {
   readonly ids: number[];
   readonly promptTokens: number;
   readonly answer: AnswerText;
   readonly reusedTokens: number;
-  /** How long `ids` may grow. */
+  /** Maximum length of `ids`. */
   readonly limit: number;
   readonly lookup?: PromptLookup;
   generated: number;
@@ -37,7 +37,7 @@ interface Generation {
 }
 
 /**
- * Greedy decoding in runs short enough that a cancellation is seen soon. What the cache holds of the prompt, from an
+ * Greedy decoding in short runs, so a cancellation is seen soon. The part of the prompt that the cache holds, from an
  * earlier question or answer, is not computed again.
  */
 export class TextGenerator {
@@ -51,8 +51,8 @@ export class TextGenerator {
   }
 
   /**
-   * Writes an answer. `cancelled` is asked before each run. Throws an EngineError for a prompt that cannot be put to
-   * the model. One answer at a time.
+   * Writes an answer. `cancelled` is called before each run. Throws an EngineError for a prompt that the model cannot
+   * take. One answer at a time.
    */
   async *generate(
     request: PromptRequest,
@@ -99,7 +99,7 @@ export class TextGenerator {
       promptTokens: ids.length,
       reusedTokens: this.#past(ids),
       limit: Math.min(ids.length + maxTokens, contextLength),
-      // Raw text checks a model: plain decoding, at the speed of plain decoding.
+      // Raw text is for checking a model: plain decoding, at the speed of plain decoding.
       ...('raw' in asked ? {} : { lookup: new PromptLookup(ids) }),
       ids,
       generated: 0,
@@ -131,7 +131,7 @@ export class TextGenerator {
     return chunk;
   }
 
-  /** As much of the prompt as one run takes; the last run gives the answer's first token. */
+  /** As much of the prompt as one run may process; the last run gives the answer's first token. */
   async #prefill(generation: Generation): Promise<DecoderResult> {
     const { ids, answer } = generation;
     const past = this.#past(ids);
@@ -144,7 +144,7 @@ export class TextGenerator {
     return result;
   }
 
-  /** The next few tokens: decoded one after the other, or, where they are foreseen, verified all at once. */
+  /** The next few tokens: decoded one after the other, or, if there is a draft, verified all at once. */
   async #decode(generation: Generation): Promise<DecoderResult> {
     const { ids, answer, limit, lookup } = generation;
     const past = this.#past(ids);
@@ -157,7 +157,7 @@ export class TextGenerator {
     const { result, ms } = await this.#run(ids, run);
     generation.decodeMs += ms;
     if (draft.length === 0) this.#pace.decoded(result.ids.length, ms);
-    // The first id that is not the draft's is the model's own; those behind it followed a wrong one.
+    // The first id that differs from the draft is the model's own; those behind it followed a wrong one.
     const right = draft.length > 0 ? commonPrefix(draft, result.ids) : 0;
     const count = draft.length > 0 ? right + 1 : result.ids.length;
     const newIds = result.ids.slice(0, count);
@@ -170,11 +170,11 @@ export class TextGenerator {
     return Math.min(commonPrefix(this.#cached, ids), ids.length - 1);
   }
 
-  /** Runs, and keeps the books of what the cache holds. */
+  /** Runs, and updates the record of what the cache holds. */
   async #run(ids: readonly number[], run: DecoderRun): Promise<{ result: DecoderResult; ms: number }> {
     const { decoder } = this.#model;
     const start = performance.now();
-    // Until the run is over, what is behind `past` is in doubt.
+    // Until the run is over, the cache behind `past` is undefined.
     this.#cached = ids.slice(0, run.past);
     const result = await decoder.run(run);
     if (result.logProbabilities.some(Number.isNaN)) {

@@ -7,8 +7,8 @@ import type { TokenizerFiles } from '../models/tokenizer/tokenizerFiles.ts';
 import { dropUnknownCharacters } from '../models/tokenizer/unknownCharacters.ts';
 
 /**
- * A model's tokenizer. Keeps apart what a prompt says with control tokens and what a user's file spells: text never
- * becomes a control token, whatever it holds.
+ * A model's tokenizer. Distinguishes a prompt's control tokens from the same spelling in a user's file: text never
+ * becomes a control token, whatever it contains.
  */
 export class ModelTokenizer {
   /** The content of `tokenizer_config.json`; holds the chat template. */
@@ -44,7 +44,7 @@ export class ModelTokenizer {
   encode(prompt: Prompt): number[] {
     const parts = joinTexts(prompt);
     for (const part of parts) if (part.kind === 'control') this.#idOf(part.token);
-    // The reference's way, which also knows what a text begins with after a control token.
+    // Like the reference implementation, which also handles the start of a text after a control token.
     if (!parts.some((part) => part.kind === 'text' && this.#spellsControl(part.text))) {
       return this.encodeRaw(promptText(parts));
     }
@@ -130,14 +130,14 @@ async function readObject(file: string): Promise<object> {
 }
 
 /**
- * Whether an added token steers the model. Tokenizers also add tokens that are mere text, such as runs of spaces or
- * letters missing from the vocabulary; those stay text. Many steer without being marked `special`, such as `<|fim_prefix|>`.
+ * Whether an added token controls the model. Tokenizers also add tokens that are plain text, such as runs of spaces or
+ * letters missing from the vocabulary; those stay text. Many control tokens are not `special`, e.g. `<|fim_prefix|>`.
  */
 function isControl({ special, content }: { readonly special: boolean; readonly content: string }): boolean {
   return special || /^(<.*>|\[[A-Z_]+\])$/su.test(content);
 }
 
-/** The same tokenizer, with the same vocabulary in memory, that takes these added tokens for text. */
+/** The same tokenizer, sharing the vocabulary in memory, that treats these added tokens as text. */
 function withoutTokens(full: Tokenizer, { tokenizer, config }: TokenizerFiles, tokens: ReadonlySet<string>): Tokenizer {
   const { model, added_tokens: added } = tokenizer as { model: object; added_tokens: { content: string }[] };
   const kept = added.filter(({ content }) => !tokens.has(content));

@@ -5,8 +5,8 @@ import { OutOfTime, withinTime } from '../models/timeLimit.ts';
 const usualLimitMs = 10_000;
 
 /**
- * What a model's tokenizer or chat template makes of a text. Throws an EngineError where it takes so long that it may
- * never end: the host would hear no cancellation meanwhile.
+ * Applies a model's tokenizer or chat template to a text. Throws an EngineError if it takes so long that it may
+ * never end: meanwhile the host would receive no cancellation.
  */
 export function withTokenizerTimeLimit<T>(work: () => T, ms = usualLimitMs): T {
   try {

@@ -12,14 +12,14 @@ export interface ScoredText {
   readonly logProbabilities: readonly number[];
 }
 
-/** Of an edit that nothing is known about: likely enough to be shown, and no surer than what any engine is sure of. */
+/** For an edit without known probabilities: high enough to be shown, but not above that of engines that know. */
 const unknownConfidence = 0.5;
 
 /**
- * How sure the model was of each edit, 0 to 1: the geometric mean of the probabilities of the tokens that wrote the
- * edit's new text, so that long edits are not held to be less likely than short ones, and what was merely copied says
- * nothing. Where the edit only takes away, or what it writes cannot be found in the answer, it is the probability of the
- * least likely token since the edit before: the one that decided to leave the text's way is among them.
+ * How sure the model was of each edit, 0 to 1: the geometric mean of the probabilities of the tokens of the
+ * edit's new text. So long edits are not rated lower than short ones, and copied text does not count.
+ * For an edit that only deletes, or whose text cannot be found in the answer, it is the probability of the
+ * least likely token since the edit before, which includes the one that first deviated from the text.
  */
 export function editConfidences(current: string, edits: readonly OffsetEdit[], answer: ScoredText): number[] {
   const ends = tokenEnds(answer.lengths);
@@ -39,7 +39,7 @@ export function editConfidences(current: string, edits: readonly OffsetEdit[], a
   return edits.map((edit) => confidences.get(edit) ?? 0);
 }
 
-/** Where the hunk's new lines stand in the answer: behind the line before them, where the answer has that too. */
+/** Where the hunk's new lines are in the answer: behind the line before them, if the answer contains that too. */
 function findBlock(current: string, hunk: Hunk, answer: string, from: number): number | undefined {
   if (hunk.newLines.length === 0) return undefined;
   const block = hunk.newLines.join('\n');
@@ -54,7 +54,7 @@ function findBlock(current: string, hunk: Hunk, answer: string, from: number): n
 
 interface EditRange {
   readonly edit: OffsetEdit;
-  /** Where the edit's new text stands in the answer. */
+  /** Where the edit's new text is in the answer. */
   readonly start: number;
   readonly end: number;
 }
@@ -66,7 +66,7 @@ function newTextRanges(current: string, hunk: Hunk, at: number): EditRange[] {
   const end = Math.max(index.lineStart(hunk.endLine), hunk.edits.at(-1)?.end ?? 0);
   const moved = hunk.edits.map((edit) => ({ ...edit, start: edit.start - begin, end: edit.end - begin }));
   const after = applyEdits(current.slice(begin, end), moved);
-  // The model writes `\n` whatever ends the lines of the text.
+  // The model always writes `\n` as line end.
   const inAnswer = (offset: number) => after.slice(0, Math.max(0, offset)).replaceAll('\r\n', '\n').length;
   let shift = 0;
   return hunk.edits.map((edit, i) => {
@@ -89,7 +89,7 @@ function tokenEnds(lengths: readonly number[]): number[] {
   });
 }
 
-/** Of the tokens that wrote something of the answer between two offsets. */
+/** Of the tokens that wrote part of the answer between two offsets. */
 function logsWithin(answer: ScoredText, ends: readonly number[], start: number, end: number): number[] {
   return answer.logProbabilities.filter((_, i) => {
     const tokenEnd = ends[i] ?? 0;
@@ -97,7 +97,7 @@ function logsWithin(answer: ScoredText, ends: readonly number[], start: number, 
   });
 }
 
-/** The probability that `sum` makes of the logarithms that are known. */
+/** The probability that `sum` computes from the known logarithms. */
 function confidenceOf(logs: readonly number[], sum: (known: readonly number[]) => number): number {
   const known = logs.filter((log) => !Number.isNaN(log));
   return logs.length > 0 && known.length === 0 ? unknownConfidence : Math.exp(sum(known));

@@ -11,14 +11,14 @@ export interface FoundModel {
   readonly manifest: ModelManifest;
 }
 
-/** A model to predict with, or why there is none; `missing` where simply none is installed. */
+/** A model to predict with, or why there is none; `missing` if none is installed. */
 export type ModelSearch =
   | { readonly model: FoundModel }
   | { readonly model?: undefined; readonly problem: string; readonly missing: boolean };
 
 /**
- * The model that the setting names: an installed one, or a folder that holds one. Without a name the only one, or of
- * several the first that was made to predict edits, by name.
+ * The model that the setting names: an installed one, or a folder that contains one. Without a name the only one;
+ * if there are several, the first by name that was made to predict edits.
  */
 export async function findModel(name: string, store: ModelStore = new ModelStore()): Promise<ModelSearch> {
   try {

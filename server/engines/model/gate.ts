@@ -6,18 +6,18 @@ import { answerRefusal, gateScene, hunkRefusal } from './gateRules.ts';
 import { reasonFor } from './reason.ts';
 
 export interface GateOptions {
-  /** The answer that the edits were read from, with its tokens' probabilities, where they are known. */
+  /** The answer from which the edits were read, with its tokens' probabilities, if known. */
   readonly answer?: ScoredText;
-  /** Hunks that the model is less sure of are not shown, 0 to 1. */
+  /** Less certain hunks are not shown, 0 to 1. */
   readonly leastConfidence?: number;
-  /** Told why a hunk is not shown. Never text of documents. */
+  /** Called with the reason why a hunk is not shown. Never text of documents. */
   readonly onRefused?: (why: string) => void;
 }
 
 /**
- * The one place that decides whether what a model said is shown, for every format, run here or served: those of the edits
- * that are, with how sure the model is of each hunk (1 where that is not known) and a few words for a title. What an
- * instruction asked for is shown whatever it is.
+ * The one place that decides whether a model's edits are shown, for every format, local or remote. Returns the shown
+ * edits with the model's confidence in each hunk (1 if unknown) and a few words for a title. What an instruction
+ * asked for is always shown.
  */
 export function gate(
   conversation: Conversation,

@@ -7,14 +7,14 @@ import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 import type { Hunk } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 
-/** What the gate looks at besides the edits: it is the same for all hunks of an answer. */
+/** The gate's input besides the edits: the same for all hunks of an answer. */
 export interface GateScene {
   readonly conversation: Conversation;
   readonly lines: readonly string[];
   /** Oldest first; those of other documents before this one's. */
   readonly changes: readonly RecentChange[];
   readonly own: readonly RecentChange[];
-  /** The texts that were there before, and how each became the present one. */
+  /** The earlier texts, and how each became the present one. */
   readonly earlier: readonly { readonly lines: readonly string[]; readonly hunks: readonly LineHunk[] }[];
   readonly cursor: { readonly offset: number; readonly line: number; readonly column: number } | undefined;
 }
@@ -37,7 +37,7 @@ export function gateScene(conversation: Conversation): GateScene {
   };
 }
 
-/** Why nobody can want an answer's edits, whatever each of them does; undefined where somebody might. */
+/** Why nobody can want an answer's edits, whatever each of them does; undefined if somebody might. */
 export function answerRefusal(scene: GateScene, edits: readonly OffsetEdit[]): string | undefined {
   const { history, current } = scene.conversation;
   const after = applyEdits(current, edits);
@@ -46,7 +46,7 @@ export function answerRefusal(scene: GateScene, edits: readonly OffsetEdit[]): s
   return undefined;
 }
 
-/** Why nobody can want a hunk, of all that an answer has; undefined where somebody might. */
+/** Why nobody can want this hunk of an answer; undefined if somebody might. */
 export function hunkRefusal(scene: GateScene, hunk: Hunk, hunks: readonly Hunk[]): string | undefined {
   if (isSame(hunk.oldLines.join(''), hunk.newLines.join(''))) return 'it changes white space alone';
   if (scene.changes.length === 0 && !completesLine(scene, hunk)) return 'nothing was edited before';
@@ -62,8 +62,8 @@ function isSame(a: string, b: string): boolean {
 }
 
 /**
- * Whether a hunk goes on with a line that is not finished, at the cursor or at the end of a line next to it: all that can be
- * known to be wanted where nothing has been edited yet.
+ * Whether a hunk continues an unfinished line, at the cursor or at the end of a line next to it: nothing else is
+ * certain to be wanted before the first edit.
  */
 function completesLine({ conversation, lines, cursor }: GateScene, { startLine, oldLines, edits }: Hunk): boolean {
   const [edit] = edits;
@@ -80,8 +80,8 @@ function completesLine({ conversation, lines, cursor }: GateScene, { startLine, 
 }
 
 /**
- * Whether a hunk makes its place what it was in an earlier text, or puts lines back, here or elsewhere, that the programmer
- * has just taken out.
+ * Whether a hunk restores an earlier text at its place, or inserts lines again, here or elsewhere, that the programmer
+ * has just removed.
  */
 function takesBack({ own, lines, earlier }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
   const { startLine, endLine, oldLines, newLines } = hunk;
@@ -99,12 +99,12 @@ function takesBack({ own, lines, earlier }: GateScene, hunk: Hunk, others: reado
   return put.length > 0 && put.every((line) => gone.has(line));
 }
 
-/** Letters that a slip of the finger puts into a word, at most. */
+/** Maximum number of letters that a typing mistake adds to a word. */
 const slipLength = 3;
 
 /**
- * Whether the last change looks like a slip of the finger: a few letters at the cursor that make of a word one that stands
- * nowhere else. To take that back is to mend it.
+ * Whether the last change looks like a typing mistake: a few letters at the cursor that make a word which occurs
+ * nowhere else. Undoing it is a correction.
  */
 function mendsSlip({ own, lines, cursor }: GateScene): boolean {
   const last = own.at(-1);
@@ -121,8 +121,8 @@ function mendsSlip({ own, lines, cursor }: GateScene): boolean {
 }
 
 /**
- * Whether lines go and none, or next to none, come, here or elsewhere in the answer: lines that are moved are not gone.
- * Somebody who has just taken lines out may want more of that, up to as many.
+ * Whether lines are deleted and almost none inserted, here or elsewhere in the answer: moved lines are not deleted.
+ * A programmer who has just deleted lines may want to delete up to as many more.
  */
 function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: readonly Hunk[]): boolean {
   const moved = new Set(others.flatMap((other) => telling(other.newLines)));
@@ -134,7 +134,7 @@ function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: read
   return gone > example;
 }
 
-/** Whether new lines are those below or above, once more and not moved from there. */
+/** Whether new lines repeat those below or above, and were not moved from there. */
 function repeats({ lines }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
   const { startLine, endLine, oldLines, newLines } = hunk;
   const put = telling(newLines);
@@ -149,7 +149,7 @@ function repeats({ lines }: GateScene, hunk: Hunk, others: readonly Hunk[]): boo
   return same(below) || same(above);
 }
 
-/** The lines that say something, without the white space around them. */
+/** The lines with content, without surrounding white space. */
 function telling(lines: readonly string[]): string[] {
   return lines.filter(isTelling).map((line) => line.trim());
 }

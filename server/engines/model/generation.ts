@@ -1,7 +1,7 @@
 import type { GeneratedChunk } from '../../model-host/modelHost.ts';
 import type { ScoredText } from './confidence.ts';
 
-/** An answer as far as the model has written it. A value: going on makes a new one. */
+/** A model's answer so far. A value: continuing makes a new one. */
 export class Generation implements ScoredText {
   readonly text: string;
   readonly ids: readonly number[];

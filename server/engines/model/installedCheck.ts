@@ -10,16 +10,16 @@ export interface InstalledCheckEvents {
 }
 
 /**
- * Whether a model's files are still what was installed: a disk, or another program, may have changed bytes that a model
- * runs with all the same, and then answers rubbish. All are hashed once, after the first answer, when nobody waits for
- * anything, and again after a load that found them touched.
+ * Whether a model's files are still as installed: a disk, or another program, may have changed bytes so that a model
+ * still runs but answers rubbish. All files are hashed once, after the first answer, when nobody waits for
+ * anything, and again after a load that found them modified.
  */
 export class InstalledCheck {
   readonly #folder: string;
   readonly #events: InstalledCheckEvents;
   #due = false;
   #running: Promise<void> = Promise.resolve();
-  /** What the files looked like from outside when they were last read. */
+  /** The files' metadata when they were last read. */
   #checked = '';
 
   constructor(folder: string, events: InstalledCheckEvents) {
@@ -31,7 +31,7 @@ export class InstalledCheck {
     this.#due = true;
   }
 
-  /** Starts the check that a load made due; does not wait for it, and never throws. */
+  /** Starts the check that is due after a load; does not wait for it, and never throws. */
   answered(): void {
     if (!this.#due) return;
     this.#due = false;

@@ -18,12 +18,12 @@ export interface ModelEngineOptions {
   readonly name?: string;
   readonly host: ModelHost;
   readonly format: PromptFormat;
-  /** Tokens of prompt and answer together that the model was made for, where the host does not say. */
+  /** Tokens of prompt and answer together that the model was made for, if the host does not know. */
   readonly contextLength: number;
-  /** Tokens of code that are shown at most, and of the answer; 0 for a number that suits the device. */
+  /** Maximum tokens of code shown, and of the answer; 0 for a number that suits the device. */
   readonly maxPromptTokens: number;
   readonly maxNewTokens: number;
-  /** Hunks that the model is less sure of are not shown, 0 to 1; what an instruction asked for always is. */
+  /** Less certain hunks are not shown, 0 to 1; hunks that an instruction asked for always are. */
   readonly minConfidence: number;
   /** Names, counts and times; never text of documents. */
   readonly log?: (message: string) => void;
@@ -31,19 +31,19 @@ export interface ModelEngineOptions {
 
 interface Shown {
   readonly edits: readonly PredictedEdit[];
-  /** Why others of the answer's edits are not among them. */
+  /** Why the answer's other edits were left out. */
   readonly refusals: ReadonlySet<string>;
 }
 
-/** Where the settings say nothing. On a CPU a token takes milliseconds to read and tens of them to write. */
+/** Defaults. On a CPU a token takes milliseconds to read and tens of them to write. */
 const defaultLimits = {
   cpu: { maxPromptTokens: 768, maxNewTokens: 320 },
   cuda: { maxPromptTokens: 6144, maxNewTokens: 2048 },
 };
 
 /**
- * Predicts with a language model, through the prompt format that it is for. Stops generating as soon as the first hunk is
- * complete that the gate lets through; `finish` goes on from there. Greedy decoding, hence deterministic.
+ * Predicts with a language model, through its prompt format. Stops generating as soon as the first hunk that the gate
+ * accepts is complete; `finish` continues from there. Greedy decoding, hence deterministic.
  */
 export class ModelEngine implements Engine {
   readonly name: string;
@@ -76,7 +76,7 @@ export class ModelEngine implements Engine {
     });
   }
 
-  /** Of the whole answer, where `predict` stops at the first hunk that is shown. */
+  /** For the whole answer, whereas `predict` stops at the first shown hunk. */
   explain(conversation: Conversation, signal: AbortSignal): Promise<GenerationExplanation> {
     return this.#withOneRetry(signal, async () => {
       const { host } = this.#options;
@@ -116,7 +116,7 @@ export class ModelEngine implements Engine {
     return this.#options.host.dispose();
   }
 
-  /** A host that died may well answer when it is started again; one that says that it cannot is not asked twice. */
+  /** A host that died may well answer after a restart; one that reports that it cannot answer is not asked twice. */
   async #withOneRetry<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     try {
@@ -130,7 +130,7 @@ export class ModelEngine implements Engine {
 
   async #plan(conversation: Conversation, signal: AbortSignal): Promise<PromptPlan | undefined> {
     const { host, contextLength } = this.#options;
-    // Loads the model, after which the device and what the host says of it are known.
+    // Loads the model; then the device and the host's information about it are known.
     if (host.device === undefined) await this.#counter.load(signal);
     const defaults = defaultLimits[host.device ?? 'cpu'];
     const limits = {
@@ -153,7 +153,7 @@ export class ModelEngine implements Engine {
     return (instruction !== undefined && format.forInstructions) || format;
   }
 
-  /** Generates from where `generation` is to the end, or to the end of the first hunk. */
+  /** Continues `generation` to the end, or to the end of the first hunk. */
   async #answer(
     conversation: Conversation,
     plan: PromptPlan,
@@ -187,7 +187,7 @@ export class ModelEngine implements Engine {
       if (!stopAtFirstHunk) continue;
       parsed = parse(false);
       if (parsed.state !== 'first hunk complete' || parsed.edits.length === judged) continue;
-      // A hunk that is not shown is no reason to stop.
+      // Generation does not stop at a hunk that is not shown.
       judged = parsed.edits.length;
       partial = this.#shown(conversation, parsed.edits, generation).edits.length > 0;
       if (!partial) continue;
@@ -236,7 +236,7 @@ export class ModelEngine implements Engine {
   }
 }
 
-/** What a generator that is left early is to return; nobody reads it. */
+/** The return value of a generator that is stopped early; nobody reads it. */
 const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
 
 function asking({ conversation, options: { excerpt }, promptTokens }: PromptPlan): string {

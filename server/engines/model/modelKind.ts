@@ -5,10 +5,10 @@ import { engineKind } from '../engineKind.ts';
 import { WorkerEngine } from '../workerEngine.ts';
 import type { ModelSearch } from './findModel.ts';
 
-/** All that the engine needs to know of the model and the settings; a plain value, for the thread that it runs on. */
+/** All that the engine needs to know of the model and the settings; a plain value, for the engine's thread. */
 export interface ModelOptions {
   readonly host: HostSetup;
-  /** Milliseconds without a request after which the model leaves memory; 0 never. */
+  /** Milliseconds without a request after which the model is unloaded; 0 never. */
   readonly idleMs: number;
   readonly promptFormat: PromptFormatName;
   /** Tokens of prompt and answer together. */
@@ -97,8 +97,8 @@ export const model = engineKind({
       supportsInstructions: formats[manifest.promptFormat].takesInstructions,
       debounceMs: settings['model.debounceMs'],
       modelName: manifest.name,
-      // Cutting and reading texts for the model takes longer than the thread that speaks LSP may be held up, but it is
-      // the model that is waited for.
+      // Cutting and reading texts for the model would block the thread that handles LSP for too long, but most of the
+      // waiting is for the model.
       timeoutMs: 0,
       disposeMs: 2_000,
       onMessage: (kind, message) => (kind === 'log' ? log(message) : notify(message)),
@@ -112,7 +112,7 @@ export const model = engineKind({
   },
 });
 
-/** The store's code is loaded only where a model may be wanted. */
+/** The store's code is loaded only if a model may be needed. */
 async function find(name: string): Promise<ModelSearch> {
   try {
     const { findModel } = await import('./findModel.ts');

@@ -9,10 +9,10 @@ export interface PartialAnswer {
   readonly generation: Generation;
 }
 
-/** At most one for each document that someone works on is ever wanted again. */
+/** At most one for each document in use is ever needed again. */
 const maxKept = 8;
 
-/** The answers that were cut short last, by what was asked. */
+/** The most recent interrupted answers, by conversation. */
 export class PartialAnswers {
   #kept: readonly { readonly conversation: Conversation; readonly answer: PartialAnswer }[] = [];
 
@@ -21,7 +21,7 @@ export class PartialAnswers {
     this.#kept = [...others.slice(1 - maxKept), { conversation, answer }];
   }
 
-  /** Conversations are compared by value: on its way from thread to thread each is copied. */
+  /** Conversations are compared by value: they are copied between threads. */
   of(conversation: Conversation): PartialAnswer | undefined {
     return this.#kept.find((one) => isDeepStrictEqual(one.conversation, conversation))?.answer;
   }

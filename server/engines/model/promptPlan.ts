@@ -6,39 +6,39 @@ import type { LineRange } from '../../../shared/edits/lines.ts';
 import type { GenerationRequest } from '../../model-host/modelHost.ts';
 import type { TokenCounter } from './tokenCounter.ts';
 
-/** What the model is asked, and how its answer is to be read. */
+/** The question to the model, and how to read its answer. */
 export interface PromptPlan {
   /** The conversation with as much of its history as fits. */
   readonly conversation: Conversation;
   readonly options: RenderOptions;
   readonly rendered: RenderedPrompt;
-  /** Tokens of the prompt, roughly, and never fewer than there are. */
+  /** Tokens of the prompt, estimated, never too low. */
   readonly promptTokens: number;
-  /** Tokens of the answer at most. */
+  /** Maximum tokens of the answer. */
   readonly maxTokens: number;
 }
 
 export interface PromptLimits {
-  /** Tokens of code, current and earlier, that are shown at most; the format's own words come on top. */
+  /** Maximum tokens of code shown, current and earlier; the format's own words are extra. */
   readonly maxPromptTokens: number;
   readonly maxNewTokens: number;
   /** Tokens of prompt and answer together. */
   readonly contextLength: number;
 }
 
-/** No token is longer on average, in source code: what has more characters than this for each token is not counted. */
+/** No source code has more characters for each token on average: longer texts are not counted. */
 const maxCharactersPerToken = 12;
-/** Tokens that an answer which repeats the snippet may take beyond it. */
+/** Tokens that an answer which repeats the snippet may need in addition. */
 const growth = 64;
-/** Of the prompt, so much is for the last edits before more lines are shown, where a format shows them. */
+/** The share of the prompt for the last edits before more lines are shown, if a format shows edits. */
 const shareForEdits = 1 / 3;
-/** Of this many earlier snapshots there is to be room, where a format shows each as a whole. */
+/** There must be room for this many earlier snapshots, if a format shows each as a whole. */
 const roomForSnapshots = 2;
 
 /**
- * Cuts the conversation to what the model is to read: the most lines around the target that fit, then as many earlier
- * snapshots as fit beside them. Depends on the conversation alone, so that the same one gives the same prompt.
- * Undefined where not even the fewest lines around the target fit.
+ * Cuts the conversation to fit the prompt: as many lines around the target as fit, then as many earlier
+ * snapshots as fit beside them. Depends only on the conversation, so the same one gives the same prompt.
+ * Undefined if not even the fewest lines around the target fit.
  */
 export async function planPrompt(
   format: PromptFormat,
@@ -70,7 +70,7 @@ export async function planPrompt(
   return undefined;
 }
 
-/** The prompt with the most of what was before that fits; undefined where even none is too much. */
+/** The prompt with as much history as fits; undefined if it is too long even without history. */
 async function withHistory(
   format: PromptFormat,
   conversation: Conversation,
@@ -95,8 +95,8 @@ async function withHistory(
 }
 
 /**
- * The conversation with ever less of what was before, the oldest dropped first. Other documents have been left for this
- * one, so that their changes are the oldest.
+ * The conversation with less and less history, the oldest dropped first. Other documents were edited before this
+ * one, so their changes are the oldest.
  */
 function* evenShorter(format: PromptFormat, conversation: Conversation): Generator<Conversation> {
   const { history, edits, related = [] } = conversation;
@@ -115,7 +115,7 @@ function* evenShorter(format: PromptFormat, conversation: Conversation): Generat
   }
 }
 
-/** With an instruction the model may also talk, or only talk. */
+/** With an instruction the model may also write prose, or only prose. */
 function optionsFor({ instruction }: Conversation, view: View = {}): RenderOptions {
   const asked = instruction !== undefined;
   return {
@@ -133,12 +133,12 @@ function withoutCode({ path, languageId, instruction }: Conversation): Conversat
 async function countPrompt(rendered: RenderedPrompt, counter: TokenCounter, signal: AbortSignal): Promise<number> {
   const parts: readonly PromptPart[] = rendered.prompt ?? (rendered.messages ?? []).flatMap(({ content }) => content);
   const texts = parts.flatMap((part) => (part.kind === 'text' ? part.text.split('\n') : []));
-  // Each line end but those between parts, each control token, and what a chat template puts around each message.
+  // All line ends except between parts, all control tokens, and what a chat template adds around each message.
   const others = texts.length + parts.length + 8 * (rendered.messages?.length ?? 0);
   return (await counter.total(texts, signal)) + others;
 }
 
-/** What the model host is given. */
+/** The input of the model host. */
 export function promptOf({ prompt, messages, answerPrefix }: RenderedPrompt): GenerationRequest['prompt'] {
   return prompt ?? { messages, answerPrefix };
 }

@@ -1,9 +1,9 @@
 import type { Hunk } from '../../../shared/edits/hunks.ts';
 
-/** A title shows no more than this many characters of what goes or comes. */
+/** A title shows at most this many characters of removed or inserted text. */
 const maxShown = 32;
 
-/** A few words for a hunk that does one small thing; undefined for others, whose lines are counted instead. */
+/** A few words for a hunk with one small change; undefined for others, whose lines are counted instead. */
 export function reasonFor(current: string, { edits }: Hunk): string | undefined {
   const [edit] = edits;
   if (!edit || edits.length > 1) return undefined;

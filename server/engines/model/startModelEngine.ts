@@ -5,7 +5,7 @@ import { InstalledCheck } from './installedCheck.ts';
 import { ModelEngine } from './modelEngine.ts';
 import type { ModelOptions } from './modelKind.ts';
 
-/** The engine over a model in a process of its own. What is to be known of the model is posted. */
+/** The engine with a model in a separate process. Information about the model is posted. */
 export function startModelEngine(options: ModelOptions, post: (response: WorkerResponse) => void): ModelEngine {
   const log = (message: string) => post({ kind: 'log', message });
   const check = new InstalledCheck(options.host.folder, {
@@ -22,7 +22,7 @@ export function startModelEngine(options: ModelOptions, post: (response: WorkerR
       check.loaded();
     },
     onGone: () => post({ kind: 'device', device: undefined }),
-    // A generation that was left early has them too.
+    // A generation that was stopped early has them too.
     onDone: ({ reason, stats }) => {
       log(
         `model: prompt of ${stats.promptTokens} tokens, ${stats.reusedTokens} of them reused, ${stats.promptTokens - stats.reusedTokens} prefilled in ${stats.prefillMs.toFixed(0)} ms; ${stats.generatedTokens} generated in ${stats.decodeMs.toFixed(0)} ms (${reason})`,

@@ -1,11 +1,11 @@
 import type { ModelHost } from '../../model-host/modelHost.ts';
 
-/** How many counts are kept; a line of code takes a few dozen bytes, and the counts of two of these generations are held. */
+/** How many counts are kept; a line of code takes a few dozen bytes, and two of these generations are kept. */
 const generationSize = 20_000;
 
 /**
- * How many tokens texts take by themselves. Each text is counted once: while someone types, only the line that changes
- * is asked about.
+ * How many tokens each text takes. Each text is counted once: while someone types, only the changed line
+ * is counted.
  */
 export class TokenCounter {
   readonly #host: Pick<ModelHost, 'count'>;
@@ -16,7 +16,7 @@ export class TokenCounter {
     this.#host = host;
   }
 
-  /** Starts the host, where it does not run, and waits until its model is loaded. */
+  /** Starts the host if it is not running, and waits until its model is loaded. */
   async load(signal: AbortSignal): Promise<void> {
     await this.#host.count([], signal);
   }
@@ -31,8 +31,8 @@ export class TokenCounter {
   }
 
   /**
-   * Tokens of a text, counted line by line, each line end as one: a little more than it takes as a whole, and only
-   * what changed has to be counted again.
+   * Tokens of a text, counted line by line, each line end as one: slightly more than for the whole text, but only
+   * changed lines have to be counted again.
    */
   async ofText(text: string, signal: AbortSignal): Promise<number> {
     const lines = text.split('\n');

@@ -13,7 +13,7 @@ export function quotesOpen(text: string): number {
   return (text.split('"').length - 1) % 2;
 }
 
-/** In these a single quote is no quote, or not always: `'a` in Rust, `'(a b)` in Lisp, `f'` in Haskell. */
+/** In these a single quote is not, or not always, a quote: `'a` in Rust, `'(a b)` in Lisp, `f'` in Haskell. */
 const noSingleQuotes =
   /^(rust|lisp|commonlisp|emacs-lisp|elisp|clojure|scheme|racket|haskell|ocaml|fsharp|latex|markdown|plaintext)$/;
 

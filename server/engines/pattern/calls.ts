@@ -15,7 +15,7 @@ export interface Argument {
   readonly text: string;
 }
 
-/** A call or a definition, `name(…)`, which may go on over several lines. */
+/** A call or a definition, `name(…)`, which may continue over several lines. */
 export interface Call {
   readonly callee: string;
   readonly args: readonly Argument[];
@@ -33,12 +33,12 @@ interface Bracket {
   readonly open: TextPlace;
   readonly args: { from: TextPlace; to: TextPlace }[];
   from: TextPlace | undefined;
-  /** Where the argument that is being read ends so far. */
+  /** The end, so far, of the argument that is being read. */
   toLine: number;
   toColumn: number;
 }
 
-/** Which calls are wanted, where not all are. */
+/** Which calls are wanted, if not all. */
 export interface Reach {
   /** Those that begin before this line. */
   readonly beginsBefore?: number;

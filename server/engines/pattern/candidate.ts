@@ -1,6 +1,6 @@
 import type { Scene } from './scene.ts';
 
-/** What proposed a candidate. The order is the ranker's encoding: append, never reorder, or fit again. */
+/** The source of a candidate. The order is the ranker's encoding: append, never reorder, or fit again. */
 export const generatorKinds = [
   'replace',
   'replaceAll',
@@ -40,24 +40,24 @@ export interface Evidence {
   readonly right: number;
   /** Changed places in this candidate. */
   readonly sites: number;
-  /** Places in the file where the same could be done. */
+  /** Places in the file where the same change is possible. */
   readonly allSites: number;
-  /** Places that the programmer passed by without changing them. */
+  /** Places that the programmer skipped. */
   readonly skipped: number;
-  /** Non-space tokens taken out and put in at one place. */
+  /** Non-space tokens removed and inserted at one place. */
   readonly oldTokens: number;
   readonly newTokens: number;
-  /** How alike the example's surroundings and the candidate's are, 0 to 1. */
+  /** Similarity of the example's and the candidate's surroundings, 0 to 1. */
   readonly likeness: number;
   /** Generator's own number, e.g. how many names were substituted. */
   readonly extra: number;
-  /** Whether the changed name stands for what the example's did: 1 yes, 0 no, between where it cannot be told. */
+  /** Whether the changed name refers to the same as the example's: 1 yes, 0 no, between if uncertain. */
   readonly scope: number;
-  /** Whether every changed name stands for nothing any more, since its declaration has been renamed. */
+  /** Whether no changed name has a declaration any more, as it has been renamed. */
   readonly orphaned: boolean;
   /** How the example's name is declared: an index into `declarationKinds`, -1 where it is not. */
   readonly declared: number;
-  /** Changed places that are what the example's is not: inside a string, a comment, a member of something, a label. */
+  /** Changed places of another kind than the example's: inside a string, a comment, a member of something, a label. */
   readonly inString: number;
   readonly inComment: number;
   readonly asMember: number;

@@ -2,7 +2,7 @@ import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 import { similarity } from './tokenAlignment.ts';
 import { isBlank } from './transfer.ts';
 
-/** A block of lines that the programmer has changed, net of everything done to it since the first snapshot. */
+/** A block of lines that the programmer has changed: the net result of everything since the first snapshot. */
 export interface Change {
   readonly oldLines: readonly string[];
   readonly newLines: readonly string[];
@@ -16,7 +16,7 @@ export interface Change {
   readonly below: readonly string[];
   /** Made in another document, so that `start` and `end` say nothing about this one. */
   readonly elsewhere: boolean;
-  /** The lines that came in before, in one piece, and that this change was then made in: they are code like any other to it. */
+  /** The earlier lines, inserted as one piece, inside which this change was made: for it they are ordinary code. */
   readonly inside?: BlockRange;
 }
 
@@ -31,15 +31,15 @@ interface Block {
   readonly start: number;
   readonly end: number;
   readonly step: number;
-  /** What came in as one piece in which something was changed later: its parts, and what was changed inside, have its number. */
+  /** The number of the piece, inserted at once and changed later: shared by its parts and the changes inside it. */
   readonly piece?: number;
   readonly role?: 'part' | 'inside';
 }
 
 const contextLines = 4;
-/** Lines less alike than this did not become one another. */
+/** Lines less similar than this are not versions of each other. */
 const leastLikeness = 0.5;
-/** Changes larger than this, in lines, teach nothing that can be repeated. */
+/** Changes larger than this, in lines, show nothing that can be repeated. */
 const maxChangedLines = 400;
 /** A step that changes more lines than this is one change. */
 const maxComparedLines = 20 * maxChangedLines;
@@ -54,7 +54,7 @@ export function netChanges(snapshots: readonly (readonly string[])[], elsewhere 
   }
   const pieces = piecesOf(blocks);
   const changes: Change[] = [];
-  // A piece that took the place of other lines is a change like any other, whatever was changed inside it later.
+  // A piece that replaced other lines is a change like any other, whatever was changed inside it later.
   const isWithin = ({ role, piece }: Block) => role === 'inside' && isBlank(pieces.get(piece ?? -1)?.oldLines ?? []);
   const kept = blocks.filter((block) => block.role === undefined || isWithin(block));
   for (const block of [...kept, ...pieces.values()].sort(inOrder)) {
@@ -77,7 +77,7 @@ export function netChanges(snapshots: readonly (readonly string[])[], elsewhere 
         ...(piece ? { inside: { start: piece.start, end: piece.end } } : {}),
       });
     }
-    /** Lines that each became one like them are changes of their own. */
+    /** Lines that were each changed into a similar one are separate changes. */
     function lineByLine(hunk: LineHunk): LineHunk[] {
       const height = hunk.end - hunk.start;
       if (height < 2 || height !== hunk.newEnd - hunk.newStart) return [hunk];
@@ -105,7 +105,7 @@ function inOrder(a: Block, b: Block): number {
   return a.start - b.start || b.end - a.end;
 }
 
-/** What came in as one piece, each as one block over all its parts and what lies between them. */
+/** Inserted pieces, each as one block over all its parts and the lines between them. */
 function piecesOf(blocks: readonly Block[]): Map<number, Block> {
   const pieces = new Map<number, Block>();
   for (const block of blocks) {
@@ -137,9 +137,9 @@ function compose(known: readonly Block[], before: readonly string[], after: read
   while (b < blocks.length || h < hunks.length) {
     const start = Math.min(blocks[b]?.start ?? before.length, hunks[h]?.start ?? before.length);
     let end = start;
-    // What stood where the group stands, as far as the blocks tell; the rest has not been changed before.
+    // The earlier text at the group's place, as far as the blocks contain it; the rest has not been changed before.
     const oldLines: string[] = [];
-    // The same without what came in with a piece and so never stood there.
+    // The same without the inserted piece's text, which was never there before.
     const original: string[] = [];
     const add = (lines: readonly string[], cameIn = false) => {
       append(oldLines, lines);
@@ -149,11 +149,11 @@ function compose(known: readonly Block[], before: readonly string[], after: read
     let grown = 0;
     let touched = -1;
     let apart = true;
-    // Whether all lines of the group became others one for one. What is put in beside such is a change of its own.
+    // Whether all lines of the group were replaced one for one. Lines inserted beside such are a separate change.
     let rewrites = true;
     let piece: number | undefined;
     let partly = false;
-    // Lines replaced one for one are changes of their own: the next line may well be the second example of the same.
+    // Lines replaced one for one are separate changes: the next line may well be the second example of the same.
     const joins = (from: number, standsApart: boolean) =>
       touched < 0 || from < end || (from === end && !(apart && standsApart));
     for (;;) {
@@ -205,8 +205,8 @@ function compose(known: readonly Block[], before: readonly string[], after: read
 const leastPiece = 2;
 
 /**
- * Cuts the blocks of lines that came in as one piece around the hunks that change single lines inside them, so that
- * these are changes of their own, of code that is there. `inside` gives the piece's number for each such hunk.
+ * Cuts blocks that were inserted as one piece around the hunks that change single lines inside them, so
+ * these are separate changes of existing code. `inside` gives the piece's number for each such hunk.
  */
 function openPieces(
   known: readonly Block[],
@@ -252,7 +252,7 @@ function startsAbove(hunk: LineHunk | undefined, block: Block): boolean {
   return hunk !== undefined && isInsertion(hunk) && hunk.start === block.start;
 }
 
-/** Whether a block may touch another without being one with it. */
+/** Whether a block may touch another without merging with it. */
 function standsApart(block: Block): boolean {
   return block.role !== undefined || replacesLines(block);
 }

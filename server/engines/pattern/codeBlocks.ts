@@ -40,11 +40,11 @@ export interface Head {
 
 const maxHeaderLines = 12;
 const maxBlockLines = 2000;
-/** What goes on with a block, though it stands at its edge. */
+/** Lines that continue a block, though they are at its edge. */
 const clause = /^(case\b.*:|default:|when\b|rescue\b|ensure\b)/;
 const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|region|endregion)\b/;
 
-/** Heads and blocks of a text, told by indentation and brackets. */
+/** Heads and blocks of a text, found by indentation and brackets. */
 export class CodeBlocks {
   readonly #text: ScopedText;
   readonly #heads = new Map<number, Head>();
@@ -66,7 +66,7 @@ export class CodeBlocks {
     return undefined;
   }
 
-  /** The line that opens a block: the one above where its bracket stands on a line of its own. */
+  /** The line that opens a block: if its bracket is alone on a line, the one above. */
   #openerOf(line: number, text: string): number {
     if (text.trim() !== '{') return line;
     let above = line - 1;
@@ -74,7 +74,7 @@ export class CodeBlocks {
     return above < 0 ? line : above;
   }
 
-  /** The lines of the head that a line is part of: those that brackets join. */
+  /** The lines of the head that contains a line: those that brackets join. */
   headOf(line: number): Head {
     const known = this.#heads.get(line);
     if (known) return known;
@@ -86,7 +86,7 @@ export class CodeBlocks {
   #findHead(line: number): Head {
     const isPython = this.#text.languageId === 'python';
     const [opening, closing] = isPython ? ['([{', ')]}'] : ['([', ')]'];
-    // What stands in a block is not part of the head that opens it.
+    // The content of a block is not part of the head that opens it.
     const ends = isPython ? /:\s*$/ : /[;{}]\s*$/;
     let first = line;
     for (let at = line - 1, depth = 0; at >= 0 && line - at <= maxHeaderLines; at--) {
@@ -119,7 +119,7 @@ export class CodeBlocks {
     return text.trim();
   }
 
-  /** The line behind the block that a head on lines `first` to `last` opens; behind the head where it opens none. */
+  /** The line behind the block that a head on lines `first` to `last` opens; behind the head if it opens none. */
   blockEnd(first: number, last: number): number {
     const depth = this.#text.widths[first] ?? 0;
     let isOpen = false;

@@ -1,7 +1,7 @@
 import { type LexedText, lexedAt } from './lexedLines.ts';
 import { isIdentifier, isWord, type LexedLine, tokenIds, tokenize, tokenNumbers } from './lexer.ts';
 
-/** Words of every language that name nothing. */
+/** Words of every language that are not names. */
 const keywords = new Set(
   (
     'abstract and any as async await bool boolean break byte case catch char class const continue def default del do ' +
@@ -33,8 +33,8 @@ export interface NamedText extends LexedText {
 }
 
 /**
- * The lines on which `name` stands as a whole word, in order, one entry for each occurrence. Only the lines around the
- * cursor are looked at, thousands of them: what is further away says little, and the time has to be bounded.
+ * The lines that contain `name` as a whole word, in order, one entry for each occurrence. Only the lines around the
+ * cursor, some thousands, are searched: those further away matter little, and the time must be bounded.
  */
 export function linesWith(text: NamedText, name: string): readonly number[] {
   text.occurrences ??= new Occurrences(text);
@@ -67,10 +67,10 @@ function lexedFrom(text: NamedText, from: number, to: number): LexedLine[] {
   return lexed;
 }
 
-/** Where each word of a text stands; tokens go by their numbers, which are cheaper to collect than lists by name. */
+/** Where each word of a text is; tokens are identified by numbers, which are cheaper to collect than lists by name. */
 export class Occurrences {
   readonly #numbers: ReadonlyMap<string, number>;
-  /** The place behind a token's last occurrence, by its number, 0 for none; from there one leads to the next further up. */
+  /** The place of a token's last occurrence plus one, by its number, 0 for none; each links to the next one above. */
   readonly #last: Int32Array;
   readonly #previous: Int32Array;
   /** The line of each place. */

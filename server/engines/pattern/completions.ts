@@ -6,19 +6,19 @@ import { blockBelow, type SiblingLine, siblingLines } from './siblingLines.ts';
 import { successorOf, wordLike } from './successor.ts';
 import { reindent } from './transfer.ts';
 
-/** A way in which the line at the cursor may go on. */
+/** A way in which the line at the cursor may continue. */
 export interface Completion {
   readonly lines: readonly string[];
-  /** How many lines say so, and how many something else. */
+  /** How many lines agree with it, and how many do not. */
   readonly support: number;
   readonly against: number;
   /** How far away the nearest of them is, in lines. */
   readonly distance: number;
-  /** How much of what was typed is as on the model, 0 to 1. */
+  /** How much of the typed text is the same on the model, 0 to 1. */
   readonly likeness: number;
-  /** How many words are not the model's. */
+  /** How many words differ from the model's. */
   readonly adapted: number;
-  /** Whether it is all of the line, and not only what can be told of it. */
+  /** Whether it is the whole line, not only its predictable part. */
   readonly whole: boolean;
 }
 
@@ -36,7 +36,7 @@ const maxModels = 5;
 const maxPeers = 4;
 const maxCompletions = 3;
 
-/** The likeliest first: those that most lines say, then those that the nearest says. */
+/** The likeliest first: those that most lines support, then those that the nearest supports. */
 export function completions(scene: Scene, head: string, tail: string): Completion[] {
   const siblings = siblingLines(scene, head);
   const isEmpty = head.trim() === '';
@@ -46,7 +46,7 @@ export function completions(scene: Scene, head: string, tail: string): Completio
   for (const model of models) {
     scene.signal?.throwIfAborted();
     const rest = restAfter(scene, head, model, siblings, around);
-    // Of a line that is still empty only what counts on can be told.
+    // Of a line that is still empty only what follows from counting can be predicted.
     if (!rest || (isEmpty && (!rest.whole || rest.support < 2 || rest.adapted === 0))) continue;
     rests.push(rest);
   }
@@ -99,7 +99,7 @@ function chosen(scene: Scene, head: string, tail: string, rests: readonly Rest[]
     const agreeing = rests.filter(
       (other) => other.text === rest.text && other.block.join('\n') === rest.block.join('\n'),
     );
-    // A line that is whole already may have any body, unless others show which.
+    // A line that is complete already may have any body, unless others show which.
     if (rest.text.trim() === '' && agreeing.length < 2) continue;
     add(rest, [first, ...rest.block], agreeing.length, order + 0.5);
   }
@@ -114,7 +114,7 @@ function chosen(scene: Scene, head: string, tail: string, rests: readonly Rest[]
   return [...new Set(list.filter((one) => one !== undefined))].slice(0, maxCompletions);
 }
 
-/** What comes after `head` if the line goes on as `model` does, as far as the other siblings bear it out. */
+/** What follows `head` if the line continues as `model` does, as far as the other siblings confirm it. */
 function restAfter(
   scene: Scene,
   head: string,
@@ -128,7 +128,7 @@ function restAfter(
   const above = siblings.filter(
     (other) => other.line < line && other.exact === model.exact && indentOf(scene.lines[other.line] ?? '') === indent,
   );
-  // Only the last line before the cursor tells what comes next.
+  // Only the last line before the cursor shows what comes next.
   const isLast =
     line < scene.cursorLine &&
     !siblings.some((other) => other.line > line && other.line < scene.cursorLine && other.exact === model.exact);
@@ -151,7 +151,7 @@ function restAfter(
   if (counted && counted.upTo < tokens.length) against++;
   else if (counted) support += earlier && counted.sites > 0 ? 2 : 1;
   const others = siblings.filter((other) => other !== model);
-  // Lines that begin otherwise, and those further away, may well go on otherwise.
+  // Lines that begin differently, and those further away, may well continue differently.
   const exact = model.exact ? others.filter((other) => other.exact) : [];
   const alike = exact.length > 0 ? exact : others;
   const near = model.near ? alike.filter((other) => other.near) : [];
@@ -193,7 +193,7 @@ class Around {
     return successorOf(this.#scene, a, b, this.#words);
   }
 
-  /** The word that is being typed in the place of `other`, where the file tells it. */
+  /** The word that is being typed in place of `other`, if the file shows it. */
   openWord({ typed, other }: { typed: string; other: string }, previous: string | undefined): string | undefined {
     const next = previous === undefined ? undefined : this.successor(previous, other);
     if (next !== undefined && next.length > typed.length && next.startsWith(typed)) return next;
@@ -208,8 +208,8 @@ function adaptedRest(text: string, cut: number, pairs: SiblingLine['fit']['pairs
 }
 
 /**
- * The rest with what changes from the line before the model to the model changed once more. `upTo` is where that cannot be
- * told, `first` where it begins.
+ * The rest with the step from the line before the model to the model applied once more. `upTo` is where that becomes
+ * uncertain, `first` where it begins.
  */
 function countOn(
   around: Around,
@@ -237,7 +237,7 @@ function countOn(
   return { tokens, sites, upTo: tokens.length, first };
 }
 
-/** How the model would go on if `from` were the only line to go by. */
+/** How the model would continue if `from` were the only reference line. */
 function seenFrom(from: SiblingLine, to: SiblingLine): string[] | undefined {
   const fit = fitHead(to.text.slice(0, to.fit.cut), from.text);
   if (!fit) return undefined;
@@ -245,7 +245,7 @@ function seenFrom(from: SiblingLine, to: SiblingLine): string[] | undefined {
   return adaptedRest(from.text, fit.cut, fit.pairs);
 }
 
-/** After how many tokens the two part, when the one is made from the other; infinite where they do not. */
+/** The number of tokens after which the two differ, if one is made from the other; else infinite. */
 function agreement(model: SiblingLine, peer: SiblingLine): number | undefined {
   const made = seenFrom(model, peer);
   if (!made) return undefined;
@@ -255,7 +255,7 @@ function agreement(model: SiblingLine, peer: SiblingLine): number | undefined {
   return shared === real.length && shared === made.length ? Number.POSITIVE_INFINITY : shared;
 }
 
-/** The tokens as they go on from what was typed; undefined where there is nothing to go on with. */
+/** The text of the tokens after what was typed; undefined if it is blank. */
 function joined(typed: string, tokens: readonly string[]): string | undefined {
   const rest =
     isSpace(typed.at(-1)) || typed === '' ? tokens.slice(tokens.findIndex((token) => !isSpace(token))) : tokens;

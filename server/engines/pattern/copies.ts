@@ -4,23 +4,23 @@ import { oldTexts } from './oldTexts.ts';
 import type { Scene } from './scene.ts';
 import { similarity } from './tokenAlignment.ts';
 
-/** Lines `start` to `end` are a copy of those that stand `delta` lines further up (or down, where it is negative). */
+/** Lines `start` to `end` are a copy of the lines `delta` lines further up (or down, if negative). */
 export interface Copy {
   readonly start: number;
   readonly end: number;
   readonly delta: number;
-  /** How alike copy and original are, line by line, 0 to 1. */
+  /** How similar copy and original are, line by line, 0 to 1. */
   readonly likeness: number;
   /** How many lines are still exactly the same, blank ones not counted. */
   readonly exact: number;
-  /** Whether the copy was put in as a block; else it is only known that both were the same before the edits. */
+  /** Whether the copy was inserted as a block; else it is only known that both were the same before the edits. */
   readonly inserted: boolean;
 }
 
 const maxCopyLines = 150;
 const maxSearched = 600;
 const minLikeness = 0.55;
-/** Of a copy that was not seen being made, so much has to be the same: three short lines or two longer ones. */
+/** If the copying itself was not seen, this much must be the same: three short lines or two longer ones. */
 const minExactWeight = 12;
 const minSolid = 2;
 
@@ -64,7 +64,7 @@ function insertedCopy(scene: Scene, change: Change): Copy | undefined {
   return most === 0 ? undefined : compared(scene, start, end, best, true);
 }
 
-/** Where lines with each text stand around the copy, the copy itself left out. */
+/** Where the lines with each text are around the copy, the copy itself left out. */
 function linesAround({ lines }: Scene, start: number, end: number): Map<string, number[]> {
   const index = new Map<string, number[]>();
   const to = Math.min(lines.length, end + maxSearched);
@@ -125,7 +125,7 @@ function twinBlock(scene: Scene): Copy | undefined {
 
 const maxTwins = 12;
 
-/** Lines around the newest change with one of these texts; none where there are too many for them to say something. */
+/** Lines around the newest change with one of these texts; empty if they are too many to mean anything. */
 function nearestLike({ lines, latest }: Scene, texts: ReadonlySet<string> | undefined): number[] {
   const found: number[] = [];
   const to = Math.min(lines.length, latest.end + maxSearched);
@@ -141,7 +141,7 @@ function nearestLike({ lines, latest }: Scene, texts: ReadonlySet<string> | unde
 const maxAway = 80;
 const minSiblingLikeness = 0.6;
 
-/** A block above the original, as long as it, that reads like it: what differs between the two differs in each copy. */
+/** A block above the original, equally long and similar: what differs between the two differs in each copy. */
 export function blockBefore({ lines }: Scene, start: number, end: number): number | undefined {
   const height = end - start;
   const head = lines[start] ?? '';

@@ -43,15 +43,15 @@ export function withValue({ head, tail, width, radix, upper }: Counter, value: n
   return head + (upper ? digits.toUpperCase() : digits) + tail;
 }
 
-/** By how much `b` counts on from `a`; 0 where it does not. */
+/** The step from `a` to `b`; 0 if they do not count. */
 export function countingStep(a: string | undefined, b: string | undefined): number {
   const [x, y] = [counterOf(a), counterOf(b)];
   return x && y && x.head === y.head && x.tail === y.tail && x.radix === y.radix ? y.value - x.value : 0;
 }
 
 /**
- * What comes after `a` and `b`: numbers go on by the same step, or by the same factor where `earlier`, before both, says
- * so; letters, days, months and ordinals by one place.
+ * What follows `a` and `b`: numbers continue by the same step, or by the same factor if `earlier`, before both, shows
+ * this; letters, days, months and ordinals continue by one place.
  */
 export function nextAfter(a: string, b: string, earlier?: string): string | undefined {
   if (a === b) return undefined;

@@ -12,9 +12,9 @@ import {
 import { isIdentifier, isWord } from './lexer.ts';
 
 /**
- * How a line brings a name in, which says how far the name reaches. Told by the shape of the line, in any language:
- * `header`: by a line whose block it is good for, such as a parameter or a loop's variable; `local`: by a statement, for
- * the rest of its block; `callable`: a function or a type, for all of the block it stands in; `line`: for its line alone.
+ * How a line declares a name, which determines its scope. Found by the shape of the line, in any language:
+ * `header`: by a line, for its block, such as a parameter or a loop's variable; `local`: by a statement, for
+ * the rest of its block; `callable`: a function or a type, for the whole enclosing block; `line`: for its line alone.
  */
 export type DeclarationKind = 'header' | 'local' | 'callable' | 'line';
 
@@ -24,18 +24,18 @@ const callableWords = wordSet(
 );
 const localWords = wordSet('let const var val mut my our local auto dim');
 const loopWords = wordSet('for foreach catch except rescue using each');
-/** Languages in which a plain assignment brings a name in. */
+/** Languages in which a plain assignment declares a name. */
 const assigning = wordSet(
   'python ruby php shellscript bash sh zsh lua r julia makefile perl elixir coffeescript matlab powershell starlark tcl',
 );
 
-/** How a name is brought in, and for one that is so by brackets or a lambda, the tokens between which it stands. */
+/** How a name is declared; if by brackets or a lambda, also the tokens around it. */
 export interface DeclarationShape {
   readonly kind: DeclarationKind;
   readonly group?: Group;
 }
 
-/** How the token at `index` is brought in by its line, if it is. `isHeader`: the line begins a function, see `opensFunction`. */
+/** How its line declares the token at `index`, if so. `isHeader`: the line begins a function, see `opensFunction`. */
 export function declarationAt(
   tokens: readonly SolidToken[],
   index: number,
@@ -102,13 +102,13 @@ function isImported(tokens: readonly SolidToken[], index: number): boolean {
   return first === 'use' && isIdentifier(tokens[1]?.text) && /^[{,]$|^::$/.test(previous);
 }
 
-/** `with … as f:` and `except E as e:` are good for their blocks, an alias of a query for all of it. */
+/** `with … as f:` and `except E as e:` are valid in their blocks, an alias of a query in all of it. */
 function aliasKind(tokens: readonly SolidToken[]): DeclarationKind {
   const first = firstOf(tokens);
   return first === 'with' || first === 'except' || first === 'async' ? 'header' : 'callable';
 }
 
-/** What a loop's head brings in is good for its block. */
+/** Names declared in a loop's head are valid in its block. */
 function loopOr(kind: DeclarationKind, tokens: readonly SolidToken[], index: number): DeclarationKind {
   const head = tokens.slice(0, index).map(({ text }) => text);
   const first = head.find((text) => isWord(text));
@@ -144,7 +144,7 @@ function loopVariable(tokens: readonly SolidToken[], index: number): Declaration
   return word === 'rescue' ? 'header' : undefined;
 }
 
-/** Whether all before `at` are marks and words that may stand before a loop, so that it is no comprehension. */
+/** Whether only marks and words that may precede a loop are before `at`, so it is not a comprehension. */
 function isStatementStart(tokens: readonly SolidToken[], at: number): boolean {
   return tokens
     .slice(0, at)

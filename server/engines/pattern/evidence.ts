@@ -1,7 +1,7 @@
 import type { Evidence, GeneratorKind } from './candidate.ts';
 import type { Scene } from './scene.ts';
 
-/** Evidence with the usual values for what a generator has nothing to say about. */
+/** Evidence with default values for fields that the generator does not set. */
 export function evidence(kind: GeneratorKind, scene: Scene, example: number, known: Partial<Evidence>): Evidence {
   return {
     kind,

@@ -13,7 +13,7 @@ interface Found {
   readonly refused?: string;
 }
 
-/** What `PatternEngine.predict` gives for the same conversation and threshold, and how it comes to that. */
+/** What `PatternEngine.predict` returns for the same conversation and threshold, and the reasons for it. */
 export function explain(conversation: Conversation, minConfidence: number): CandidateExplanation {
   let silence: string | undefined;
   const scene = buildScene(conversation, undefined, (why) => {

@@ -11,7 +11,7 @@ import { wholeness } from './wholeWord.ts';
 /** One number for each name in `featureNames`, in that order; NaN never. */
 export type FeatureVector = Float32Array;
 
-/** `common`: what all candidates, or all with the same example, have in common is worked out once. */
+/** `common`: what all candidates, or all with the same example, have in common is computed once. */
 type Feature = readonly [name: string, of: (look: Look) => number, common?: 'scene' | 'example'];
 
 const log = (value: number) => Math.log2(1 + Math.max(0, value));
@@ -141,7 +141,7 @@ export function describeAll(scene: Scene, candidates: readonly PooledCandidate[]
   });
 }
 
-/** How many candidates of the same kind and example come first on the way down; -1 above the cursor. */
+/** How many candidates of the same kind and example come before it, going down; -1 above the cursor. */
 function orderBelow(pool: Pool, candidate: PooledCandidate, key: string): number {
   const starts = pool.below.get(key) ?? [];
   return Math.min(20, starts.indexOf(candidate.start));
@@ -190,7 +190,7 @@ const maxPlain = 2000;
 
 function headOf(line: string): string {
   const token = line.length > maxPlain ? undefined : tokenize(line).find((one) => !isSpace(one));
-  // What else is white space to `trimStart` is no token of white space.
+  // Other white space that `trimStart` removes is not a white-space token.
   if (token !== undefined && token.charCodeAt(0) < 0x80) return token;
   return tokenize(line.trimStart())[0] ?? '';
 }
@@ -204,8 +204,8 @@ function scopeExit({ leaves }: Pool, { latest }: Scene, { start, end }: PooledCa
 }
 
 /**
- * Whether the word at the cursor is whole, see `wholeness`, where the example is what has just been typed there; 2 where
- * nothing is being typed that the candidate goes by.
+ * Whether the word at the cursor is complete, see `wholeness`, if the example has just been typed there; 2 if the
+ * candidate does not depend on text that is being typed.
  */
 function typedWhole({ scene, candidate, example }: Look): number {
   if (example !== scene.latest || !isAtCursor(scene) || candidate.evidence.support > 1) return 2;
@@ -213,7 +213,7 @@ function typedWhole({ scene, candidate, example }: Look): number {
   return word === '' ? 2 : wholeness(word);
 }
 
-/** Whether the example was made inside a piece of text that came in as one: 1 for candidates in that piece, -1 outside. */
+/** Whether the example was made inside a text inserted as one piece: 1 for candidates in that piece, -1 outside. */
 function inside({ example, candidate }: Look): number {
   if (!example?.inside) return 0;
   return candidate.start >= example.inside.start && candidate.end <= example.inside.end ? 1 : -1;

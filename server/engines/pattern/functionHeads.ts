@@ -18,7 +18,7 @@ export interface SolidToken {
   readonly end: number;
 }
 
-/** By the tokens of a line: every name that is looked for on it asks again. */
+/** By the tokens of a line: cached, as each name searched on the line needs them. */
 const known = new WeakMap<readonly string[], readonly SolidToken[]>();
 
 /** The tokens of a line that are not white space, with their columns. */
@@ -36,10 +36,10 @@ export function solidTokensOf(line: string): readonly SolidToken[] {
   return tokens;
 }
 
-/** Languages in which a word stands before each function: `with(name) {` is a call. */
+/** Languages with a keyword before each function: `with(name) {` is a call. */
 const keyworded = /^(kotlin|swift|rust|go|scala|ruby|python|lua|php|elixir|julia)$/;
 
-/** Whether a line, joined with those its brackets go on over, begins a function: what stands in its brackets are parameters. */
+/** Whether a line, joined with those its brackets span, begins a function: its brackets contain parameters. */
 export function opensFunction(header: string, languageId: string): boolean {
   const first = /^[\s@]*([\p{L}_$][\p{L}\p{N}_$]*)/u.exec(header)?.[1] ?? '';
   if (
@@ -68,7 +68,7 @@ export interface Group {
   readonly close: number;
 }
 
-/** The innermost `(…)` that the token stands in. */
+/** The innermost `(…)` that contains the token. */
 export function groupAround(tokens: readonly SolidToken[], index: number): Group | undefined {
   let open = index - 1;
   for (let depth = 0; open >= 0; open--) {
@@ -86,7 +86,7 @@ export function groupAround(tokens: readonly SolidToken[], index: number): Group
   return { open, close };
 }
 
-/** Whether what stands in brackets is what a function takes, and not what one is called with. */
+/** Whether brackets contain the parameters of a function, not the arguments of a call. */
 export function isParameterList(tokens: readonly SolidToken[], { open, close }: Group): boolean {
   const text = (at: number) => tokens[at]?.text ?? '';
   if (text(close + 1) === '=>' || (text(close + 1) === '->' && isApart(tokens, close))) return true;
@@ -107,7 +107,7 @@ export function isParameterList(tokens: readonly SolidToken[], { open, close }: 
   while (text(before) === '*') before--;
   if (functionWords.has(text(before))) return true;
   if (text(0) === 'func' && text(before) === ')') return true;
-  // A method or a function of C: nothing but words and marks of types before its name, and a body or nothing behind it.
+  // A method or a function of C: only words and marks of types before its name, and a body or nothing behind it.
   if (controlWords.has(text(before))) return false;
   const behind = text(close + 1);
   if (behind === '' ? !isWord(text(before)) && !/^[&>]$/.test(text(name - 1)) : /^[;,)]$/.test(behind)) return false;
@@ -117,7 +117,7 @@ export function isParameterList(tokens: readonly SolidToken[], { open, close }: 
 /** Languages that write a parameter's name before its type, with no mark between them. */
 const nameFirst = /^(go|swift|sql)$/;
 
-/** Whether a name in the brackets of a function's head is a parameter, and no type or default. */
+/** Whether a name in the brackets of a function's head is a parameter, not a type or default. */
 export function isParameter(tokens: readonly SolidToken[], index: number, languageId: string): boolean {
   const previous = tokens[index - 1]?.text ?? '';
   const next = tokens[index + 1]?.text ?? '';
@@ -133,7 +133,7 @@ export function isBlockParameter(tokens: readonly SolidToken[], index: number): 
   const previous = tokens[index - 1]?.text;
   const next = tokens[index + 1]?.text;
   if (next === '=>' && previous !== '.') return true;
-  // Java's lambda; C's arrow stands close.
+  // Java's lambda; C's arrow has no spaces.
   if (next === '->' && /^(\(|,|=|return|fn|fun|\\)$/.test(previous ?? '') && isApart(tokens, index)) return true;
   if ((previous === '{' || previous === ',') && (next === 'in' || next === '->')) return true;
   if (previous === '|' || (next !== undefined && /^(\||\(|,|&|\*|mut)$/.test(previous ?? ''))) {
@@ -166,7 +166,7 @@ export function isTyped(tokens: readonly SolidToken[], index: number): boolean {
   while (i > 0 && /^[*&\]>?[]+$/.test(tokens[i]?.text ?? '')) i--;
   const type = tokens[i]?.text ?? '';
   if (!isIdentifier(type) || controlWords.has(type)) return false;
-  // `a * b;` and `a > b` are no declarations: what comes before a type's name is nothing, a bracket, a comma or a word.
+  // `a * b;` and `a > b` are not declarations: before a type's name is nothing, a bracket, a comma or a word.
   if (i < index - 1) {
     const before = tokens[i - 1]?.text;
     const marks = tokens

@@ -6,7 +6,7 @@ import { similarity } from './tokenAlignment.ts';
 import { reindent, solidTokens } from './transfer.ts';
 
 const minTimes = 3;
-/** Fewer are enough where the next one has been begun. */
+/** Fewer are enough where the programmer has begun to type the next one. */
 const minTimesBegun = 2;
 const minLines = 2;
 /** A line of fewer tokens, such as a bracket, is no habit. */
@@ -15,8 +15,8 @@ const minLikeness = 0.5;
 const habitConfidence = 0.35;
 
 /**
- * A block of lines that has just been written for the third time or more after like lines is wanted after the other
- * like lines too. That is too rare in commits for the ranker to have learnt it, hence a rule.
+ * A block of lines that has just been written below similar lines, for the third time or more, is proposed below the
+ * other similar lines too. This is too rare in commits for the ranker to learn it, so it is a rule.
  */
 export function repeatedHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
   const places = new Map<string, readonly number[]>();
@@ -37,9 +37,9 @@ export function repeatedHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[
 }
 
 /**
- * A line that has just been opened below a line like those that a written block stands below, at least twice, and that
- * is empty yet or begins as the block does: the block. Commits never show a line half-way, hence a rule, too.
- * What finishes its first line alone is no better: the block is as likely.
+ * The line at the cursor is new and empty, or starts as a written block does, and the line above it is like the lines
+ * above that block in at least two places: propose the block. Commits never show a half-typed line, so this is a rule.
+ * A completion of its first line alone is not better: the whole block is as likely.
  */
 export function finishHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] {
   const { latest, cursorLine, lines } = scene;
@@ -70,13 +70,13 @@ export function finishHabits(scene: Scene, ranked: readonly Ranked[]): Ranked[] 
   });
 }
 
-/** Those of candidates that make a line just this one. */
+/** The candidates that turn a line into exactly this one. */
 function confidencesOf(ranked: readonly Ranked[], at: number, line: string): number[] {
   const alone = ranked.filter(({ start, end, lines }) => start === at && end === at + 1 && lines.length === 1);
   return alone.filter(({ lines }) => lines[0] === line).map(({ confidence }) => confidence);
 }
 
-/** Whether the newest change is a line whose first word is still being typed: nothing can be learnt from it yet. */
+/** Whether the newest change is a line whose first word is still being typed: there is nothing to learn from it yet. */
 export function isBarelyBegun(scene: Scene): boolean {
   const line = scene.lines[scene.cursorLine] ?? '';
   return isOpenedLine(scene) && solidTokens([line]) < minTokens && /[\p{L}\p{N}_$.]$/u.test(line);

@@ -2,12 +2,12 @@ import type { Candidate } from './candidate.ts';
 import { indentOf } from './lexer.ts';
 import type { Scene } from './scene.ts';
 
-/** How many lines around a place tell how it is indented. */
+/** How many lines around a place show how it is indented. */
 const reach = 60;
 
 /**
- * The candidate with its new lines indented by what the lines around its place are: an example from elsewhere may be
- * indented with tabs where this place has spaces. Where both stand around it, or neither, it is left as it is.
+ * The candidate with its new lines indented like the lines around its place: an example from elsewhere may be
+ * indented with tabs while this place has spaces. If both or neither occur around it, it stays as it is.
  */
 export function indentedLikePlace(scene: Scene, candidate: Candidate): Candidate {
   const { start, end, lines } = candidate;

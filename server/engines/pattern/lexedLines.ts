@@ -10,7 +10,7 @@ let last: { readonly lines: readonly string[]; readonly known: Known; readonly n
     numbers: new Map(),
   };
 
-/** The lines of a scene with their tokens, by number: looked up once, not by their texts again and again. */
+/** The lines of a scene with their tokens, by number: looked up once, not by their texts each time. */
 export class LexedLines {
   readonly #lines: readonly string[];
   readonly #known: Known;
@@ -36,7 +36,7 @@ export class LexedLines {
   }
 }
 
-/** What is known of the last scene's lines that are still the same, above and below what was edited. */
+/** What is known of the last scene's unchanged lines, above and below the edited part. */
 function takenOver(lines: readonly string[]): Known {
   const shorter = Math.min(lines.length, last.lines.length);
   let [above, below] = [0, 0];
@@ -47,7 +47,7 @@ function takenOver(lines: readonly string[]): Known {
   return last.known.slice(0, above).concat(between, last.known.slice(last.known.length - below));
 }
 
-/** A text of which the lines' tokens are kept, as far as they were asked for. */
+/** A text whose lines' tokens are cached once they are requested. */
 export interface LexedText {
   readonly lines: readonly string[];
   lexed?: LexedLines;

@@ -12,7 +12,7 @@ const maxCached = 6000;
 const maxIds = 200_000;
 
 export interface LexedLine {
-  /** Joined they give the line back. */
+  /** Joined they give the original line. */
   readonly tokens: readonly string[];
   /** A number for each token that is not white space; the same token always has the same number. */
   readonly ids: Int32Array;
@@ -22,14 +22,14 @@ export interface LexedLine {
   columns?: Int32Array;
 }
 
-/** Two generations: lines in use move on to the younger one before the older one is dropped. */
+/** Two generations: lines in use move to the younger one before the older one is dropped. */
 let young = new Map<string, LexedLine>();
 let old = new Map<string, LexedLine>();
 let idOf = new Map<string, number>();
-/** Words count for more than punctuation: a shared bracket says little. */
+/** Words count for more than punctuation: a shared bracket means little. */
 let weights = new Uint8Array(4096);
 
-/** Lines come again and again, in each snapshot and each prediction, so what is known about them is kept. */
+/** The same lines occur many times, in each snapshot and each prediction, so what is known about them is cached. */
 export function lex(line: string): LexedLine {
   const known = young.get(line);
   if (known) return known;
@@ -43,7 +43,7 @@ function retire(): void {
   old = young;
   young = new Map();
   if (idOf.size < maxIds) return;
-  // Numbers given anew must not meet lines that were numbered before.
+  // After a renumbering, numbers must not be mixed with those of lines numbered before.
   old = new Map();
   idOf = new Map();
 }
@@ -85,7 +85,7 @@ export function tokenIds(): number {
   return idOf.size;
 }
 
-/** The numbers of all tokens. Another map once they are given anew: then the numbers of lines that were lexed before are void. */
+/** The numbers of all tokens. Another map after a renumbering: then the numbers of lines lexed before are invalid. */
 export function tokenNumbers(): ReadonlyMap<string, number> {
   return idOf;
 }

@@ -39,7 +39,7 @@ interface Bag {
   readonly shortest: number;
 }
 
-/** Where the names that a candidate takes out or puts in occur. */
+/** Where the names that a candidate removes or inserts occur. */
 interface Presence {
   readonly names: number;
   readonly rarest: number;
@@ -73,7 +73,7 @@ export function lookAt(scene: Scene, candidate: PooledCandidate, pool: Pool): Lo
   };
 }
 
-/** What is only in the old lines and only in the new ones. */
+/** What is only in the old lines or only in the new ones. */
 function bags(old: readonly string[], now: readonly string[]): [Bag, Bag] {
   const counts = new Map<string, number>();
   for (const line of now) for (const t of tokenize(line)) if (!isSpace(t)) counts.set(t, (counts.get(t) ?? 0) + 1);

@@ -3,12 +3,12 @@ import { differingParts, isNamePart, nameForms, substitute } from './wordForms.t
 
 const leastPart = 3;
 
-/** Every way of writing `from`, each with `to` written so; only those that can be names. */
+/** Every form of `from`, each with `to` in the same form; only those that can be names. */
 export function formsOf(from: string, to: string): Map<string, string> {
   return new Map([...nameForms(from, to)].filter(([form]) => isName(form)));
 }
 
-/** The same, and of names with parts in common what is left without these: `OP_SUB` and `OP_MUL` are `sub` and `mul`. */
+/** The same, plus what is left of names without their common parts: `OP_SUB` and `OP_MUL` are `sub` and `mul`. */
 export function wideFormsOf(from: string, to: string): Map<string, string> {
   const { oldParts, newParts } = differingParts(from, to);
   const [a, b] = [oldParts.join('_'), newParts.join('_')];
@@ -16,7 +16,7 @@ export function wideFormsOf(from: string, to: string): Map<string, string> {
   return new Map([...parts, ...formsOf(from, to)]);
 }
 
-/** What is written about one member, written about another: `from` in every form, also inside longer names. */
+/** Text about one member, rewritten for another: `from` in every form, also inside longer names. */
 export function reword(
   lines: readonly string[],
   from: string,
@@ -27,7 +27,7 @@ export function reword(
   return lines.map((line) => substitute(line, forms));
 }
 
-/** The same, and where a longer name is made of the member's: `drawSquare` for `square`. */
+/** The same, also where a longer name contains the member's: `drawSquare` for `square`. */
 export function rewordParts(lines: readonly string[], from: string, to: string): string[] {
   const forms = [...wideFormsOf(from, to)].filter(([form]) => form.length >= leastPart);
   return lines.map((line) =>

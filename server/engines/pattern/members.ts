@@ -5,7 +5,7 @@ import { isCloser, isOpener, pairsOf } from './pairs.ts';
 import type { Scene } from './scene.ts';
 import { diffTokens, pairLines, similarity } from './tokenAlignment.ts';
 
-/** A name that was put into a list of names: members of an enumeration, fields, parameters, table columns. */
+/** A name that was inserted into a list of names: members of an enumeration, fields, parameters, table columns. */
 export interface Member {
   readonly added: string;
   /** The member beside it, and those beyond that one, nearest first. */
@@ -46,7 +46,7 @@ function isMemberLine(text: string): boolean {
   return text.trim() !== '' && !lead.test(text) && /[\w"'`]/.test(text);
 }
 
-/** Whether two lines are words, numbers and marks in the same order: in a list there may be little else in common. */
+/** Whether two lines have words, numbers and marks in the same order: lines of a list may share little else. */
 function sameShape(a: string, b: string): boolean {
   const shape = (text: string) =>
     tokenize(text.trim())
@@ -63,7 +63,7 @@ function* besideLine(scene: Scene, line: number, step: 1 | -1): Generator<Member
     if (other === undefined) break;
     if (!isMemberLine(other)) continue;
     if (indentOf(other) !== indentOf(text) || (!sameShape(other, text) && similarity(other, text) < leastLikeness)) {
-      // What is indented deeper belongs to a member; anything else ends the list.
+      // A more deeply indented line belongs to a member; any other line ends the list.
       if (indentOf(other).length > indentOf(text).length) continue;
       break;
     }
@@ -150,7 +150,7 @@ export function itemsAround(tokens: readonly string[], partner: Int32Array, at: 
   };
   let from = start;
   let i = start;
-  // Outside of brackets a list begins behind the mark that leads to it: `type A = 'b' | 'c';`.
+  // Outside of brackets a list begins behind the mark that introduces it: `type A = 'b' | 'c';`.
   if (start === 0) {
     const first = tokens.findIndex((token, k) => k < at && (token === ',' || token === '|'));
     from = tokens.slice(0, first < 0 ? at : first).lastIndexOf('=') + 1;

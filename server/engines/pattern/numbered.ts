@@ -2,22 +2,22 @@ import { type Counter, counterOf, withValue } from './counters.ts';
 import { isWord, tokenize } from './lexer.ts';
 import type { Scene } from './scene.ts';
 
-/** A line with a number in a place where the lines around it count. */
+/** A line with a number where the surrounding lines count. */
 export interface NumberedLine {
   readonly line: number;
   readonly value: number;
 }
 
-/** Which number on a line is meant, and what a line has to look like to be one of the run. */
+/** Which number on a line is meant, and how a line must look to belong to the run. */
 export interface NumberSlot {
   readonly index: number;
   readonly signature: string;
-  /** Whether the words before the number are the same on all lines, and not only of the same kind. */
+  /** Whether the words before the number are equal on all lines, not only of the same kind. */
   readonly strong: boolean;
 }
 
 const maxTokens = 24;
-/** Lines that count by the words in front of them may lie apart; others follow one another. */
+/** Lines that are recognized by the words in front of the number need not be adjacent; others must be. */
 const maxGap = { strong: 40, weak: 2 };
 const maxItems = 24;
 
@@ -44,7 +44,7 @@ function numberAt(tokens: readonly string[], index: number): Counter | undefined
   return isWord(token) && /\d/.test(token ?? '') ? counterOf(token) : undefined;
 }
 
-/** Indentation, what stands before the number and right behind it; numbers before it may differ. */
+/** Indentation and the text before the number and right behind it; numbers before it may differ. */
 function signatureOf(tokens: readonly string[], index: number, strong: boolean): string {
   const own = counterOf(tokens[index]);
   const left = tokens.slice(0, index).map((token) => {
@@ -55,7 +55,7 @@ function signatureOf(tokens: readonly string[], index: number, strong: boolean):
   return `${left.join('')}|${head}|${own?.tail}|${tokens[index + 1] ?? ''}`;
 }
 
-/** The lines of the run from `from` on, downwards or upwards; it ends where no more are near. */
+/** The lines of the run from `from` on, downwards or upwards; it ends when no more are near. */
 export function itemsFrom({ lines }: Scene, slot: NumberSlot, from: number, step: 1 | -1): NumberedLine[] {
   const items: NumberedLine[] = [];
   let gap = 0;
@@ -71,7 +71,7 @@ export function itemsFrom({ lines }: Scene, slot: NumberSlot, from: number, step
   return items;
 }
 
-/** The line with another number in the slot, and in those places that `model` has the same number in as in the slot. */
+/** The line with another number in the slot, and in those places where `model` repeats the slot's number. */
 export function renumbered(
   line: string,
   slot: NumberSlot,

@@ -1,6 +1,6 @@
 import type { Scene } from './scene.ts';
 
-/** What stood on the lines that were changed one for one: all texts that are known, since a line may be changed twice. */
+/** The earlier texts of lines that were changed one for one: all that are known, as a line may be changed twice. */
 export function oldTexts(scene: Scene): Map<number, Set<string>> {
   const old = new Map<number, Set<string>>();
   for (const change of scene.changes) {

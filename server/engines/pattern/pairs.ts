@@ -2,7 +2,7 @@ import { isSpace, isWord } from './lexer.ts';
 
 /**
  * Which tokens of a line belong together as brackets or quotes. Quotes are paired first; brackets inside a string pair
- * with brackets of the same string only, so that the placeholder in `"{} of"` has nothing to do with the code around.
+ * with brackets of the same string only, so the placeholder in `"{} of"` is not paired with the code around.
  */
 export interface Pairs {
   /** The index of a bracket's or quote's other half; -1 for other tokens and for halves that have none. */
@@ -15,7 +15,7 @@ const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}'
 
 const known = new WeakMap<readonly string[], Pairs>();
 
-/** The same for the tokens of a line, which are asked about again and again. */
+/** The same for the tokens of a line, cached. */
 export function pairsOf(tokens: readonly string[]): Pairs {
   let pairs = known.get(tokens);
   if (!pairs) {
@@ -74,7 +74,7 @@ function pairBrackets(
     else if (isCloser(token)) {
       const start = open.pop();
       if (start === undefined) continue;
-      // Brackets that do not fit say that this is not code of the kind that pairs them.
+      // Unpaired brackets mean that this is not code with such pairs.
       if (closing[tokens[start] ?? ''] !== token) return;
       partner[start] = i;
       partner[i] = start;
@@ -94,7 +94,7 @@ export function isQuote(token: string | undefined): boolean {
   return token === '"' || token === "'" || token === '`';
 }
 
-/** Not an apostrophe: `'` right after a word is none, unless the word is a prefix such as `f`, `rb` or `u8`. */
+/** Not an apostrophe: `'` right after a word is not a quote, unless the word is a prefix such as `f`, `rb` or `u8`. */
 function opensString(tokens: readonly string[], at: number): boolean {
   const before = tokens[at - 1];
   return tokens[at] !== "'" || !isWord(before) || (before?.length ?? 0) <= 2;

@@ -2,17 +2,17 @@ import { isName } from './codeNames.ts';
 import { isIdentifier, isNumber, isSpace, isWord, tokenize } from './lexer.ts';
 import { WordPairs } from './wordPairs.ts';
 
-/** How the beginning of a line lies over another line. Texts are without indentation. */
+/** How the beginning of a line is aligned with another line. Texts are without indentation. */
 export interface Fit {
-  /** Column of the other line from which on it says how this one goes on. */
+  /** Column of the other line where its continuation for this line starts. */
   readonly cut: number;
-  /** What the other line has in the place of what was typed, but for `open`. */
+  /** The other line's counterpart of each typed text, except `open`. */
   readonly pairs: WordPairs;
-  /** Whether each word and mark typed has one of the other line's in its place, and the other way round. */
+  /** Whether each typed word and mark has a counterpart in the other line, and the other way round. */
   readonly even: boolean;
   /** How much of what was typed is the same, 0 to 1. */
   readonly likeness: number;
-  /** The last word typed and the other line's in its place, where they are two words; the cursor stands right behind. */
+  /** The last typed word and its counterpart, if they differ; the cursor is right behind. */
   readonly open: { readonly typed: string; readonly other: string } | undefined;
 }
 
@@ -29,7 +29,7 @@ const otherCost = 0.1;
 const Move = { same: 0, begun: 1, other: 2, skipTyped: 3, skipOther: 4 } as const;
 type Move = (typeof Move)[keyof typeof Move];
 
-/** Lays what was typed over the beginning of another line, words over words; undefined where its end finds no place. */
+/** Aligns typed text with the beginning of another line, words with words; undefined if its end has no counterpart. */
 export function fitHead(head: string, line: string): Fit | undefined {
   const typed = solid(head);
   const n = typed.length;
@@ -41,7 +41,7 @@ export function fitHead(head: string, line: string): Fit | undefined {
   const score = new Float32Array((n + 1) * width);
   const move = new Uint8Array((n + 1) * width);
   for (let j = 1; j < width; j++) {
-    // Both begin with the same, or with one word for another.
+    // Both begin with the same token, or with one word for another.
     score[j] = Number.NEGATIVE_INFINITY;
     move[j] = Move.skipOther;
   }

@@ -10,7 +10,7 @@ export interface PatternEngineOptions {
   readonly minConfidence?: number;
 }
 
-/** The embedded engine: sees what the programmer is doing to the file, and proposes the same elsewhere. Deterministic. */
+/** The embedded engine: recognizes what the programmer does and proposes the same elsewhere. Deterministic. */
 export class PatternEngine implements Engine {
   readonly name = 'pattern';
   readonly supportsInstructions = false;

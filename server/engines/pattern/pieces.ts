@@ -5,8 +5,8 @@ import type { Core, Trace } from './trace.ts';
 import { nameForms } from './wordForms.ts';
 
 /**
- * What may fill a hole. `string`: text within a string, or nothing. `word`: one name. `operand`: neither spaces nor
- * operators but in brackets. `free`: balanced code without commas. `list`: all between two brackets.
+ * What may fill a hole. `string`: text within a string, or nothing. `word`: one name. `operand`: spaces and operators
+ * only in brackets. `free`: balanced code without commas. `list`: everything between two brackets.
  */
 export type HoleKind = 'string' | 'word' | 'operand' | 'free' | 'list';
 
@@ -17,7 +17,7 @@ export interface Piece {
   readonly kind: HoleKind;
 }
 
-/** The runs of kept tokens that become a hole each: balanced, without the marks that hold the line together. */
+/** The runs of kept tokens that each become a hole: balanced, without the marks that separate parts of the line. */
 export function* keptPieces(trace: Trace, { a0, a1 }: Core, callee: number): Generator<Piece> {
   const { a, to, pairsA } = trace;
   let start = a0;
@@ -38,7 +38,7 @@ export function* keptPieces(trace: Trace, { a0, a1 }: Core, callee: number): Gen
   }
 }
 
-/** Names that were taken out, but are put in in another way of writing them. */
+/** Names that were removed but inserted in another form. */
 export function* respelled({ a, b, to, from }: Trace, { a0, a1, b0, b1 }: Core): Generator<Piece> {
   for (let i = a0; i < a1; i++) {
     const name = a[i] ?? '';

@@ -14,7 +14,7 @@ export function editsOf(scene: Scene, minConfidence: number, watcher?: Watcher):
   return toEdits(scene, shown, watcher);
 }
 
-/** Others that do the same as a candidate that is shown may be this much less certain: half of a rename helps nobody. */
+/** Candidates that do the same as a shown one may be this much less certain: half of a rename helps nobody. */
 const leniency = 0.6;
 
 function confident(ranked: readonly Ranked[], least: number): Ranked[] {
@@ -44,7 +44,7 @@ function toEdits(scene: Scene, ranked: readonly Ranked[], watcher: Watcher | und
       return changes;
     })
     .sort((a, b) => a.start - b.start || a.end - b.end);
-  // In repeated text the same change can be written further along than its lines are: of two that meet, the surer stays.
+  // In repeated text an edit's lines can differ from its candidate's: if two edits touch, the surer one stays.
   const kept: PredictedEdit[] = [];
   for (const edit of edits) {
     const last = kept.at(-1);

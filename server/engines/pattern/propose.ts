@@ -82,8 +82,8 @@ export function propose(scene: Scene, watcher?: Watcher): Ranked[] {
 }
 
 /**
- * Of what is proposed, what may be shown while the line at the cursor is still being typed: how it goes on. Everything else
- * waits until it is done, but what two changes show already.
+ * Selects what may be shown while the line at the cursor is still being typed: its completions. Everything else
+ * waits until the line is complete, unless two changes already show it.
  */
 function whileTyping(scene: Scene, ranked: readonly Ranked[], watcher: Watcher | undefined): Ranked[] {
   const isHalf = endsInHalfWord(scene);
@@ -111,7 +111,7 @@ function whileTyping(scene: Scene, ranked: readonly Ranked[], watcher: Watcher |
     return keep(some, (one) => !learntFromLatest(scene, one), 'is learnt from a line that has hardly been begun');
   }
   if (!isUnfinished(scene)) return some;
-  // The names of tags are short, and one of a pair follows the other.
+  // The names of tags are short, and the two of a pair change together.
   const closes = ({ kinds = 0, lines }: Ranked) =>
     (kinds & bitOf('closingTag')) !== 0 && !(isHalf && /<\/?[\w-]{3,}>/.test(lines[0] ?? ''));
   return keep(
@@ -121,10 +121,10 @@ function whileTyping(scene: Scene, ranked: readonly Ranked[], watcher: Watcher |
   );
 }
 
-/** So much of the confidence of a part of it, at least, has what says more, for the part to be left out. */
+/** The shorter of two completions is left out if the longer one has at least this share of its confidence. */
 const leastOfPart = 0.8;
 
-/** Completions without those that are only the beginning of one that is about as likely. */
+/** Completions without those that are only the beginning of an about equally likely one. */
 function wholeOnes(ranked: readonly Ranked[]): Ranked[] {
   const isPart = (one: Ranked, other: Ranked) => {
     const [part = '', whole = ''] = [one.lines[0], other.lines[0]];
@@ -135,7 +135,7 @@ function wholeOnes(ranked: readonly Ranked[]): Ranked[] {
   );
 }
 
-/** Whether a completion does not take the word at the cursor for whole. */
+/** Whether a completion treats the word at the cursor as incomplete. */
 function goesOnInWord({ lines, lineStarts, cursorLine, cursorOffset }: Scene, { lines: made }: Ranked): boolean {
   const column = cursorOffset - (lineStarts[cursorLine] ?? 0);
   const text = made[0] ?? '';
@@ -151,7 +151,7 @@ const rewriting: ReadonlySet<GeneratorKind> = new Set([
   'argument',
 ]);
 
-/** Whether another change shows the very same, so that what is being typed is not all there is to go by. */
+/** Whether another change shows exactly the same, so the text being typed is not the only evidence. */
 function isShownBefore({ evidence }: Ranked): boolean {
   return rewriting.has(evidence.kind) && evidence.support > 1;
 }
@@ -162,7 +162,7 @@ function isLikelyCompletion({ evidence, confidence }: Ranked): boolean {
   return isCompletion(evidence) && confidence >= likely;
 }
 
-/** A line that is on its way to something known is not yet an example of anything. */
+/** A line that is becoming a known text is not yet an example of anything. */
 function learntFromLatest(scene: Scene, one: Ranked): boolean {
   return !isCompletion(one.evidence) && isOfLatest(scene, one);
 }
@@ -175,7 +175,7 @@ function isCompletion({ kind }: Evidence): boolean {
   return kind === 'completion' || kind === 'halfTyped';
 }
 
-/** What the generators propose, one for each different edit, those nearest the cursor. */
+/** The generators' proposals, one for each different edit, those nearest the cursor. */
 export function collect(scene: Scene, watcher?: Watcher): PooledCandidate[] {
   const byEdit = new Map<string, PooledCandidate>();
   for (const generate of generators) {
@@ -202,7 +202,7 @@ export function collect(scene: Scene, watcher?: Watcher): PooledCandidate[] {
   return all;
 }
 
-/** Why a candidate is not even ranked; undefined where it is. */
+/** Why a candidate is not even ranked; undefined if it is. */
 function unfit(scene: Scene, candidate: Candidate): string | undefined {
   if (bringsReturn(scene, candidate)) return 'brings in a lone carriage return';
   if (redoes(scene, candidate)) return 'does to a changed line what was done to others';
@@ -211,7 +211,7 @@ function unfit(scene: Scene, candidate: Candidate): string | undefined {
   return undefined;
 }
 
-/** What goes on with a line that has been changed already, rather than doing to it what was done to others. */
+/** Generators that continue a line that has been changed already, rather than repeat another line's change on it. */
 const goesOn: ReadonlySet<GeneratorKind> = new Set([
   'completion',
   'halfTyped',
@@ -221,7 +221,7 @@ const goesOn: ReadonlySet<GeneratorKind> = new Set([
   'sequence',
 ]);
 
-/** Whether a candidate rewrites a line that the programmer has changed, as if the change had left it open. */
+/** Whether a candidate rewrites a line that the programmer has changed, as if the change were incomplete. */
 function redoes(scene: Scene, { start, end, evidence }: Candidate): boolean {
   if (goesOn.has(evidence.kind)) return false;
   const example = [evidence.example];
@@ -229,15 +229,15 @@ function redoes(scene: Scene, { start, end, evidence }: Candidate): boolean {
   return false;
 }
 
-/** Whether what is to be inserted stands there already. */
+/** Whether the text to insert is there already. */
 function isThere(scene: Scene, { start, end, lines }: Candidate): boolean {
   return start === end && !isBlank(lines) && alreadyThere(scene, start, lines);
 }
 
-/** What takes a whole line for its example, and so may change a name by the way. */
+/** Generators that take a whole line as example, and so may also change a name. */
 const byLine: ReadonlySet<GeneratorKind> = new Set(['analogy', 'transform', 'completion']);
 
-/** Whether all that a candidate does to its line is to rename what stands for something else there. */
+/** Whether a candidate only renames names on its line that refer to something else there. */
 function renamesOther(scene: Scene, { start, end, lines, evidence }: Candidate): boolean {
   const [now] = lines;
   if (!byLine.has(evidence.kind) || end - start !== 1 || lines.length !== 1 || now === undefined) return false;
@@ -252,7 +252,7 @@ function renamesOther(scene: Scene, { start, end, lines, evidence }: Candidate):
   });
 }
 
-/** A lone `\r` ends a line for some editors: none is brought in, and none comes to stand before the end of its line. */
+/** A lone `\r` ends a line for some editors: none is inserted, and none is moved before the end of its line. */
 function bringsReturn({ lines: current }: Scene, { start, end, lines }: Candidate): boolean {
   const added = returnsIn(lines);
   if (added === 0) return false;
@@ -271,7 +271,7 @@ function bitOf(kind: GeneratorKind): number {
   return 1 << generatorKinds.indexOf(kind);
 }
 
-/** The same edit proposed twice: the first reason, the best of both evidence. */
+/** The same edit proposed twice: the first reason, the best values of both evidences. */
 function pool(a: PooledCandidate, b: Candidate): PooledCandidate {
   const [x, y] = [a.evidence, b.evidence];
   const evidence = {

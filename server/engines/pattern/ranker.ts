@@ -30,7 +30,7 @@ export class Ranker {
   readonly #roots: readonly number[];
   readonly #calibration: RankerModel['calibration'];
 
-  /** Throws an Error for a model that was fitted on other features than the engine computes. */
+  /** Throws an Error for a model that was fitted to other features than the engine computes. */
   constructor({ features, calibration, thresholds, counts, roots, nodes, unit }: RankerModel) {
     if (features.join() !== featureNames.join()) {
       throw new Error('the ranker was fitted on other features: fit it again');

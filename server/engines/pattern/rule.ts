@@ -1,4 +1,4 @@
-/** A run of tokens that the programmer replaced by another, and what stood around it on the line. */
+/** A run of tokens that the programmer replaced by another, and its surroundings on the line. */
 export interface Rule {
   readonly oldText: string;
   readonly newText: string;
@@ -7,7 +7,7 @@ export interface Rule {
   readonly right: readonly string[];
   readonly oldTokens: number;
   readonly newTokens: number;
-  /** How much of what changed on the example's line the rule accounts for, 0 to 1. */
+  /** Which share of the change on the example's line the rule explains, 0 to 1. */
   readonly share: number;
   /** The newest example's old line, and the UTF-16 column of `oldText` on it. */
   readonly line: string;
@@ -17,12 +17,12 @@ export interface Rule {
   readonly age: number;
 }
 
-/** What a place has in common with the example of a rule, beside its text. */
+/** What a place and the example of a rule have in common, apart from the text. */
 export interface SiteLook {
-  /** Whether the name here stands for what the example's did: 1 yes, 0 no, 0.5 where that cannot be told. */
+  /** Whether the name here refers to the same as the example's: 1 yes, 0 no, 0.5 if uncertain. */
   readonly scope: number;
   readonly declared: number;
-  /** Whether the declaration that the name stands for has been renamed, so that here it stands for nothing any more. */
+  /** Whether the declaration that the name refers to has been renamed, so here it has no declaration any more. */
   readonly orphaned: boolean;
   /** Whether it is a member of something. */
   readonly member: boolean;

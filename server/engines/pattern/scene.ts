@@ -9,12 +9,12 @@ import { linesOfEach, snapshotLines } from './snapshots.ts';
 import { TextKinds } from './textKinds.ts';
 
 const maxRelated = 4;
-/** Further above the cursor, in lines, it is not looked for what is a string or a comment. */
+/** Strings and comments are detected up to this many lines above the cursor. */
 const linesRead = 1500;
 
 const noChange = 'There is no change to go by: nothing was changed, or all of it was taken back.';
 
-/** Everything that generators and features look at, worked out once for each prediction. */
+/** Everything that generators and features need, computed once for each prediction. */
 export interface Scene extends NamedText {
   readonly text: string;
   /** LSP language identifier; empty when unknown. */
@@ -27,14 +27,14 @@ export interface Scene extends NamedText {
   readonly latest: Change;
   readonly cursorOffset: number;
   readonly signal: AbortSignal | undefined;
-  /** Names on the lines that the programmer took out, and on those put in. */
+  /** Names on the lines that the programmer removed, and on those inserted. */
   readonly oldNames: ReadonlySet<string>;
   readonly newNames: ReadonlySet<string>;
-  /** Strings and comments told from code. */
+  /** Distinguishes strings and comments from code. */
   readonly kinds: TextKinds;
   /** How far each line is indented, see `widthsOf`. */
   readonly widths: Int16Array;
-  /** The lines without the white space around them, as far as they were asked for: see `trimmedAt`. */
+  /** The lines without surrounding white space, computed on demand: see `trimmedAt`. */
   trimmed?: (string | undefined)[];
   /** The replacements that the changes show, see `learnRules`. */
   rules?: readonly Rule[];
@@ -46,7 +46,7 @@ export interface Scene extends NamedText {
   looks?: Map<string, LookAt>;
 }
 
-/** Undefined when nothing has been changed that could be learnt from; `tell` is told why, in a sentence. */
+/** Undefined if no change can be learnt from; `tell` then gets the reason, a sentence. */
 export function buildScene(
   conversation: Conversation,
   signal?: AbortSignal,
@@ -64,7 +64,7 @@ export function buildScene(
     undefined,
   );
   if (latest === undefined) return nothing(noChange);
-  // What the newest edit did is no change by itself.
+  // The newest edit left no change of its own.
   if (latest.age > 0) return nothing('The newest edit took an earlier one back.');
 
   const lines = snapshots.at(-1) ?? [];
@@ -95,7 +95,7 @@ export function buildScene(
   };
 }
 
-/** A name has just been deleted and the cursor stands there: another one is about to be typed, so nothing is known yet. */
+/** A name has just been deleted at the cursor: another one is about to be typed, so nothing is known yet. */
 function isBetweenNames({ oldLines, newLines, start }: Change, line: number, column: number): boolean {
   if (oldLines.length !== 1 || newLines.length !== 1 || line !== start) return false;
   const [old = '', now = ''] = [oldLines[0], newLines[0]];

@@ -4,7 +4,7 @@ import { opensFunction, type SolidToken, solidTokensOf } from './functionHeads.t
 import { words } from './lexer.ts';
 import { type TextKind, textKind } from './textKinds.ts';
 
-/** Where a name is brought in, and the lines it is good for: `from` to `to`, half-open. */
+/** Where a name is declared, and the lines it is valid for: `from` to `to`, half-open. */
 export interface Declaration {
   readonly line: number;
   readonly kind: DeclarationKind | 'member';
@@ -15,28 +15,28 @@ export interface Declaration {
 /** What one occurrence of a name is. */
 export interface Occurrence {
   readonly text: TextKind;
-  /** Whether it is taken from something: `.name`, `->name`, `::name`, `@name`. */
+  /** Whether it is a member of something: `.name`, `->name`, `::name`, `@name`. */
   readonly member: boolean;
-  /** What it is taken from, the word in front of the mark; empty where it is taken from nothing. */
+  /** The owner: the word in front of the mark; empty for no member. */
   readonly receiver: string;
   /** Whether it labels a value, as a key or a keyword argument does, or is an attribute. */
   readonly label: boolean;
-  /** What it stands for as far as can be told without a grammar; undefined for none that is declared here. */
+  /** The declaration it refers to, if this can be found without a grammar; undefined if it is not declared here. */
   readonly declaration: Declaration | undefined;
 }
 
 const blockScoped = /^(rust|ocaml|fsharp|elixir)$/;
-/** In these, a name that is brought in anywhere in a function is good for all of it. */
+/** In these languages, a name declared anywhere in a function is valid in all of it. */
 const functionScoped = /^(python|ruby|php|shellscript|r|julia|matlab|coffeescript)$/;
-/** In these, a member can be named without what it is taken from. */
+/** In these languages, a member can be named without its owner. */
 const bareMembers = /^(java|kotlin|swift|csharp|cpp|scala|dart|groovy|vb|sql)$/;
 const typeHead =
   /(^|[^\w$.])(class|struct|interface|enum|object|impl|trait|record|protocol|extension|union|module|namespace|message|CREATE TABLE|create table)(?![\w$])|^\s*(export\s+)?type\s+\w+/;
-/** A function that gives a struct, as C writes it. */
+/** A function that returns a struct, as C writes it. */
 const givesType = /\b(struct|union|enum|class)\s+\w+[\s*&]+[\w:]+\s*\(|\bfunction\b/;
 /**
- * Where one name is declared in a text and how far each declaration reaches, told by the shapes of lines, indentation and
- * closing brackets, without a grammar. What cannot be told is left open rather than guessed.
+ * Where one name is declared in a text and how far each declaration reaches, found by the shapes of lines, indentation
+ * and closing brackets, without a grammar. What is uncertain is left open, not guessed.
  */
 export class NameScopes {
   readonly declarations: readonly Declaration[];
@@ -52,7 +52,7 @@ export class NameScopes {
     this.declarations = this.#declare(where);
   }
 
-  /** The name at `column` of `line`; `text` is the line, where it is another one than the scopes were made for. */
+  /** The name at `column` of `line`; `text` is the line, if it differs from the one the scopes were made for. */
   occurrence(line: number, column: number, text = this.#text.lineAt(line)): Occurrence {
     const before = text.slice(0, column).trimEnd();
     const after = text.slice(column + this.#name.length).trimStart();
@@ -69,7 +69,7 @@ export class NameScopes {
     };
   }
 
-  /** The declaration that the name stands for on a line: the innermost one that is good for it. */
+  /** The declaration that the name refers to on a line: the innermost valid one. */
   resolve(line: number): Declaration | undefined {
     let best: Declaration | undefined;
     for (const one of this.declarations) {
@@ -117,7 +117,7 @@ export class NameScopes {
     return this.#inBlock(line, head.first, kind);
   }
 
-  /** Where a list begins that the name stands in, a line for each, of what is imported or declared together. */
+  /** The start of the list, one name per line, of imported or jointly declared names that contains the name. */
   #listAround(line: number, tokens: readonly SolidToken[], index: number, first: number): number | undefined {
     const opener = first < line ? first : this.#blocks.parentOf(line);
     if (opener === undefined) return undefined;
@@ -128,7 +128,7 @@ export class NameScopes {
     return isImport && /^(,|type|as)$/.test(previous) && /^[,}]$/.test(next) ? opener : undefined;
   }
 
-  /** A member of the type that a line stands right in, if it stands in one. */
+  /** A member of the type that directly contains a line, if there is one. */
   #member(line: number): Declaration | undefined {
     const parent = this.#blocks.parentOf(line);
     if (parent === undefined) return undefined;
@@ -145,7 +145,7 @@ export class NameScopes {
     return { line, kind: 'member', from: head.first, to };
   }
 
-  /** A declaration that is good for the rest of the block, or function, that it stands in. */
+  /** A declaration that is valid for the rest of the block, or function, that contains it. */
   #inBlock(line: number, first: number, kind: 'local' | 'callable'): Declaration | undefined {
     const whole = { line, from: 0, to: this.#text.widths.length };
     let parent = this.#blocks.parentOf(first);
@@ -172,7 +172,7 @@ export class NameScopes {
   }
 }
 
-/** Whether a declaration hides another on a line: the one that stands there, else the one that reaches less far. */
+/** Whether a declaration hides another on a line: the one on that line, else the one with the smaller range. */
 function isInner(one: Declaration, other: Declaration, line: number): boolean {
   if (one.line === line || other.line === line) return other.line !== line;
   return one.from > other.from || (one.from === other.from && one.to <= other.to);
@@ -193,7 +193,7 @@ function isTypeHead(head: string): boolean {
   return typeHead.test(head) && !givesType.test(head);
 }
 
-/** A later assignment of a name in the same block brings in nothing new, but where each `let` does. */
+/** A later assignment of a name in the same block declares nothing new, but each `let` does. */
 function isSame(a: Declaration, b: Declaration, languageId: string): boolean {
   if (a.line === b.line && a.to === b.to) return true;
   if (a.kind === 'header' || b.kind === 'header' || a.kind === 'line' || b.kind === 'line') {

@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts';
 import { diffTokens, similarity } from './tokenAlignment.ts';
 import { WordPairs } from './wordPairs.ts';
 
-/** A line like the one that is being typed. */
+/** A line similar to the one that is being typed. */
 export interface SiblingLine {
   readonly line: number;
   /** Without indentation. */
@@ -13,7 +13,7 @@ export interface SiblingLine {
   readonly fit: Fit;
   /** Whether it begins with exactly what was typed. */
   readonly exact: boolean;
-  /** Whether it stands in the same run of lines: same indentation, like lines up to the cursor. */
+  /** Whether it is in the same run of lines: same indentation, similar lines up to the cursor. */
   readonly near: boolean;
   /** How alike the line above it and the line above the cursor are, 0 to 1. */
   readonly context: number;
@@ -22,14 +22,14 @@ export interface SiblingLine {
 const linesAbove = 400;
 const linesBelow = 200;
 const maxEach = 6;
-/** Of lines that begin with the same word, so many are compared. */
+/** Of lines that begin with the same word, at most this many are compared. */
 const maxTries = 24;
 const maxLength = 300;
 const minLikeness = 0.45;
 const minContext = 0.4;
 const maxRun = 4;
 
-/** Lines that `head` may become like, the nearest first, those above before those below. */
+/** Lines that `head` may become similar to, nearest first, those above before those below. */
 export function siblingLines(scene: Scene, head: string): SiblingLine[] {
   const { lines, cursorLine } = scene;
   const indent = indentOf(head);
@@ -54,7 +54,7 @@ export function siblingLines(scene: Scene, head: string): SiblingLine[] {
       near || context < minContext ? bare : inContext(bare, lines[line - 1] ?? '', lines[cursorLine - 1] ?? '');
     if (text.length <= typed.length && text === typed.trimEnd()) return;
     const fit = fitHead(typed, text);
-    // In a run it is enough that word stands for word.
+    // In a run it is enough that each word has a counterpart.
     if (!fit || (fit.likeness < minLikeness && !(near && fit.even))) return;
     if (text.slice(fit.cut).trim() === '' && blockBelow(lines, line).length === 0) return;
     counts[begun ? 'exact' : 'shape']++;
@@ -73,7 +73,7 @@ export function siblingLines(scene: Scene, head: string): SiblingLine[] {
   return found;
 }
 
-/** `text` in the words of the cursor's surroundings: below `case 'left':` what stands below `case 'up':` is about left. */
+/** `text` in the words around the cursor: below `case 'left':` the text found below `case 'up':` is about left. */
 function inContext(text: string, above: string, here: string): string {
   const [a, b] = [tokenize(above.trim()), tokenize(here.trim())];
   const pairs = new WordPairs();
@@ -84,7 +84,7 @@ function inContext(text: string, above: string, here: string): string {
   return pairs.size === 0 ? text : pairs.rewrite(text).text;
 }
 
-/** The lines next to the cursor with the same indentation, up to what is indented otherwise. */
+/** The lines next to the cursor with the same indentation, up to the first line with another. */
 function runAround({ lines, cursorLine }: Scene, indent: string, onlyAbove: boolean): Set<number> {
   const run = new Set<number>();
   for (const step of onlyAbove ? [-1] : [-1, 1]) {

@@ -23,7 +23,7 @@ const around = 14;
 const maxLines = 30;
 const maxClass = 200;
 
-/** What a change did to a call or a definition that it lies in, or that lies in it. */
+/** The effect of a change on a call or a definition that contains it, or that it contains. */
 export function signatureChanges(scene: Scene, change: Change): SignatureChange[] {
   if (change.elsewhere || change.oldLines.length + change.newLines.length > maxLines) return [];
   const above = scene.lines.slice(Math.max(0, change.start - around), change.start);
@@ -65,7 +65,7 @@ function compare(old: Call, now: Call): SignatureChange | undefined {
   return { ...common, kind, position, text: longer[position] ?? '', order: [] };
 }
 
-/** The name that calls have where a definition's own name is another: the class' for its constructor. */
+/** The name used in calls if it differs from the definition's: the class' name for its constructor. */
 export function calledName(scene: Scene, { callee, isDefinition }: SignatureChange, line: number): string {
   if (!isDefinition || !/^(constructor|__init__|__construct|init)$/.test(callee)) return callee;
   let depth = indentOf(scene.lines[line] ?? '').length;
@@ -93,7 +93,7 @@ export function isReceiver(text: string | undefined): boolean {
   return text !== undefined && /^(&?\s*(mut\s+)?self|cls|this)\b/.test(text);
 }
 
-/** Whether a parameter has a value already where a call does not give one. */
+/** Whether a call may omit a parameter. */
 export function isOptional(parameter: string): boolean {
   return /[^=!<>]=(?!=|>)/.test(parameter) || /^\w+\?\s*(:|$)/.test(parameter) || /^(\*|\.\.\.)|\.\.\./.test(parameter);
 }
@@ -107,7 +107,7 @@ export function nameOfParameter(parameter: string, callee: Call | undefined): st
   return callee === undefined ? names.at(-1) : names[0];
 }
 
-/** Values that a call could pass for a parameter when there is nothing else, as its type says. */
+/** Values that a call could pass for a parameter if there is nothing else, by its type. */
 export function valuesFor(parameter: string, text: string): string[] {
   const python = /^\s*(def|from|import|class) /m.test(text) && /:\s*$/m.test(text);
   if (/\b(bool|boolean|Bool|Boolean)\b/.test(parameter)) return [python ? 'False' : 'false'];

@@ -9,7 +9,7 @@ import { textKind } from './textKinds.ts';
 /** How a name is declared, as numbers for the ranker. Append, never reorder, or fit again. */
 export const declarationKinds = ['line', 'header', 'local', 'callable', 'member'] as const;
 
-/** Looks at places with the eyes of a rule: what is its example's kind, and what is not. */
+/** Classifies places for a rule: which are of its example's kind, and which are not. */
 export function looksOf(scene: Scene, rule: Rule): LookAt {
   scene.looks ??= new Map();
   const key = `${rule.oldText}\0${rule.newText}\0${rule.examples.join()}`;
@@ -20,11 +20,11 @@ export function looksOf(scene: Scene, rule: Rule): LookAt {
   return made;
 }
 
-/** Words that no language here takes for a name. */
+/** Words that are not names in any language here. */
 const statementWords =
   /^(const|let|var|import|export|return|if|else|while|for|class|public|private|protected|static|async|await|def|fn|function|switch|case)$/;
 
-/** Whether one name took another's place. */
+/** Whether one name replaced another. */
 export function isRename(rule: Rule): boolean {
   const { oldTokens, newTokens, oldText, newText } = rule;
   if (oldTokens !== 1 || newTokens !== 1) return false;
@@ -58,7 +58,7 @@ function nameLooks(scene: Scene, rule: Rule): LookAt {
   };
 }
 
-/** What the rule's name is where a change shows it: its first occurrence on the line that became another. */
+/** The look of the rule's name where a change shows it: its first occurrence on the line that was changed. */
 function occurrencesIn(change: Change, rule: Rule, scopes: NameScopes): Occurrence[] {
   return change.oldLines.flatMap((text, i) => {
     if (text === rule.line) return [scopes.occurrence(change.start + i, rule.column, text)];
@@ -107,7 +107,7 @@ function isMember(one: Occurrence, beside?: Occurrence): boolean {
 
 function scopeOf(here: Occurrence, examples: readonly Occurrence[], members: number): number {
   if (examples.length === 0) return 0.5;
-  // Whoever changed a name here and there meant the name, not what it stands for in one place.
+  // If a name was changed in several places, the name itself was meant, not what it refers to in one place.
   const declarations = new Set(examples.map(({ declaration }) => declaration));
   const isDeclared = here.declaration !== undefined && declarations.has(here.declaration);
   if (isDeclared && here.declaration?.kind !== 'member') return 1;
@@ -118,7 +118,7 @@ function scopeOf(here: Occurrence, examples: readonly Occurrence[], members: num
   return 0;
 }
 
-/** Members of one name may be those of other types: told by what they are taken from, and by how many types have one. */
+/** Members with the same name may be of other types: decided by their owners and by how many types have one. */
 function memberScope(here: Occurrence, examples: readonly Occurrence[], isDeclared: boolean, members: number): number {
   if (isDeclared) return 1;
   const receivers = new Set(examples.map(({ receiver }) => receiver).filter((receiver) => receiver !== ''));
@@ -127,7 +127,7 @@ function memberScope(here: Occurrence, examples: readonly Occurrence[], isDeclar
   return members > 1 ? 0.4 : 0.5;
 }
 
-/** Looks at places that are about no single name: only strings and comments are told apart. */
+/** Classifies places that are not about one name: only strings and comments are distinguished. */
 export function textLooks(scene: Scene, rule: Rule): LookAt {
   const texts = new Set(
     examplesOf(scene, rule).map((change) => {

@@ -7,8 +7,8 @@ const maxSnapshots = 8;
 
 /**
  * The lines of the texts between the programmer's edits, oldest first, the current one last, without terminators. From
- * the edits where they are known, else from `history`; lines that stayed are the same string and cheap to compare.
- * Undefined where there is no edit to learn from, or the last one only went back to an earlier text.
+ * the edits if they are known, else from `history`; unchanged lines are the same string and cheap to compare.
+ * Undefined if there is no edit to learn from, or the last one only restored an earlier text.
  */
 export function snapshotLines({ history, edits, current }: Conversation): string[][] | undefined {
   if (edits) return edits.length > 0 ? linesBefore(edits.slice(-maxSnapshots), current) : undefined;
@@ -17,7 +17,7 @@ export function snapshotLines({ history, edits, current }: Conversation): string
   return linesOfEach([...texts, current]);
 }
 
-/** The lines of texts of which each is an edited form of the one before, without terminators. */
+/** The lines of texts, each an edited form of the previous one, without terminators. */
 export function linesOfEach(texts: readonly string[]): string[][] {
   const steps = texts.slice(1).map((text, i) => [difference(texts[i] ?? '', text)]);
   return linesBefore(steps, texts.at(-1) ?? '');
@@ -41,10 +41,10 @@ function linesBefore(edits: readonly (readonly TextChange[])[], current: string)
   return returns ? withoutReturnsInEach(snapshots) : snapshots;
 }
 
-/** The text that was split last: the next one is most likely the same, a little edited. */
+/** The text that was split last: the next one is most likely the same with few edits. */
 let last: { readonly text: string; readonly lines: readonly string[] } = { text: '', lines: [''] };
 
-/** The text split at `\n`. Lines that stood in the last one are the same strings, of which more is known already. */
+/** The text split at `\n`. Lines that were in the last one are the same strings, with cached data. */
 function splitAgain(text: string): string[] {
   const change = difference(last.text, text);
   const isAnother = change.removed.length + change.inserted.length > text.length;
@@ -61,7 +61,7 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-/** Lines that are the same string in one text and the next are so without their `\r`, too. */
+/** Lines that are the same string in one text and the next also are so without their `\r`. */
 function withoutReturnsInEach(snapshots: readonly (readonly string[])[]): string[][] {
   const made: string[][] = [];
   for (const [k, lines] of snapshots.entries()) {
@@ -78,7 +78,7 @@ function withoutReturnsInEach(snapshots: readonly (readonly string[])[]): string
   return made;
 }
 
-/** The one change that leads from one text to another. */
+/** The one change that turns one text into another. */
 function difference(before: string, after: string): TextChange {
   const start = commonLength(before, after, 0, (text, at, length) => text.slice(at, at + length));
   const end = commonLength(before, after, start, (text, at, length) =>
@@ -93,7 +93,7 @@ function difference(before: string, after: string): TextChange {
 
 const longestPiece = 1 << 14;
 
-/** How much is the same at one end of two texts, the last `kept` code units left out; compared piece by piece. */
+/** The length of the common start or end of two texts, the last `kept` code units left out; compared piece by piece. */
 function commonLength(
   a: string,
   b: string,
@@ -120,7 +120,7 @@ function replaceIn(lines: readonly string[], changes: readonly TextChange[]): st
   }
   const result: string[] = [];
   let next = 0;
-  /** What stands on the line being put together, up to a column of line `next`. */
+  /** The text of the line being built, up to a column of line `next`. */
   let open: { text: string; column: number } | undefined;
   for (const { start, removed, inserted } of changes) {
     const [first, last] = [lineAtOffset(starts, start), lineAtOffset(starts, start + removed.length)];

@@ -8,7 +8,7 @@ const maxPlaces = 12;
 
 /**
  * The word that follows `a` and `b` where these two follow each other elsewhere: in another list of the same things, on
- * one line or line by line. `known` are those that the list at hand has already.
+ * one line or line by line. `known`: the words that the current list has already.
  */
 export function successorOf(scene: Scene, a: string, b: string, known: ReadonlySet<string>): string | undefined {
   if (!isIdentifier(a) || !isIdentifier(b) || a === b) return undefined;
@@ -37,7 +37,7 @@ function fresh(word: string | undefined, known: ReadonlySet<string>): word is st
   return word !== undefined && isIdentifier(word) && !known.has(word);
 }
 
-/** The only word of the file that goes on from `typed` and ends, or begins, in the part that all of `others` end, or begin, in. */
+/** The only word of the file that continues `typed` and has the first or last part that all of `others` share. */
 export function wordLike(scene: Scene, typed: string, others: readonly string[]): string | undefined {
   if (typed.length < 2) return undefined;
   const all = others.map(nameParts);

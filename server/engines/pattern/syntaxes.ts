@@ -2,17 +2,17 @@
 export interface Syntax {
   readonly line: readonly string[];
   readonly block: readonly (readonly [open: string, close: string])[];
-  /** Quotes of strings that end on their line, unless the closing one is missing: then it is an apostrophe. */
+  /** Quotes of strings that end on their line; if the closing one is missing, the quote is an apostrophe. */
   readonly quotes: string;
   /** Pairs of strings over several lines. */
   readonly long: readonly (readonly [open: string, close: string])[];
-  /** Whether a backslash keeps the closing mark of such a string from ending it. */
+  /** Whether a backslash escapes the closing mark of such a string. */
   readonly escapes: boolean;
-  /** Whether `'x'` is a character, but a `'` elsewhere a lifetime or a part of a name. */
+  /** Whether `'x'` is a character, but a `'` elsewhere is part of a lifetime or a name. */
   readonly characters: boolean;
-  /** Whether `/…/` is a regular expression where no operand stands before it. */
+  /** Whether `/…/` is a regular expression if no operand is before it. */
   readonly regexps: boolean;
-  /** The quotes in which strings have code in them, and what that begins with: up to the closing bracket, or `$` a name. */
+  /** The quotes of strings that can contain code, and its opening mark: up to the closing bracket, or `$` a name. */
   readonly filled: string;
   readonly fills: readonly string[];
 }
@@ -66,7 +66,7 @@ const syntaxes: readonly (readonly [languages: string, syntax: Syntax])[] = [
   ['java csharp c cpp objective-c', { ...plain, long: triple.slice(0, 1) }],
   ['css', { ...plain, line: [] }],
   ['scss less', { ...plain, filled: '"\'', fills: ['#{', '@{'] }],
-  // What stands in double quotes is a name.
+  // Text in double quotes is a name.
   ['sql', { ...plain, line: ['--'], quotes: "'" }],
   ['lua', { ...plain, line: ['--'], block: [['--[[', ']]']], long: [['[[', ']]']], escapes: false }],
   ['haskell elm', haskell],
@@ -81,12 +81,12 @@ const syntaxOf = new Map(
   syntaxes.flatMap(([names, syntax]) => names.split(' ').map((name) => [name, syntax] as const)),
 );
 
-/** That of an unknown language is the one most have. */
+/** An unknown language gets the most common syntax. */
 export function syntaxFor(languageId: string): Syntax {
   return syntaxOf.get(languageId) ?? slashes;
 }
 
-/** What is looked for in a line: what may begin a comment or a string, and those that may go on behind it. */
+/** What to search for in a line: marks that may begin a comment or a string, and those that may continue behind it. */
 export interface SyntaxMarks {
   readonly any: RegExp;
   readonly carried: RegExp | undefined;

@@ -1,4 +1,4 @@
-/** An opening or closing tag in a text, of one of the families that are written in pairs. */
+/** An opening or closing tag in a text, of one of the paired notations. */
 export interface Tag {
   readonly name: string;
   /** Offsets of the name. */
@@ -60,7 +60,7 @@ function markupTags(text: string): Tag[] {
     const name = text.slice(start, end);
     if (!closes) {
       const close = endOfTag(text, end);
-      // What stands in attributes is no tag of the document's.
+      // Text in attributes is not a tag of the document.
       if (close >= 0) at = close;
       if (isVoid('markup', name) || (close >= 0 && text[close - 1] === '/')) continue;
     }
@@ -76,7 +76,7 @@ function endOfName(text: string, start: number): number {
   return end;
 }
 
-/** Where the `>` is of a tag whose name ends at `from`; attributes may have others in quotes and braces. -1 if there is none. */
+/** Where the `>` of a tag is whose name ends at `from`; attributes may have others in quotes and braces. -1 if none. */
 function endOfTag(text: string, from: number): number {
   let depth = 0;
   let quote = '';
@@ -95,7 +95,7 @@ function endOfTag(text: string, from: number): number {
 }
 
 /**
- * The partner of `tags[at]`, by counting those of the same name. Where a tag called `already` is found first that has no
+ * The partner of `tags[at]`, by counting those of the same name. If a tag named `already` comes first and has no
  * other partner, the pair has been changed on both sides: undefined.
  */
 export function partnerOf(

@@ -13,7 +13,7 @@ import {
 } from './trace.ts';
 import { nameForms } from './wordForms.ts';
 
-/** A token that has to be there as it is, or a hole: what stands there may be anything that fits, and is carried over. */
+/** A fixed token that must be there unchanged, or a hole: any text that fits it is carried over. */
 export type Part = FixedPart | HolePart;
 
 export interface FixedPart {
@@ -43,14 +43,14 @@ export interface Template {
   readonly left: readonly string[];
   readonly right: readonly string[];
   /**
-   * How far the fixed tokens alone tell where it applies: 0 not at all, 1 by the name of the call around the change,
-   * 2 by marks that were taken out, 3 by a word that was taken out.
+   * How well the fixed tokens alone show where it applies: 0 not at all, 1 by the name of the call around the change,
+   * 2 by marks that were removed, 3 by a word that was removed.
    */
   readonly telling: number;
   /** Tokens taken out and put in. */
   readonly gone: number;
   readonly come: number;
-  /** The same for templates that say the same, whatever was in their holes. */
+  /** The same for equal templates, whatever was in their holes. */
   readonly key: string;
 }
 
@@ -59,8 +59,8 @@ const maxHoles = 8;
 const enoughMarks = 3;
 
 /**
- * The rewritings that a changed line shows: what was taken out or put in is fixed, what was kept between it becomes holes,
- * with brackets and quotes that lost their other half fixed too. None where nothing was kept, only words replaced.
+ * The rewritings that a changed line shows: removed and inserted text is fixed, text kept between becomes holes,
+ * and brackets and quotes that lost their other half are fixed too. None if nothing was kept and only words replaced.
  */
 export function learnTemplates(oldLine: string, newLine: string): Template[] {
   const a = tokenize(oldLine);
@@ -88,7 +88,7 @@ function severalAlike(trace: Trace): Template | undefined {
   return first && first.telling > 1 && templates.every((one) => one?.key === first.key) ? first : undefined;
 }
 
-/** Makes holes of what was kept. `callee` is the index of the name of a call, which stays although it was kept. */
+/** Turns kept text into holes. `callee` is the index of a call's name, which stays fixed although it was kept. */
 function abstract(trace: Trace, core: Core | undefined, callee = -1): Template | undefined {
   if (!core) return undefined;
   const { a, b, to, from } = trace;
@@ -120,7 +120,7 @@ function abstract(trace: Trace, core: Core | undefined, callee = -1): Template |
     }
     i++;
   }
-  // Of two holes side by side nothing says where one ends.
+  // Nothing shows where one of two adjacent holes ends.
   if (old.some((part, i) => 'hole' in part && 'hole' in (old[i + 1] ?? {}))) return undefined;
   const now: Part[] = [];
   let come = 0;
@@ -152,7 +152,7 @@ function abstract(trace: Trace, core: Core | undefined, callee = -1): Template |
   };
 }
 
-/** Where little tells what belongs there, a hole has to be filled with what is like the example. */
+/** If little else shows what fits, the content of a hole must be similar to the example's. */
 function kindOf({ text, kind }: Hole, telling: number, bare: boolean): HoleKind {
   if (kind === 'operand') return bare ? kind : 'free';
   if (kind !== 'list' || telling > 1 || text.includes(',')) return kind;
@@ -163,7 +163,7 @@ function spell(parts: readonly Part[]): string {
   return parts.map((part) => ('hole' in part ? `\u0002${part.hole}:${part.form ?? ''}` : part.token)).join('\u0003');
 }
 
-/** A hole at an edge has nothing else to end it, and beside a mark such as `.` in the new line nothing else would do. */
+/** Nothing else ends a hole at an edge; beside a mark such as `.` in the new line nothing else would fit. */
 function hasToBeOperand(hole: number, old: readonly Part[], now: readonly Part[]): boolean {
   const is = (part: Part | undefined) => part !== undefined && 'hole' in part && part.hole === hole;
   const binds = (part: Part | undefined) =>
@@ -203,7 +203,7 @@ function inForm(holes: readonly Hole[], token: string): Part[] {
   return [{ token, quoted: false }];
 }
 
-/** Holes for nothing, where a string might have had text beside its quotes: `"{} left"` is like `"of {} left"`. */
+/** Empty holes, where a string might have had text beside its quotes: `"{} left"` is like `"of {} left"`. */
 function openStrings(
   { a, b, to, pairsA, pairsB }: Trace,
   { a0, a1 }: Core,
@@ -224,7 +224,7 @@ function openStrings(
     const [first, last] = [to[i] ?? -1, to[end] ?? -1];
     if (!isQuote(a[i]) || end <= i + 1 || end >= a1 || first < 0 || last < 0 || pairsB.partner[first] !== last)
       continue;
-    // A string that is all hole has its quotes in it.
+    // If a hole is the whole content of a string, it includes the quotes.
     if (holeAt.has(i) || !isQuote(b[first]) || isInHole(i, holeAt, endsHole)) continue;
     open(i + 1, first + 1);
     open(end, last);

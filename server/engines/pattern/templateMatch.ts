@@ -4,7 +4,7 @@ import { afterUnit, isOperandToken, type Pairs, pairsOf } from './pairs.ts';
 import type { Hole, Part, Template } from './template.ts';
 import { nameForms } from './wordForms.ts';
 
-/** What has to stand around a match, and at both ends of its first hole, for a template that does not tell by itself. */
+/** What must be around a match, and at both ends of its first hole, for a template that alone does not show enough. */
 export interface Demands {
   readonly left: readonly string[];
   readonly right: readonly string[];
@@ -29,7 +29,7 @@ const maxTokens = 200;
 const maxSteps = 3000;
 const maxNesting = 3;
 
-/** Rewrites every part of the line that the template's old side fits; undefined where none does. */
+/** Rewrites every part of the line that matches the template's old side; undefined if none does. */
 export function applyTemplate(template: Template, line: string, demands?: Demands, depth = 0): Applied | undefined {
   const tokens = tokenize(line);
   if (tokens.length > maxTokens) return undefined;
@@ -79,7 +79,7 @@ class Matcher {
   readonly #tokens: readonly string[];
   readonly #demands: Demands | undefined;
   readonly #pairs: Pairs;
-  /** Marks of the strings' fixed parts: text beside them holds none of them. */
+  /** Marks of the strings' fixed parts: text beside them contains none of them. */
   readonly #marks: ReadonlySet<string>;
   #steps = 0;
 
@@ -127,7 +127,7 @@ class Matcher {
     );
   }
 
-  /** Matches the parts from `index` on with the tokens from `at` on; gives the end. */
+  /** Matches the parts from `index` on with the tokens from `at` on; returns the end. */
   #match(index: number, at: number, spans: (Span | undefined)[]): number | undefined {
     if (++this.#steps > maxSteps) return undefined;
     const part = this.#template.old[index];
@@ -178,7 +178,7 @@ class Matcher {
       if (isName(first)) yield at + 1;
       return;
     }
-    // What stood bare in the example is no tuple or group of others.
+    // What had no brackets in the example is not a tuple or group of others.
     if (hole.kind === 'operand' && first === '(' && !hole.text.startsWith('(')) return;
     const home = this.#pairs.string[at];
     for (let i = at; i < tokens.length; ) {
@@ -193,7 +193,7 @@ class Matcher {
   }
 }
 
-/** Whether the token at `at` goes on an operand that began before it. */
+/** Whether the token at `at` continues an operand that began before it. */
 function isGlued(tokens: readonly string[], at: number): boolean {
   const before = tokens[at - 1];
   if (before === undefined) return false;

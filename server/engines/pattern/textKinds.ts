@@ -1,11 +1,11 @@
 import { isWordCode } from './lexer.ts';
 import { marksFor, type Syntax, type SyntaxMarks, syntaxFor } from './syntaxes.ts';
 
-/** What a character belongs to. What a string interpolates is code. */
+/** What a character belongs to. Interpolated parts of a string are code. */
 export const textKind = { code: 0, string: 1, comment: 2 } as const;
 export type TextKind = (typeof textKind)[keyof typeof textKind];
 
-/** What is open at the start of a line: a comment or string over several lines, what closes it, and what it has in it. */
+/** What is open at the start of a line: a multi-line comment or string, what closes it, and what it contains. */
 interface Open {
   readonly kind: TextKind;
   readonly close: string;
@@ -19,10 +19,10 @@ type Started =
 
 type Span = readonly [from: number, to: number];
 
-/** A longer line is data: nothing is told apart in it. */
+/** A longer line is data: all of it gets one kind. */
 const maxLineLength = 2000;
 
-/** Tells strings and comments from code in a text given as lines; works its way down only as far as it is asked. */
+/** Distinguishes strings and comments from code in a text given as lines; reads it only as far down as requested. */
 export class TextKinds {
   readonly #lines: readonly string[];
   readonly #syntax: Syntax;
@@ -32,7 +32,7 @@ export class TextKinds {
   readonly #open: (Open | undefined)[] = [undefined];
   readonly #known = new Map<number, Uint8Array | undefined>();
 
-  /** Lines above `from` are not looked at, as if nothing were open there. */
+  /** Lines above `from` are ignored, as if nothing were open there. */
   constructor(lines: readonly string[], languageId: string, from = 0) {
     this.#lines = lines;
     this.#syntax = syntaxFor(languageId);
@@ -45,7 +45,7 @@ export class TextKinds {
     if (line < this.#from) return textKind.code;
     while (this.#open.length <= line - this.#from) {
       const next = this.#from + this.#open.length - 1;
-      // Most lines have nothing that goes on: one look is enough.
+      // In most lines nothing continues: one look is enough.
       const carries = this.#open[next - this.#from] || this.#marks.carried?.test(this.#lines[next] ?? '');
       this.#open.push(carries ? this.#read(next).open : undefined);
     }
@@ -57,7 +57,7 @@ export class TextKinds {
     return (kinds?.[column] ?? textKind.code) as TextKind;
   }
 
-  /** Undefined kinds are code throughout. */
+  /** Undefined kinds mean that everything is code. */
   #read(number: number): { kinds: Uint8Array | undefined; open: Open | undefined } {
     const line = this.#lines[number] ?? '';
     let open = this.#open[number - this.#from];
@@ -97,7 +97,7 @@ export class TextKinds {
         mark(at, started.end, textKind.string, started.code);
         at = started.end;
       }
-      // A quote behind a backslash is none, as in `#\"` and `\'`.
+      // A quote behind a backslash is not a quote, as in `#\"` and `\'`.
       else at += line[at] === '\\' ? 2 : 1;
     }
     return { kinds, open };
@@ -144,7 +144,7 @@ function matched(found: RegExpExecArray | null, at: number): Started | undefined
   return found ? { kind: 'string', end: at + found[0].length, code: [] } : undefined;
 }
 
-/** Where a string that goes on at `from` is closed, -1 where it is not on this line, and what is code in it. */
+/** Where a string that continues at `from` is closed, -1 if not on this line, and which parts of it are code. */
 function stringEnd(
   line: string,
   from: number,
@@ -167,7 +167,7 @@ function stringEnd(
 
 const maxFill = 400;
 
-/** Behind what fills a string, -1 where it does not end. */
+/** The index behind the code in a string, -1 if it does not end. */
 function fillEnd(line: string, at: number, fill: string): number {
   if (fill === '$') return at + (/^\$[\p{L}_][\p{L}\p{N}_]*/u.exec(line.slice(at, at + maxFill))?.[0].length ?? 0);
   if (fill === '{' && /[{}:"]/.test(line[at + 1] ?? '}')) return -1;
@@ -189,7 +189,7 @@ function beginsComment(line: string, at: number, mark: string): boolean {
   return true;
 }
 
-/** `b'…'` is a string, `chef's` is none. */
+/** `b'…'` is a string, `chef's` is not. */
 function isApostrophe(line: string, at: number): boolean {
   if (line[at] !== "'" || !isWordCode(line.charCodeAt(at - 1))) return false;
   return !/(^|[^\p{L}\p{N}_$])[bBrRuUfFL]{1,2}$/u.test(line.slice(Math.max(0, at - 3), at));

@@ -8,7 +8,7 @@ export interface Region {
   readonly bEnd: number;
 }
 
-/** Above this many comparisons the differing middle is taken as one region. */
+/** Above this many comparisons the differing middle becomes one region. */
 const maxComparisons = 40_000;
 
 /** The regions in which two token sequences differ, by their longest common subsequence. */
@@ -25,7 +25,7 @@ export function diffTokens(a: readonly string[], b: readonly string[]): Region[]
     return [{ aStart: prefix, aEnd: prefix + n, bStart: prefix, bEnd: prefix + m }];
   }
 
-  // Words count for more than punctuation, so that a shared bracket does not tear a region apart.
+  // Words count for more than punctuation, so a shared bracket does not split a region.
   const width = m + 1;
   const score = new Float32Array((n + 1) * width);
   for (let i = n - 1; i >= 0; i--) {
@@ -72,7 +72,7 @@ function weightOf(token: string | undefined): number {
   return isWord(token) && token.length > 1 ? 2 : 1;
 }
 
-/** A function that gives `similarity` with one line, which is looked up once. */
+/** Returns a function that computes `similarity` with one line, which is looked up once. */
 export function similarityTo(a: string): (b: LexedLine) => number {
   let numbers = tokenNumbers();
   let left = lex(a);
@@ -93,7 +93,7 @@ export function similarity(a: string, b: string): number {
   const numbers = tokenNumbers();
   let left = lex(a);
   const right = lex(b);
-  // Lexing may start the numbering anew.
+  // Lexing may restart the numbering.
   if (tokenNumbers() !== numbers) left = lex(a);
   return shared(left, right);
 }

@@ -5,7 +5,7 @@ import { diffTokens, type Region } from './tokenAlignment.ts';
 
 const maxCore = 80;
 
-/** How each token of an old line has fared: where it is in the new line, and which hole it belongs to; -1 for neither. */
+/** For each token of an old line: where it is in the new line, and which hole it belongs to; -1 for neither. */
 export interface Trace {
   readonly a: readonly string[];
   readonly b: readonly string[];
@@ -46,7 +46,7 @@ export function traceTokens(a: readonly string[], b: readonly string[]): { trace
   return { trace: { a, b, pairsA, pairsB, to, from, regions }, core };
 }
 
-/** A bracket or quote whose other half is another one now is not the same. */
+/** A bracket or quote with another partner than before is not the same. */
 function dropTorn(to: Int32Array, from: Int32Array, pairsA: Pairs, pairsB: Pairs): void {
   const torn: number[] = [];
   to.forEach((here, i) => {
@@ -59,7 +59,7 @@ function dropTorn(to: Int32Array, from: Int32Array, pairsA: Pairs, pairsB: Pairs
   }
 }
 
-/** Tokens beside kept ones that are beside them in the new line, too. */
+/** Tokens next to kept ones that are also next to them in the new line. */
 function join(a: readonly string[], b: readonly string[], to: Int32Array, from: Int32Array): void {
   const keep = (i: number, j: number) => {
     if (to[i] !== -1 || from[j] !== -1 || a[i] !== b[j]) return;
@@ -84,7 +84,7 @@ function mapKept(regions: readonly Region[], lengthA: number, lengthB: number): 
   return { to, from };
 }
 
-/** The longest run of tokens that was taken out here and put in there. */
+/** The longest run of tokens that was moved from here to there. */
 function longestMove(a: readonly string[], b: readonly string[], to: Int32Array, from: Int32Array, core: Core) {
   let best: { i: number; j: number; length: number } | undefined;
   for (let i = core.a0; i < core.a1; i++) {
@@ -103,7 +103,7 @@ function longestMove(a: readonly string[], b: readonly string[], to: Int32Array,
         words ||= isWord(a[i + length]);
         length++;
       }
-      // A closing quote alone says which string it ends; other marks alone are everywhere.
+      // A closing quote alone shows which string it ends; other marks alone are everywhere.
       if (!words && length < 2 && !isQuote(a[i])) continue;
       if (length > (best?.length ?? 0)) best = { i, j, length };
     }
@@ -111,7 +111,7 @@ function longestMove(a: readonly string[], b: readonly string[], to: Int32Array,
   return best;
 }
 
-/** Each changed region by itself, widened, where they do not run into each other. */
+/** Each changed region by itself, widened, if they do not overlap then. */
 export function changedCores(trace: Trace): Core[] {
   const cores: Core[] = [];
   for (const { aStart, aEnd, bStart, bEnd } of trace.regions) {
@@ -130,7 +130,7 @@ export function changedCores(trace: Trace): Core[] {
   return cores;
 }
 
-/** The part with the operand before it, where that is in it again: `n = n + 1` became `n += 1`. */
+/** The part with the operand before it, if this occurs in it again: `n = n + 1` became `n += 1`. */
 export function withOperandBefore({ a, pairsA }: Trace, { a0, a1, b0, b1 }: Core): Core | undefined {
   let end = a0;
   while (end > 0 && isSpace(a[end - 1])) end--;
@@ -184,7 +184,7 @@ interface Edge {
   readonly b: number;
 }
 
-/** The edge in both lines that is furthest out of the places given, so that no region is cut. */
+/** The outermost edge in both lines among the given places, so no region is cut. */
 function outermost(regions: readonly Region[], a: number, b: number, step: 1 | -1): Edge {
   const edges = [edgeAt(regions, 'a', a, step), edgeAt(regions, 'b', b, step)];
   return edges.reduce((best, edge) => (step * (edge.a - best.a) > 0 || step * (edge.b - best.b) > 0 ? edge : best));
@@ -194,7 +194,7 @@ function edgeAt(regions: readonly Region[], side: 'a' | 'b', at: number, step: 1
   let shift = 0;
   for (const { aStart, aEnd, bStart, bEnd } of regions) {
     const [start, end] = side === 'a' ? [aStart, aEnd] : [bStart, bEnd];
-    // At a region's near edge it is left out, but what is only put in has both its edges in one place.
+    // At a region's near edge the region is left out, but a pure insertion has both its edges in one place.
     if (step < 0 ? at <= start : at < start || (at === start && start < end)) break;
     if (at < end || (step > 0 && at === end)) return step < 0 ? { a: aStart, b: bStart } : { a: aEnd, b: bEnd };
     shift = bEnd - aEnd;
@@ -202,7 +202,7 @@ function edgeAt(regions: readonly Region[], side: 'a' | 'b', at: number, step: 1
   return side === 'a' ? { a: at, b: at + shift } : { a: at - shift, b: at };
 }
 
-/** Whether a name like `global-set-key` goes on across a place: `-` with no space around it. */
+/** Whether a name like `global-set-key` continues across a place: `-` with no space around it. */
 function isHyphenated(tokens: readonly string[], at: number): boolean {
   const [two, one, here, next] = [tokens[at - 2], tokens[at - 1], tokens[at], tokens[at + 1]];
   return (one === '-' && isName(two) && isName(here)) || (here === '-' && isName(one) && isName(next));

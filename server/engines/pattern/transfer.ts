@@ -24,8 +24,8 @@ export function blockTokens(lines: readonly string[]): string[] {
 }
 
 /**
- * What `target` becomes when it is changed the way `before` became `after`: A is to A' as B is to what? The differences
- * between `before` and `target` say which words and phrases stand for which. Undefined when a change falls on tokens
+ * What `target` becomes if it is changed as `before` became `after`: A is to A' as B is to what? The differences
+ * between `before` and `target` show which words and phrases correspond. Undefined when a change affects tokens
  * that the target does not have.
  */
 export function transfer(
@@ -57,9 +57,9 @@ export function transfer(
   return { lines, differences: differences.length, adapted: wording.adapted };
 }
 
-/** Says what is written in one place in the words of another. */
+/** Rewrites text from one place with the words of another. */
 export class Wording {
-  /** Names in every way of writing them. */
+  /** Names in every form. */
   readonly names = new Map<string, string>();
   /** Longer differences, by their first token. */
   readonly #phrases = new Map<string, { old: readonly string[]; now: string }[]>();
@@ -104,7 +104,7 @@ export class Wording {
   }
 }
 
-/** A number that the example counted up or down is counted up or down by as much. */
+/** A number that the example increased or decreased is changed by the same amount. */
 function countOn(
   a: readonly string[],
   b: readonly string[],
@@ -125,7 +125,7 @@ function isWhole(token: string | undefined): boolean {
   return token !== undefined && /^\d{1,9}$/.test(token);
 }
 
-/** Where a changed region of the example lies in the target; undefined where the two differ across its edge. */
+/** Where a changed region of the example is in the target; undefined if the two differ across its edge. */
 function mapRange(region: Region, differences: readonly Region[]): { from: number; to: number } | undefined {
   const { aStart: start, aEnd: end } = region;
   let before = 0;

@@ -1,7 +1,7 @@
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import type { Scene } from './scene.ts';
 
-/** A line without the white space around it, kept: lines near the cursor are looked at for every change. */
+/** A line without surrounding white space, cached: lines near the cursor are checked for every change. */
 export function trimmedAt(scene: Scene, line: number): string {
   scene.trimmed ??= new Array<undefined>(scene.lines.length).fill(undefined);
   const known = scene.trimmed[line];
@@ -11,10 +11,10 @@ export function trimmedAt(scene: Scene, line: number): string {
   return text;
 }
 
-/** Of more texts than this it is quicker to look each line up. */
+/** With more texts than this it is quicker to look each line up. */
 const maxSearched = 16;
 
-/** The lines that are one of some texts without the white space around them, by text, each in order. */
+/** The lines equal to one of some texts, surrounding white space ignored: by text, each in order. */
 export function linesThatAre(scene: Scene, texts: Iterable<string>): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (const text of texts) found.set(text, []);

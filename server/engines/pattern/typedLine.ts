@@ -15,7 +15,7 @@ export function isAtCursor({ latest, cursorLine }: Scene): boolean {
   return cursorLine >= latest.start && cursorLine < latest.end;
 }
 
-/** What the newest change has made of the line at the cursor; undefined where it is elsewhere. */
+/** What the newest change has made of the line at the cursor; undefined if the change is elsewhere. */
 export function typedLine(scene: Scene): TypedLine | undefined {
   if (!isAtCursor(scene)) return undefined;
   const { latest, lines, lineStarts, cursorLine, cursorOffset } = scene;

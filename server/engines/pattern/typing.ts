@@ -18,14 +18,14 @@ function characterClass(char: string | undefined): number {
   return ',;:'.includes(char) ? 6 : 7;
 }
 
-/** 1 where the line ends as `other` does, -1 where it does not, 0 where there is nothing to compare with. */
+/** 1 if the line ends as `other` does, -1 if it does not, 0 if there is nothing to compare with. */
 function endsLike(line: string, other: string | undefined): number {
   const [last, wanted] = [line.trimEnd().at(-1), other?.trimEnd().at(-1)];
   if (last === undefined || wanted === undefined) return 0;
   return last === wanted || (isWord(last) && isWord(wanted)) ? 1 : -1;
 }
 
-/** How far the typing of the newest change has come, for all candidates alike: a number for each name. */
+/** How far the typing of the newest change has progressed, for all candidates alike: one number for each name. */
 export const typingFeatures: Readonly<Record<string, (scene: Scene) => number>> = {
   typingUnfinished: (scene) => (isUnfinished(scene) ? 1 : 0),
   typingBefore: ({ text, cursorOffset }) => characterClass(text[cursorOffset - 1]),

@@ -5,17 +5,17 @@ import type { Scene } from './scene.ts';
 import { type TypedLine, typedLine, wordBefore } from './typedLine.ts';
 import { wholeness } from './wholeWord.ts';
 
-/** Of the words that begin so, at least this share has to be whole, for one at the cursor to be taken for whole. */
+/** A word at the cursor counts as complete if it is at least this share of the known words with this beginning. */
 const leastWholeness = 0.05;
-/** Shorter words stand everywhere, and say nothing about each other. */
+/** Shorter words are everywhere, and show nothing about each other. */
 const leastKnownLength = 3;
 /** The first of two words that are written together has at least so many letters. */
 const leastFirstLength = 4;
 
 /**
- * Whether what is being typed at the cursor, in the newest change, breaks off: in a word that is likely half of another
- * one, behind a mark that something follows, in a gap that something was taken out of, before words that a blank or a line
- * break is missing to, or with brackets or quotes still open. Nothing is to be learnt from it yet.
+ * Whether the text being typed at the cursor, in the newest change, is incomplete: in a word that is likely half of
+ * another one, behind a mark that needs a continuation, in a gap left by a deletion, before words that still need a
+ * space or line break, or with brackets or quotes still open. There is nothing to learn from it yet.
  */
 export function isUnfinished(scene: Scene): boolean {
   const typed = typedLine(scene);
@@ -27,8 +27,8 @@ export function isUnfinished(scene: Scene): boolean {
   if (isWord(line[column - 1])) {
     if (isHalfWord(scene, typed)) return true;
   } else if (!old.startsWith(line.slice(0, column)) && !old.endsWith(line.slice(column - 1))) {
-    // What stands before the cursor is what was typed.
-    // Out of its insert mode, Vim's cursor stands on the last bracket of a call without arguments.
+    // The text before the cursor is what was typed.
+    // In Vim's normal mode, the cursor is on the last bracket of a call without arguments.
     const isEmptyCall = /(\(\)|\[\]|\{\})$/.test(line) && column === line.length - 1;
     if (/[([{.=:]$/.test(line.slice(0, column)) && !isEmptyCall) return true;
     if (/[,\s]$/.test(line.slice(0, column)) && line.slice(column).trim() !== '' && !isPutIn(typed)) return true;
@@ -36,7 +36,7 @@ export function isUnfinished(scene: Scene): boolean {
   return opens(latest.newLines, languageId) !== opens(latest.oldLines, languageId);
 }
 
-/** Whether the word that ends at the cursor is likely half of another one, and stands nowhere else; false for no word. */
+/** Whether the word that ends at the cursor is likely half of another one, and is nowhere else; false for no word. */
 export function endsInHalfWord(scene: Scene): boolean {
   const { text, cursorOffset } = scene;
   const word = wordBefore(scene);
@@ -49,12 +49,12 @@ function isHalfWord(scene: Scene, { line, old, column }: TypedLine): boolean {
   let end = column;
   while (end < line.length && isWord(line[end])) end++;
   const word = line.slice(start, end);
-  // Out of its insert mode, Vim's cursor stands on the last letter.
+  // In Vim's normal mode, the cursor is on the last letter.
   const typed = end - column === 1 ? word : line.slice(start, column);
   return !words(old).includes(word) && isHalf(scene, typed, word);
 }
 
-/** Whether the line is as it was but for what stands before the cursor, and all of that came in. */
+/** Whether the line is unchanged except for the text before the cursor, and all of that was inserted. */
 function isPutIn({ line, old, column }: TypedLine): boolean {
   return old === line.slice(0, Math.max(0, column - (line.length - old.length))) + line.slice(column);
 }
@@ -64,11 +64,11 @@ function isHalf(scene: Scene, typed: string, word: string): boolean {
   if (typed.length > 1 && typed === word && /[_$]$/.test(typed)) return true;
   const share = wholeness(typed);
   if (share >= leastWholeness || (share < 0 && !endsInHalfPart(typed))) return false;
-  // A name that stands elsewhere is whole.
+  // A name that is also elsewhere is complete.
   return word.length < leastKnownLength || linesWith(scene, word).length < 2;
 }
 
-/** Whether a name that no known word begins with is one, written together with half of another: `workdi`, `nullp`. */
+/** Whether a name that starts no known word is a known word joined with half of another: `workdi`, `nullp`. */
 function endsInHalfPart(name: string): boolean {
   for (let rest = 1; rest <= 2; rest++) {
     if (name.length - rest >= leastFirstLength && wholeness(name.slice(0, -rest)) >= leastWholeness)
@@ -77,18 +77,18 @@ function endsInHalfPart(name: string): boolean {
   return false;
 }
 
-/** Whether letters were typed right before a word, which is none of the file's words now, nor any that is known. */
+/** Whether letters typed right before a word made a word that is neither in the file nor known. */
 function isGlued(scene: Scene, { line, old, column }: TypedLine): boolean {
   const [head, tail] = [line.slice(0, column), line.slice(column)];
   const follows = /^[\p{Ll}\d]/u.test(tail) && old.endsWith(tail) && !isWord(old.at(-1 - tail.length));
-  // `user` became `current_user`: the mark tells that it is meant.
+  // `user` became `current_user`: the mark shows that it is intended.
   if (!follows || !/[\p{L}\d]$/u.test(head)) return false;
   const word = `${/[\p{L}\p{N}_$]*$/u.exec(head)?.[0] ?? ''}${/^[\p{L}\p{N}_$]*/u.exec(tail)?.[0] ?? ''}`;
   return wholeness(word) < leastWholeness && linesWith(scene, word).length < 2;
 }
 
 /**
- * Whether what was typed stands in front of all of the line as it was, with what was its indentation between them, or is
+ * Whether what was typed is in front of the whole unchanged line, separated by its former indentation, or is
  * half of a mark that makes the line a comment.
  */
 function isPushedOn({ line, old, column }: TypedLine): boolean {

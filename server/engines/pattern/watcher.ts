@@ -1,9 +1,9 @@
 import type { Candidate, Ranked } from './candidate.ts';
 import type { FeatureVector } from './features.ts';
 
-/** Told of what becomes of candidates; see `explain.ts`. */
+/** Gets what happens to candidates; see `explain.ts`. */
 export interface Watcher {
-  /** What the ranker was told of a candidate, and its judgement. */
+  /** The ranker's input for a candidate, and its judgement. */
   judged(candidate: Ranked, features: FeatureVector): void;
   /** Why a candidate is not ranked: the end of a sentence about it. */
   unfit(candidate: Candidate, why: string): void;
@@ -12,7 +12,7 @@ export interface Watcher {
   shown(candidate: Ranked): void;
 }
 
-/** Tells a watcher of those that a step leaves out. */
+/** Tells a watcher which candidates a step leaves out. */
 export function tellRefused(
   watcher: Watcher | undefined,
   before: readonly Ranked[],

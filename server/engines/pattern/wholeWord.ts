@@ -23,8 +23,8 @@ function unpack(): Vocabulary {
 }
 
 /**
- * How likely a name that has been typed so far is whole, 0 to 1: of the words in code that begin as its last part does,
- * the share that is that part itself. -1 where no word is known to begin so.
+ * How likely a partly typed name is complete, 0 to 1: among the words in code that begin with its last part,
+ * the share that equals this part. -1 if no known word begins so.
  */
 export function wholeness(name: string): number {
   const part = nameParts(name).at(-1) ?? '';

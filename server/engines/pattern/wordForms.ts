@@ -26,7 +26,7 @@ export function capitalized(part: string): string {
 const maxKnown = 2000;
 const known = new Map<string, readonly string[]>();
 
-/** A name in all forms, in their order; names come again and again. */
+/** A name in all forms, in their order; cached, as names recur. */
 function allForms(name: string): readonly string[] {
   const found = known.get(name);
   if (found) return found;
@@ -37,7 +37,7 @@ function allForms(name: string): readonly string[] {
   return made;
 }
 
-/** Every way to write the old name, with the new name written in the same way. First come the names as they are. */
+/** Every form of the old name, with the new name in the same form. First come the names as they are. */
 export function nameForms(oldName: string, newName: string): Map<string, string> {
   const result = new Map([[oldName, newName]]);
   const [old, now] = [allForms(oldName), allForms(newName)];
@@ -47,7 +47,7 @@ export function nameForms(oldName: string, newName: string): Map<string, string>
   return result;
 }
 
-/** The parts in which two names differ, without those shared at their ends. */
+/** The differing parts of two names, without the shared parts at their ends. */
 export function differingParts(oldName: string, newName: string): { oldParts: string[]; newParts: string[] } {
   const oldParts = nameParts(oldName);
   const newParts = nameParts(newName);
@@ -88,7 +88,7 @@ function endsPart(line: string, at: number): boolean {
   return /[A-Z]/.test(next) && /[a-z\d]/.test(before);
 }
 
-/** Replaces every whole word that `names` has another for. */
+/** Replaces every whole word that has a replacement in `names`. */
 export function substitute(text: string, names: ReadonlyMap<string, string>): string {
   if (names.size === 0) return text;
   return text.replace(/[\w$\u00aa-\uffff]+/g, (word) => names.get(word) ?? word);

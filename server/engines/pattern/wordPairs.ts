@@ -4,9 +4,9 @@ import { differingParts, isNamePart, nameForms } from './wordForms.ts';
 
 interface Form {
   readonly to: string;
-  /** Has to stand by itself, as a number or a name of one letter does. */
+  /** Must be a whole token, as a number or a name of one letter. */
   readonly alone: boolean;
-  /** Is only a part of the words that were seen to change. */
+  /** Is only a part of the words that were changed. */
   readonly part: boolean;
 }
 
@@ -14,14 +14,14 @@ const numberedName = /^[\p{L}_$][\p{L}\p{N}_$]*[- ]\d+$/u;
 
 export interface Rewritten {
   readonly text: string;
-  /** How many places were replaced, and how many of these are words that were seen to change, as they were written. */
+  /** How many places were replaced, and how many of these are words that were changed, in the same spelling. */
   readonly sites: number;
   readonly exact: number;
 }
 
 /**
- * Words that stand for others, as `primary` for `danger` in a copied block: each in all its forms, also as a part of
- * longer names. A word that is seen to stand for two different ones is let go of.
+ * Words that replace others, as `primary` replaces `danger` in a copied block: each in all its forms, also as a part of
+ * longer names. A word that has two different replacements is dropped.
  */
 export class WordPairs {
   readonly #exact = new Map<string, string>();
@@ -105,7 +105,7 @@ type FormOf = readonly [from: string, to: string, part: boolean];
 const maxKnown = 500;
 let known = new Map<string, readonly FormOf[]>();
 
-/** The same pairs come again and again while a text is typed. */
+/** The same pairs occur many times while a text is typed. */
 function knownForms(old: string, now: string): readonly FormOf[] {
   const key = `${old}\0${now}`;
   let found = known.get(key);
@@ -173,7 +173,7 @@ function fits(text: string, start: number, end: number, { alone, part }: Form): 
 
 /** Whether the place has been replaced already, where the new word has the old one in it. */
 function isDone(text: string, start: number, from: string, to: string): boolean {
-  // However the new word is written here, as in `superUser` for `User`.
+  // In any form of the new word, as in `superUser` for `User`.
   const lower = to.toLowerCase();
   for (let at = to.indexOf(from); at >= 0; at = to.indexOf(from, at + 1)) {
     if (at <= start && text.slice(start - at, start - at + to.length).toLowerCase() === lower) return true;

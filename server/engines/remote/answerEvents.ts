@@ -5,35 +5,35 @@ import type { Connection } from './connection.ts';
 import { connectionFailure, ServerBusy } from './failures.ts';
 import type { Patience } from './patience.ts';
 
-/** A token as a server tells of it. */
+/** A token as reported by a server. */
 export interface ServedToken {
   readonly text: string;
-  /** A natural logarithm, 0 at most; NaN where the server does not say. */
+  /** A natural logarithm, 0 at most; NaN if not reported. */
   readonly logProbability: number;
-  /** -1 where the server does not say. */
+  /** -1 if not reported. */
   readonly id: number;
 }
 
 /** What one event of an answer adds. */
 export interface AnswerPiece {
   readonly text: string;
-  /** None where the server does not tell of tokens. */
+  /** Empty if the server reports no tokens. */
   readonly tokens: readonly ServedToken[];
 }
 
-/** What a server says at the end of an answer. */
+/** What a server reports at the end of an answer. */
 export interface AnswerEnd {
   readonly reason: Exclude<GenerationEnd['reason'], 'cancelled'>;
-  /** Undefined where it does not say. */
+  /** Undefined if not reported. */
   readonly promptTokens?: number | undefined;
   readonly cachedTokens?: number | undefined;
 }
 
-/** A line is no longer, in UTF-16 code units: with the tokens it tells of, an event takes about a hundred for each. */
+/** Maximum length of a line, in UTF-16 code units: an event takes about a hundred for each token that it reports. */
 const maxLine = 1024 * 1024;
-/** All events of an answer together are no longer, in UTF-16 code units. */
+/** Maximum length of all events of an answer together, in UTF-16 code units. */
 const maxStream = 64 * 1024 * 1024;
-/** How long the last words are waited for, in milliseconds, once the answer is over. */
+/** How long to wait for the last events, in milliseconds, once the answer is over. */
 const lastWordsMs = 250;
 
 const number = v.fallback(v.nullish(v.number()), undefined);
@@ -73,8 +73,8 @@ const eventSchema = v.object({
 type AnswerEvent = v.InferOutput<typeof eventSchema>;
 
 /**
- * Reads an answer to `/completions` or `/chat/completions`, streamed or whole, with the log probabilities in either of the
- * forms that there are. Whatever else comes is refused with an EngineError; a `HostDied` where it breaks off.
+ * Reads an answer to `/completions` or `/chat/completions`, streamed or whole, with log probabilities in either
+ * form. Anything else is rejected with an EngineError; with a `HostDied` if it breaks off.
  */
 export async function* answerPieces(
   connection: Connection,
@@ -88,7 +88,7 @@ export async function* answerPieces(
   try {
     for await (const event of events) {
       if (event === 'done') isDone = true;
-      // What comes behind the end is not part of it.
+      // Data after the end is not part of the answer.
       if (event === 'done' || isDone) continue;
       const [choice] = event.choices ?? [];
       usage = event.usage ?? usage;
@@ -99,10 +99,10 @@ export async function* answerPieces(
       }
     }
   } catch (error) {
-    // Once the answer is over, nothing that goes wrong takes it back.
+    // Once the answer is over, later errors do not invalidate it.
     if (reason === undefined && !isDone) throw error;
   }
-  // Who is done, and says not why, may have been cut short.
+  // An answer that ends without a reason may have been cut short.
   if (reason === undefined && !isDone) throw connectionFailure(undefined, connection.endpoint.host, true);
   return {
     reason: reason === 'stop' ? 'stop' : 'length',
@@ -115,7 +115,7 @@ function isStream(response: Response): boolean {
   return /^text\/event-stream\b/i.test(response.headers.get('content-type') ?? '');
 }
 
-/** From a server that does not stream, or that is no such server. */
+/** From a server that does not stream, or another kind of server. */
 async function* whole(connection: Connection, response: Response, patience: Patience): AsyncGenerator<AnswerEvent> {
   const body = await connection.text(response, patience);
   if (/^\s*</.test(body)) throw connection.notTheApi('a web page');
@@ -175,7 +175,7 @@ function tokensOf({ logprobs }: NonNullable<NonNullable<AnswerEvent['choices']>[
   return logprobs.tokens.map((one, i) => servedToken(one, logprobs.token_logprobs[i] ?? undefined));
 }
 
-/** A probability is 1 at most, whatever a server says. */
+/** A probability is at most 1, whatever a server reports. */
 function servedToken(text: string, logProbability = Number.NaN, id = -1): ServedToken {
   return { text, id, logProbability: logProbability > 0 ? 0 : logProbability };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { systemErrorWords } from '../../../shared/errors.ts';
 import { EngineError } from '../engine.ts';
 
-/** Where the key lies. Settings are logged and synchronised, so that it is never one of them. */
+/** Where the key is. Settings are logged and synchronised, so it is never one of them. */
 export interface KeySource {
   /** The name of an environment variable, or empty. */
   readonly variable: string;
@@ -11,12 +11,12 @@ export interface KeySource {
   readonly file: string;
 }
 
-/** No key is longer, in bytes. */
+/** Maximum length of a key, in bytes. */
 const maxLength = 8192;
 const topic = 'remote: key';
 
 /**
- * Why no key can be found as the settings say, a sentence. Nothing that a setting holds is repeated: it may be the key,
+ * Why the settings lead to no key, a sentence. No setting's value is repeated: it may be the key,
  * put there by mistake.
  */
 export function keySourceProblem({ variable, file }: KeySource): string | undefined {
@@ -30,7 +30,7 @@ export function keySourceProblem({ variable, file }: KeySource): string | undefi
 }
 
 /**
- * The key, or undefined where none is named. Read anew each time, so that one that was replaced is used at once. Rejects
+ * The key, or undefined if none is named. Read each time, so a replaced key is used at once. Rejects
  * with an EngineError.
  */
 export async function readKey(
@@ -47,7 +47,7 @@ export async function readKey(
     const what = file === '' ? 'is not set where the server was started' : 'is empty';
     throw new EngineError(`${where} ${what}`, { topic });
   }
-  // What a header takes (RFC 9110, field values), on one line.
+  // The characters allowed in a header (RFC 9110, field values), on one line.
   if (key.length > maxLength || !/^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(key)) {
     throw new EngineError(`${where} holds no key: it has several lines, or characters that no key has`, { topic });
   }
@@ -58,7 +58,7 @@ async function readStart(file: string): Promise<string> {
   try {
     const handle = await open(file);
     try {
-      // A device or a pipe may never end, or never begin.
+      // Reading a device or a pipe may never end, or never begin.
       if (!(await handle.stat()).isFile()) throw new Error('it is no regular file');
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxLength + 1), 0, maxLength + 1, 0);
       return buffer.toString('utf8', 0, bytesRead);

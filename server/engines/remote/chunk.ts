@@ -2,8 +2,8 @@ import type { GeneratedChunk } from '../../model-host/modelHost.ts';
 import type { ServedToken } from './answerEvents.ts';
 
 /**
- * A piece of an answer as a run of a model would give it. The tokens that a server tells of need not make up the text: some
- * are not shown, and a character made of several comes with the last. A piece of which no token is known counts as one.
+ * A piece of an answer in the form of a model's run. The tokens that a server reports may not add up to the text: some
+ * are not shown, and a character made of several comes with the last. A piece without known tokens counts as one.
  */
 export function chunkOf(
   text: string,

@@ -5,13 +5,13 @@ import { connectionFailure, statusFailure } from './failures.ts';
 import type { Patience } from './patience.ts';
 import type { Endpoint } from './remoteAddress.ts';
 
-/** Lists of models and the like are no longer, in bytes. */
+/** Maximum size of lists of models and the like, in bytes. */
 const maxJson = 8 * 1024 * 1024;
 
 /**
- * Requests to one server. Node's own `fetch`, and no client library: it keeps connections alive, streams, closes the
- * connection when it is aborted, and takes no time to load. What a library for OpenAI's API would add are types and retries;
- * the retries here have to end with the keystroke that they are for, and servers differ where the types do not.
+ * Requests to one server. Node's own `fetch`, without a client library: it keeps connections alive, streams, closes the
+ * connection when aborted, and takes no time to load. A library for OpenAI's API would add only types and retries;
+ * retries here have to end with the keystroke that they serve, and the types do not cover how servers differ.
  *
  * Redirects are not followed: fetch would leave out the key, but send the code along.
  */
@@ -54,7 +54,7 @@ export class Connection {
     }
     patience.heard();
     if (response.status === 200) return response;
-    // What is not read of the answer is dropped with the connection, once nothing more is wanted.
+    // The unread rest of the answer is dropped with the connection, once nothing more is needed.
     throw await statusFailure(response, host, key !== undefined, () => this.text(response, patience));
   }
 
@@ -92,7 +92,7 @@ export class Connection {
     }
   }
 
-  /** What answers is something else than expected. */
+  /** The other side is not the expected kind of server. */
   notTheApi(what: string): EngineError {
     return new EngineError(
       `the server at ${this.endpoint.host} answers with ${what}: see whether remote.url is the address of an OpenAI-compatible server`,

@@ -1,8 +1,8 @@
 import type { Prompt, PromptPart } from '../../../shared/conversation/prompt.ts';
 
 /**
- * Control tokens of model families that are served (Qwen, Llama, DeepSeek, StarCoder, Seed, Gemma, Mistral, Phi, GPT),
- * as text. Servers take them for control tokens wherever they stand. Marks that prompt formats write as text, such as
+ * Control tokens of model families on servers (Qwen, Llama, DeepSeek, StarCoder, Seed, Gemma, Mistral, Phi, GPT),
+ * as text. Servers read them as control tokens anywhere. Marks that prompt formats write as text, such as
  * `<|cursor|>` or CursorCore's in the one-shot prompts, are not among them.
  */
 const families = [
@@ -17,7 +17,7 @@ const families = [
   '\\[/?(?:INST|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|SYSTEM_PROMPT|PREFIX|MIDDLE|SUFFIX)\\]|<</?SYS>>',
 ];
 
-/** What a model says at the end of its turn, where a server passes that on as text. */
+/** Text that a model writes at the end of its turn, if a server passes it on as text. */
 const endTokens = new Set([
   '<|im_end|>',
   '<|endoftext|>',
@@ -33,22 +33,22 @@ const endTokens = new Set([
   '<[end▁of▁sentence]>',
 ]);
 
-/** Characters that are not seen, of which one that the prompt does not hold breaks up what spells a control token. */
+/** Invisible characters: one that does not occur in the prompt breaks up text that spells a control token. */
 const breakers = ['\u2060', '\u200b', '\u200d', '\ufeff', '\ue000', '\ue001', '\ue002', '\uf8ff'];
 
-/** A prompt whose text spells no control token, whatever a file holds, and how to read the answer. */
+/** A prompt whose text spells no control token, whatever a file contains, and how to read the answer. */
 export interface Disarmed {
   readonly prompts: readonly Prompt[];
-  /** The answer as it would be for the prompt as it was. */
+  /** The answer as it would be for the original prompt. */
   reveal(answer: string): string;
   /** The same change of a text that belongs to the prompts. */
   hide(text: string): string;
 }
 
 /**
- * A server is sent text, and makes control tokens of all that is spelled like one; only a few take ids instead. So an
- * invisible character is put into what text of a prompt spells like one, and taken out of the answer again.
- * Undefined where the prompt holds every such character.
+ * A server receives text, and turns everything that spells a control token into one; only a few accept ids. So an
+ * invisible character is inserted into prompt text that spells one, and removed from the answer again.
+ * Undefined if the prompt contains every such character.
  */
 export function disarm(prompts: readonly Prompt[]): Disarmed | undefined {
   const parts = prompts.flat();
@@ -69,7 +69,7 @@ export function disarm(prompts: readonly Prompt[]): Disarmed | undefined {
   };
 }
 
-/** Whether a piece of an answer, as the server gave it, is the token that ends the model's turn. */
+/** Whether a piece of an answer, as received from the server, is the token that ends the model's turn. */
 export function isEndToken(piece: string): boolean {
   return endTokens.has(piece.trim());
 }

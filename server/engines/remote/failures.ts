@@ -2,13 +2,13 @@ import { printable } from '../../../shared/printable.ts';
 import { HostDied } from '../../model-host/modelHost.ts';
 import { EngineError } from '../engine.ts';
 
-/** A server that goes away first breaks off, then cannot be reached, is busy while it comes back, and slow: one message. */
+/** A server that goes down drops connections, then is unreachable, then busy on its return, then slow: one message. */
 const noAnswer = 'remote: no answer';
 
-/** The server wants to be left alone for a while, or does not manage just now. */
+/** The server asks for a pause, or is overloaded at the moment. */
 export class ServerBusy extends EngineError {
   override readonly name = 'ServerBusy';
-  /** In milliseconds; 0 where the server does not say. */
+  /** In milliseconds; 0 if the server does not specify it. */
   readonly retryAfterMs: number;
 
   constructor(message: string, retryAfterMs: number) {
@@ -17,17 +17,17 @@ export class ServerBusy extends EngineError {
   }
 }
 
-/** The server does not take a request as it is: another one it may take. */
+/** The server rejects this form of the request; it may accept another. */
 export class RequestRefused extends EngineError {
   override readonly name = 'RequestRefused';
 }
 
-/** A limit of time is over; `what` goes on from "the server at HOST". */
+/** A time limit is over; `what` continues "the server at HOST". */
 export class OutOfPatience extends Error {
   override readonly name = 'OutOfPatience';
 }
 
-/** Why Node did not reach a server, in words. */
+/** Why Node did not reach a server, in plain words. */
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'there is no such host',
@@ -64,8 +64,8 @@ export function connectionFailure(error: unknown, host: string, began: boolean):
 }
 
 /**
- * What is wrong with an answer other than 200, for the user; it holds nothing that the server says but short names.
- * @param read reads the answer's text, where that is wanted
+ * The problem with an answer other than 200, for the user; of the server's text it contains only short names.
+ * @param read reads the answer's text, if needed
  */
 export async function statusFailure(
   response: Response,
@@ -115,7 +115,7 @@ function retryAfterMs(headers: Headers): number {
   return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
 }
 
-/** `error.code` or `error.type` of a refusal, where it is a name; its words may quote the prompt, or the key. */
+/** `error.code` or `error.type` of a refusal, if it is a name; the error's message may quote the prompt, or the key. */
 function errorName(text: string): string {
   try {
     const error = field(JSON.parse(text), 'error');
@@ -133,7 +133,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** The innermost error's code: `fetch` says `TypeError: fetch failed` of everything, and the cause has the rest. */
+/** The innermost error's code: `fetch` reports every error as `TypeError: fetch failed`, with details in the cause. */
 function codeOf(error: unknown): string {
   const inner = field(error, 'cause');
   if (inner !== undefined) return codeOf(inner);

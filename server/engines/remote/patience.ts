@@ -1,9 +1,9 @@
 import { OutOfPatience } from './failures.ts';
 
 export interface TimeLimits {
-  /** How long the server may say nothing, in milliseconds: before the answer begins, and within it. */
+  /** How long the server may be silent, in milliseconds: before the answer begins, and within it. */
   readonly silenceMs: number;
-  /** How long an answer may take from beginning to end, in milliseconds. */
+  /** Maximum duration of a whole answer, in milliseconds. */
   readonly answerMs: number;
 }
 
@@ -31,19 +31,19 @@ export class Patience {
     return this.#controller.signal;
   }
 
-  /** The server has said something. */
+  /** Data arrived from the server. */
   heard(): void {
     clearTimeout(this.#silence);
     this.#silence = this.#abortIn(this.#silenceMs, `has said nothing for ${inSeconds(this.#silenceMs)}`);
   }
 
-  /** Sets the limit for all that is still to come. */
+  /** Sets the limit for all remaining time. */
   atMost(ms: number, what: string): void {
     clearTimeout(this.#total);
     this.#total = this.#abortIn(ms, what);
   }
 
-  /** Ends a request that runs. */
+  /** Aborts a running request. */
   abort(reason: Error): void {
     this.#controller.abort(reason);
   }
@@ -57,7 +57,7 @@ export class Patience {
     this.#unread--;
   }
 
-  /** Nothing more is wanted: the connection of a request that still runs is closed. Others stay, to be used again. */
+  /** Nothing more is needed: the connection of a running request is closed. Others stay open for reuse. */
   end(): void {
     clearTimeout(this.#silence);
     clearTimeout(this.#total);

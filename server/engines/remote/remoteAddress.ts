@@ -1,10 +1,10 @@
 import { shownAddress } from '../../models/hub/shownAddress.ts';
 
-/** Where a server is asked. */
+/** The address of a server. */
 export interface Endpoint {
-  /** What `/completions` and `/models` follow, e.g. `https://models.example/v1`. */
+  /** The part before `/completions` and `/models`, e.g. `https://models.example/v1`. */
   readonly api: string;
-  /** What stands before the API's version, where servers have methods of their own, e.g. `https://models.example`. */
+  /** The part before the API's version, for servers' own methods, e.g. `https://models.example`. */
   readonly root: string;
   /** For messages: host and port. */
   readonly host: string;
@@ -15,8 +15,8 @@ const methods = /\/(?:chat\/completions|completions|models)$/;
 const version = /\/v\d+$/;
 
 /**
- * Reads `remote.url`: the address of an OpenAI-compatible server, with or without `/v1`, or that of one of its methods.
- * The problem is a sentence for the user; it never holds a password.
+ * Reads `remote.url`: the address of an OpenAI-compatible server, with or without `/v1`, or of one of its methods.
+ * The problem is a sentence for the user; it never contains a password.
  * @param allowHttp whether text may go to other machines unencrypted
  */
 export function readEndpoint(
@@ -34,7 +34,7 @@ export function readEndpoint(
       'has a name or password in it, which would be logged: name a key with remote.keyVariable or remote.keyFile.',
     );
   }
-  // Where a key is part of the address, it would be logged with that.
+  // A key in the address would be logged with it.
   if (url.search !== '' || url.hash !== '') return problem('has a part behind ? or #: leave that out.');
   const isLoopback = isLoopbackHost(url.hostname);
   if (url.protocol === 'http:' && !isLoopback && !allowHttp) {
@@ -48,7 +48,7 @@ export function readEndpoint(
   return { endpoint: { api, root, host: url.host, isLoopback } };
 }
 
-/** Whether a host, as a URL has it, is this machine by its very name (RFC 6761, RFC 1122, RFC 4291). */
+/** Whether a host, as a URL has it, is by its name alone this machine (RFC 6761, RFC 1122, RFC 4291). */
 function isLoopbackHost(hostname: string): boolean {
   return /^(?:localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/i.test(hostname);
 }

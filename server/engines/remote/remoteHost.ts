@@ -18,36 +18,36 @@ export interface RemoteHostOptions {
   readonly api: Api;
   /** The model's name; empty for the first that the server lists. */
   readonly model: string;
-  /** Tokens of prompt and answer together; 0 for what the server says. */
+  /** Tokens of prompt and answer together; 0 for the server's own value. */
   readonly contextLength: number;
   readonly limits: TimeLimits;
-  /** Told what the server says of itself, when it is asked first and after it failed. */
+  /** Called with the server's report about itself, at the first request and after a failure. */
   readonly onServer?: (served: ServedModel) => void;
-  /** Told of each generation that the server ended itself. */
+  /** Called for each generation that the server ended itself. */
   readonly onDone?: (end: GenerationEnd) => void;
   readonly backOff?: BackOffOptions;
-  /** How long a busy server is left in peace before it is asked once more, in milliseconds; doubled each time. */
+  /** How long to wait before a busy server is asked once more, in milliseconds; doubled each time. */
   readonly busyMs?: number;
 }
 
-/** A busy server is asked so often about one thing, and not waited for any longer than this, in milliseconds. */
+/** Maximum number of attempts at a busy server, and the longest wait, in milliseconds. */
 const maxTries = 3;
 const longestBusyMs = 5_000;
 
 /**
- * A model on an OpenAI-compatible server. Each answer is a request of its own; leaving it closes the connection, by
- * which servers know that nobody waits any more.
+ * A model on an OpenAI-compatible server. Each answer is a separate request; stopping it closes the connection, which
+ * tells servers that nobody waits any more.
  */
 export class RemoteHost implements ModelHost {
   readonly device = undefined;
   readonly #options: RemoteHostOptions;
   readonly #backOff: BackOff;
   readonly #tokens: ServerTokens;
-  /** The requests that run. */
+  /** The running requests. */
   readonly #running = new Set<Patience>();
   #isDisposed = false;
   #served: ServedModel | undefined;
-  /** Whether the server has refused what not all servers take. */
+  /** Whether the server has refused the fields that not all servers accept. */
   #takesPlainOnly = false;
   #lastFailure = new EngineError('');
 
@@ -61,7 +61,7 @@ export class RemoteHost implements ModelHost {
     return this.#options.contextLength || this.#served?.contextLength;
   }
 
-  /** Whether an answer that has begun can be gone on with; known once anything was asked. */
+  /** Whether a begun answer can be continued; known after the first request. */
   get continuesAnswers(): boolean {
     return continuesAnswers(this.#options.api, this.#served?.server ?? 'other');
   }
@@ -87,7 +87,7 @@ export class RemoteHost implements ModelHost {
     }
   }
 
-  /** By the server's own tokenizer where it lets us ask, else by an estimate. */
+  /** With the server's own tokenizer if available, else by an estimate. */
   async count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
     const patience = this.#begin(signal);
     try {
@@ -106,7 +106,7 @@ export class RemoteHost implements ModelHost {
     for (const patience of this.#running) patience.abort(stopped());
   }
 
-  /** Throws an EngineError while a server that failed is left alone. */
+  /** Throws an EngineError during the pause after a server failed. */
   #begin(signal: AbortSignal): Patience {
     signal.throwIfAborted();
     if (this.#isDisposed) throw stopped();
@@ -165,25 +165,25 @@ export class RemoteHost implements ModelHost {
         onDone?.(end);
         return end;
       }
-      // No user's text comes as one piece that is such a token; see `disarm`.
+      // A user's text never comes as one piece that is such a token; see `disarm`.
       if (isEndToken(value.text) && !stop.includes(value.text)) return { reason: 'stop', stats: noStats };
       let text = question.reveal(value.text);
       const again = Math.min(text.length, repeats.length);
-      // An answer begun anew that goes another way is no continuation of the first.
+      // A restarted answer that differs from the first is not a continuation of it.
       if (text.slice(0, again) !== repeats.slice(0, again)) return { reason: 'length', stats: noStats };
       text = text.slice(again);
       repeats = repeats.slice(again);
       const chunk = chunkOf(stopText.upTo(text), value.tokens, question.reveal);
       tokens += Math.max(chunk.ids.length, Math.sign(again));
-      // It was told how many it may write, and goes on all the same.
+      // The server knows the maximum, but continues nevertheless.
       if (tokens > question.maxTokens) return { reason: 'length', stats: noStats };
-      // What is only repeated has been given before.
+      // Repeated text was returned before.
       if (chunk.text !== '' || (again === 0 && chunk.ids.length > 0)) yield chunk;
       if (stopText.found) return { reason: 'stop', stats: noStats };
     }
   }
 
-  /** The answer's beginning. A server that refuses what not all servers take is asked without. */
+  /** The answer's beginning. If a server refuses the optional fields, it is asked without them. */
   async #send({ method, body, plainBody }: ServerRequest, patience: Patience): Promise<Response> {
     const { connection } = this.#options;
     const url = `${connection.endpoint.api}${method}`;
@@ -199,7 +199,7 @@ export class RemoteHost implements ModelHost {
     return response;
   }
 
-  /** Asks a busy server a few times more, at growing intervals, or when it says. */
+  /** Asks a busy server a few more times, at growing intervals, or at the time it requests. */
   async #whileBusy<T>(patience: Patience, ask: () => Promise<T>): Promise<T> {
     let waitMs = this.#options.busyMs ?? 250;
     for (let tries = 1; ; tries++) {
@@ -217,13 +217,13 @@ export class RemoteHost implements ModelHost {
     }
   }
 
-  /** What the caller is told of a failure, and the books that are kept of it; a call that was given up is none. */
+  /** The caller's error for a failure, which is also counted here; a cancelled call is not a failure. */
   #failed(error: unknown, signal: AbortSignal): unknown {
     if (signal.aborted) return signal.reason;
     if (this.#isDisposed) return stopped();
     if (!(error instanceof EngineError) && !(error instanceof OutOfPatience)) return error;
     const failure = connectionFailure(error, this.#options.connection.endpoint.host, false);
-    // It may be another server, or another model, that comes back.
+    // After the failure it may be another server, or another model.
     this.#served = undefined;
     this.#lastFailure = failure;
     this.#backOff.died(error instanceof ServerBusy ? error.retryAfterMs : 0);
@@ -235,5 +235,5 @@ function stopped(): EngineError {
   return new EngineError('the remote engine was stopped');
 }
 
-/** Of an answer that was left before its end. */
+/** For an answer that was stopped before its end. */
 const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };

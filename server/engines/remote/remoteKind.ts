@@ -8,11 +8,11 @@ export const remote = engineKind({
   summary: 'a language model on the server that `remote.url` names',
   settings: remoteSettings,
 
-  // Who names a server wants it asked; who does not, sends nothing.
+  // Naming a server means consent to ask it; without a name nothing is sent.
   isForAuto: (values) => values['remote.url'] !== '',
 
   async create(values, { log, notify }) {
-    // The formats' code is loaded only where a server is named.
+    // The formats' code is loaded only if a server is named.
     const [{ readRemoteOptions }, { formats }] = await Promise.all([
       import('./remoteOptions.ts'),
       import('../../../shared/conversation/formats.ts'),
@@ -26,7 +26,7 @@ export const remote = engineKind({
       supportsInstructions: formats[options.promptFormat].takesInstructions,
       debounceMs: values['remote.debounceMs'],
       modelName: options.model || options.endpoint.host,
-      // It waits for the server, within limits of its own; its thread answers pings meanwhile.
+      // It waits for the server, with its own time limits; its thread answers pings meanwhile.
       timeoutMs: 0,
       onMessage: (kind, message) => (kind === 'log' ? log(message) : notify(message)),
     });

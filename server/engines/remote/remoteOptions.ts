@@ -6,7 +6,7 @@ import { type Endpoint, readEndpoint } from './remoteAddress.ts';
 import type { RemoteSettings } from './remoteSettings.ts';
 import type { Api } from './requestBody.ts';
 
-/** All that the engine needs to know; a plain value, for the thread that it runs on. */
+/** All that the engine needs to know; a plain value, for the engine's thread. */
 export interface RemoteOptions extends TimeLimits {
   readonly endpoint: Endpoint;
   readonly key: KeySource;
@@ -14,7 +14,7 @@ export interface RemoteOptions extends TimeLimits {
   /** The model's name; empty for the first that the server lists. */
   readonly model: string;
   readonly promptFormat: PromptFormatName;
-  /** Tokens of prompt and answer together; 0 for what the server says. */
+  /** Tokens of prompt and answer together; 0 for the server's own value. */
   readonly contextLength: number;
   /** As `ModelEngineOptions` has them. */
   readonly maxPromptTokens: number;
@@ -22,7 +22,7 @@ export interface RemoteOptions extends TimeLimits {
   readonly minConfidence: number;
 }
 
-/** What the settings say, or why they cannot be followed, a sentence for the user. Asks nobody. */
+/** The options from the settings, or why these are invalid, a sentence for the user. Sends nothing. */
 export function readRemoteOptions(
   values: RemoteSettings,
 ): { readonly options: RemoteOptions } | { readonly options?: undefined; readonly problem: string } {
@@ -65,14 +65,14 @@ export function readRemoteOptions(
   };
 }
 
-/** Of a model on a server only the name is known; what is served has a chat template, for the most part. */
+/** Of a model on a server only the name is known; most models on servers have a chat template. */
 function formatByName(model: string): PromptFormatName {
   const isCursorCore = /cursorcore/i.test(model);
   const controlTokens = new Set(isCursorCore ? Object.values(cursorCoreTokens) : []);
   return formatFor({ names: [model], controlTokens, hasChatTemplate: true });
 }
 
-/** A format that renders messages alone leaves the rest to the server's chat template. */
+/** A format that only renders messages leaves the rest to the server's chat template. */
 function apiOf(promptFormat: PromptFormatName): Api {
   const probe = { path: '', languageId: '', history: [], current: '' };
   return formats[promptFormat].render(probe).prompt ? 'completions' : 'chat';

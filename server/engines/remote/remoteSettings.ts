@@ -1,7 +1,7 @@
 import { flag, number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
 import type { ValuesOf } from '../engineKind.ts';
 
-/** Where neither the settings nor the server say how many tokens there is room for. Ollama has no more by default. */
+/** The context length if neither the settings nor the server give it. Ollama's default is no larger. */
 export const assumedContextLength = 4096;
 
 export const remoteSettings = {

@@ -5,33 +5,33 @@ import type { ServedModel, ServerKind } from './servedModel.ts';
 
 export type Api = 'completions' | 'chat';
 
-/** A request as it is sent, and how its answer is to be read. */
+/** A request as it is sent, and how to read its answer. */
 export interface ServerRequest {
-  /** Below the API's address. */
+  /** Relative to the API's address. */
   readonly method: '/completions' | '/chat/completions';
   readonly body: object;
-  /** The same without what only some servers take. */
+  /** The same without the fields that only some servers accept. */
   readonly plainBody: object;
-  /** The model's answer, as it would be for the prompt as it was. */
+  /** The model's answer, as it would be for the original prompt. */
   reveal(answer: string): string;
-  /** Tokens to generate at most, with what is said once more. */
+  /** Maximum tokens to generate, including repeated text. */
   readonly maxTokens: number;
-  /** What the server will say once more of an answer that it cannot go on with. */
+  /** The part that the server repeats of an answer that it cannot continue. */
   readonly repeats: string;
 }
 
-/** OpenAI's own takes no more. */
+/** OpenAI's own server accepts no more. */
 const maxStops = 4;
 
-/** Whether a server can be told to go on with an answer that has begun. */
+/** Whether a server can be told to continue a begun answer. */
 export function continuesAnswers(api: Api, server: ServerKind): boolean {
   return api === 'completions' || server !== 'other';
 }
 
 /**
- * What a server is sent. The same conversation, a little edited, gives prompts that begin alike, and what differs between
- * requests otherwise stands behind them, so that the server's cache of prefixes stays good.
- * Undefined where the prompt cannot be sent as text; see `disarm`.
+ * The request to a server. A slightly edited conversation gives prompts with the same beginning, and other
+ * differences between requests come after it, so the server's prefix cache stays valid.
+ * Undefined if the prompt cannot be sent as text; see `disarm`.
  */
 export function makeQuestion(api: Api, served: ServedModel, request: GenerationRequest): ServerRequest | undefined {
   const { answered = [], answeredText = '' } = request;
@@ -76,7 +76,7 @@ function asked(api: Api, { server }: ServedModel, { prompt }: GenerationRequest)
       const messagesSent = messages.map(({ role }, i) => ({ role, content: promptText(contents[i] ?? []) }));
       const begun = answerPrefix + answered;
       if (begun === '') return { messages: messagesSent };
-      // llama-server goes on with a last message of the assistant's by itself.
+      // llama-server by itself continues a last message of the assistant's.
       const goOn = server === 'llama-server' ? {} : { continue_final_message: true, add_generation_prompt: false };
       return { messages: [...messagesSent, { role: 'assistant', content: begun }], ...goOn };
     },
@@ -88,8 +88,8 @@ function asText(prompt: Prompt): Asked {
 }
 
 /**
- * What a kind of server takes besides: control tokens in the answer are spelled out, and what stops the answer is part of it,
- * as a format wants to read it.
+ * Extra fields for a kind of server: control tokens in the answer are spelled out, and the stop text is part of it,
+ * as formats require.
  */
 function extras(api: Api, server: ServerKind, stop: readonly string[], controls: readonly string[]): object {
   const thinking = api === 'chat' ? { chat_template_kwargs: { enable_thinking: false } } : {};
@@ -97,7 +97,7 @@ function extras(api: Api, server: ServerKind, stop: readonly string[], controls:
   const spelled = controls.length > 0 ? { skip_special_tokens: false, spaces_between_special_tokens: false } : {};
   switch (server) {
     case 'llama-server':
-      // It would leave the stop out of the answer: the answer is stopped here, by closing the connection.
+      // The server would omit the stop text from the answer: the answer is stopped here, by closing the connection.
       return { cache_prompt: true, preserved_tokens: [...new Set([...stop, ...controls])], ...thinking };
     case 'vLLM':
       return { ...stops, ...spelled, include_stop_str_in_output: true, ...thinking };

@@ -4,17 +4,17 @@ import type { Connection } from './connection.ts';
 import { RequestRefused } from './failures.ts';
 import type { Patience } from './patience.ts';
 
-/** Servers that can do more than OpenAI's API has, by what they call themselves in their list of models. */
+/** Servers with more than OpenAI's API, by their name for themselves in their list of models. */
 export type ServerKind = 'llama-server' | 'vLLM' | 'SGLang' | 'other';
 
-/** What a server says of itself. */
+/** What a server reports about itself. */
 export interface ServedModel {
   readonly server: ServerKind;
-  /** The name to ask for; empty where the server lists none. */
+  /** The name to request; empty if the server lists none. */
   readonly model: string;
   /** All that it lists. */
   readonly models: readonly string[];
-  /** Tokens of prompt and answer together; undefined where it does not say. */
+  /** Tokens of prompt and answer together; undefined if the server does not report it. */
   readonly contextLength?: number | undefined;
 }
 
@@ -34,7 +34,7 @@ const listSchema = v.object({
 const propsSchema = v.object({ default_generation_settings: v.object({ n_ctx: count }) });
 
 /**
- * Asks a server what it is and serves. A server without a list of models is taken as it is. Rejects with an EngineError.
+ * Asks a server for its type and models. A server without a list of models is accepted. Rejects with an EngineError.
  * @param wanted the model that the settings name; empty for the first that is listed
  */
 export async function askServer(connection: Connection, wanted: string, patience: Patience): Promise<ServedModel> {
@@ -48,14 +48,14 @@ export async function askServer(connection: Connection, wanted: string, patience
   const server = owners[chosen?.owned_by ?? ''] ?? 'other';
   let contextLength = chosen?.max_model_len ?? chosen?.meta?.n_ctx;
   if (server === 'llama-server') {
-    // What one of its slots holds; several share the whole.
+    // The size of one slot; several slots share the whole.
     const props = v.safeParse(propsSchema, await unless404(connection.json(`${root}/props`, patience)));
     contextLength = (props.success ? props.output.default_generation_settings.n_ctx : undefined) ?? contextLength;
   }
   return { server, model: wanted || (chosen?.id ?? ''), models: data.map(({ id }) => id), contextLength };
 }
 
-/** Undefined where the server has no such method, or does not let everybody use it. */
+/** Undefined if the server has no such method, or restricts its use. */
 async function unless404(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;

@@ -5,7 +5,7 @@ import type { Patience } from './patience.ts';
 import type { ServedModel } from './servedModel.ts';
 import { estimateTokens, shareTokens } from './tokenEstimate.ts';
 
-/** Longer than this, in milliseconds, a count is not waited for: an estimate does. */
+/** Maximum wait for a count, in milliseconds: then an estimate is used. */
 const patienceMs = 2_000;
 
 const answerSchema = v.union([v.object({ count: v.number() }), v.object({ tokens: v.array(v.unknown()) })]);
@@ -13,7 +13,7 @@ const answerSchema = v.union([v.object({ count: v.number() }), v.object({ tokens
 /** How many tokens texts take on a server. */
 export class ServerTokens {
   readonly #connection: Connection;
-  /** Whether the server has shown that it does not count. */
+  /** Whether the server has proved unable to count. */
   #isMute = false;
 
   constructor(connection: Connection) {
@@ -21,8 +21,8 @@ export class ServerTokens {
   }
 
   /**
-   * One request for all the texts, of which the total is shared out; an estimate where the server does not count or not
-   * soon. Rejects only once `patience` is over.
+   * One request for all the texts; its total is split among them. An estimate if the server does not count, or not
+   * in time. Rejects only once `patience` is over.
    */
   async count(texts: readonly string[], served: ServedModel, patience: Patience): Promise<readonly number[]> {
     const total = texts.length > 0 ? await this.#total(texts.join('\n'), served, patience) : undefined;

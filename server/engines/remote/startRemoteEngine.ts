@@ -8,7 +8,7 @@ import type { RemoteOptions } from './remoteOptions.ts';
 import { assumedContextLength } from './remoteSettings.ts';
 import type { ServedModel } from './servedModel.ts';
 
-/** The engine over a model on a server. Nothing is sent before the first prediction. */
+/** The engine with a model on a server. Nothing is sent before the first prediction. */
 export function startRemoteEngine(options: RemoteOptions, post: (response: WorkerResponse) => void): ModelEngine {
   const log = (message: string) => post({ kind: 'log', message });
   const { host, format } = remoteModel(options, log);
@@ -16,7 +16,7 @@ export function startRemoteEngine(options: RemoteOptions, post: (response: Worke
   return new ModelEngine({ ...options, name: 'remote', contextLength, host, format, log });
 }
 
-/** A model on a server, and the format that it is spoken to in. */
+/** A model on a server, and its prompt format. */
 export function remoteModel(
   { endpoint, key, api, model, promptFormat, contextLength, silenceMs, answerMs }: RemoteOptions,
   log: (message: string) => void,
@@ -40,7 +40,7 @@ export function remoteModel(
   return { host, format: beginning(formats[promptFormat], () => host.continuesAnswers) };
 }
 
-/** The format, but begins no answer where the server could not go on with it. */
+/** The format, but it begins no answer if the server could not continue it. */
 function beginning(format: PromptFormat, canGoOn: () => boolean): PromptFormat {
   const mended = <T extends { readonly beginAnswer?: boolean }>(options: T): T =>
     canGoOn() ? options : { ...options, beginAnswer: false };

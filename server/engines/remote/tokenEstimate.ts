@@ -2,9 +2,9 @@
 const pieces = /([A-Za-z]+)|([0-9])|(\s+)|([!-/:-@[-`{-~]+)|./gsu;
 
 /**
- * How many tokens a text takes with any usual tokenizer for code, rather too many than too few: a token has four letters
- * of a word on average at least, each digit may be one, and of other scripts each UTF-16 code unit two.
- * Of blanks the last may be one by itself.
+ * How many tokens a text takes with any usual tokenizer for code, rather too many than too few: at least four letters
+ * of a word per token on average, each digit possibly one, and two per UTF-16 code unit of other scripts.
+ * The last of several blanks may be a separate token.
  */
 export function estimateTokens(text: string): number {
   let tokens = 0;
@@ -19,8 +19,8 @@ export function estimateTokens(text: string): number {
 }
 
 /**
- * Counts for texts that take `total` tokens together. By what each was estimated to take, rounded up, so that they are
- * no fewer together.
+ * Splits `total`, the tokens of all texts, in proportion to each text's estimate, rounded up, so the
+ * sum is not lower.
  */
 export function shareTokens(texts: readonly string[], total: number): number[] {
   const estimates = texts.map(estimateTokens);

@@ -21,7 +21,7 @@ interface Target {
   readonly likeness: number;
 }
 
-/** A changed block's like elsewhere, changed in the same way; a deleted block's like, deleted. */
+/** A block similar to a changed block, changed in the same way; one similar to a deleted block, deleted. */
 export function* analogyGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     if (change.oldLines.length === 0 || change.oldLines.length > maxBlockLines || isBlank(change.oldLines)) continue;
@@ -76,18 +76,18 @@ function* transferred(
       evidence: evidence('analogy', scene, index, { ...known, extra }),
       reason: 'change it as before',
     };
-    // Without anything to adapt, the second time gives the same.
+    // With nothing to adapt, the second attempt gives the same.
     if (result.adapted === 0) return;
   }
 }
 
-/** Blocks as long as the changed one was, with lines like its lines. */
+/** Blocks as long as the changed one was, with lines similar to its lines. */
 function findAlike(scene: Scene, change: Change): Target[] {
   const { lines } = scene;
   const height = change.oldLines.length;
   const from = Math.max(0, scene.cursorLine - linesAbove);
   const to = Math.min(lines.length - height, scene.cursorLine + linesBelow);
-  // The line with most in it decides where to look closer.
+  // The line with the most tokens decides where to look closer.
   const anchor = mostTelling(change.oldLines);
   const anchorLine = change.oldLines[anchor] ?? '';
   const isLike = prefilter(anchorLine);
@@ -141,7 +141,7 @@ function touchesChange(scene: Scene, start: number, end: number): boolean {
   return false;
 }
 
-/** How many changes replaced the same number of lines by the same number of lines, with a like beginning. */
+/** How many changes replaced the same number of lines by the same number of lines, with a similar beginning. */
 export function supportOf(scene: Scene, change: Change): number {
   let count = 0;
   for (const other of scene.changes) {

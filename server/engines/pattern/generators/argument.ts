@@ -20,8 +20,8 @@ const maxHeight = 16;
 const maxScope = 80;
 
 /**
- * An argument added to, taken from or moved in a call or a definition: the other calls with as many arguments follow,
- * and the other definitions of the name, such as those that override it.
+ * An argument was added, removed or moved in a call or a definition: change the other calls with as many arguments,
+ * and the other definitions of the name, such as overrides.
  */
 export function* argumentGenerator(scene: Scene): Generator<Candidate> {
   const seen = new Set<string>();
@@ -39,7 +39,7 @@ export function* argumentGenerator(scene: Scene): Generator<Candidate> {
   }
 }
 
-/** What a call is given: `extra` says how it was found. */
+/** The argument that a call gets: `extra` says how it was found. */
 interface Value {
   readonly text: string;
   /** 0 as in the changed call or none at all, 1 a name in view, 2 a field in view, 3 the name alone, 4 by the type. */
@@ -85,7 +85,7 @@ function* followed(scene: Scene, index: number, signature: SignatureChange, supp
 
 function fits(call: Call, { count, receiver, isDefinition, kind, text }: SignatureChange): boolean {
   if (call.isDefinition) {
-    // What a call is given says nothing about how it is declared.
+    // A call's argument does not show how the parameter is declared.
     if (!isDefinition) return false;
     return call.args.length - (receiver && isReceiver(call.args[0]?.text) ? 1 : 0) === count;
   }
@@ -147,14 +147,14 @@ function rewrite(
   const rows = lines.slice(start, end);
   let last: { line: number; column: number } | undefined;
   for (const { from, to, text } of spans) {
-    // Of calls within one another that are both cut, the inner one goes with the outer.
+    // If two nested calls are both cut, the inner one is handled with the outer.
     if (last && (to.line > last.line || (to.line === last.line && to.column > last.column))) continue;
     last = from;
     const [first, final] = [from.line - start, to.line - start];
     const joined = (rows[first] ?? '').slice(0, from.column) + text + (rows[final] ?? '').slice(to.column);
     rows.splice(first, final - first + 1, ...joined.split('\n'));
   }
-  // A line that held nothing but what was taken out goes, too.
+  // A line that contained only the removed text is removed too.
   const made = rows.filter(
     (row, i) => row.trim() !== '' || rows.length === 1 || (lines[start + i] ?? '').trim() === '',
   );

@@ -8,7 +8,7 @@ import type { Scene } from '../scene.ts';
 const maxLines = 24;
 const maxScope = 120;
 
-/** A function became `async`: what calls it waits for it, `await f()`, in Rust `f().await`. */
+/** A function became `async`: its callers await it, `await f()`, in Rust `f().await`. */
 export function* awaitedGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     if (change.elsewhere || change.oldLines.length !== change.newLines.length) continue;
@@ -44,7 +44,7 @@ function definedIn(line: string): string | undefined {
   return isName(name) ? name : undefined;
 }
 
-/** The line with its calls of `name` awaited, undefined where there are none or they are already. */
+/** The line with its calls of `name` awaited, undefined if there are none or they are awaited already. */
 function awaited(line: string, name: string, isRust: boolean): string | undefined {
   let text = line;
   const calls = callsIn([line], 0, 1, name).filter(({ isDefinition }) => !isDefinition);
@@ -54,7 +54,7 @@ function awaited(line: string, name: string, isRust: boolean): string | undefine
       if (!text.startsWith('.await', end)) text = `${text.slice(0, end)}.await${text.slice(end)}`;
       continue;
     }
-    // What the function belongs to comes along: `await this.api.f()`.
+    // The owner of the function is included: `await this.api.f()`.
     const owner = /[\w$.?\]]*$/.exec(text.slice(0, start.column))?.[0] ?? '';
     const from = owner.endsWith('.') ? start.column - owner.length : start.column;
     if (
@@ -70,7 +70,7 @@ function awaited(line: string, name: string, isRust: boolean): string | undefine
   return text === line ? undefined : text;
 }
 
-/** Whether a line above that is indented less says that it may wait here. */
+/** Whether a less indented line above allows `await` here. */
 function isInAsync({ lines }: Scene, line: number): boolean {
   let depth = indentOf(lines[line] ?? '').length;
   for (let at = line - 1, n = 0; at >= 0 && n < maxScope && depth > 0; at--, n++) {

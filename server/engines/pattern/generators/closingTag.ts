@@ -28,8 +28,8 @@ interface Renamed {
 }
 
 /**
- * The name of an opening tag was changed: that of its closing tag, and the other way round. Which one that is, is
- * counted, so that tags of the same name inside and beside it stay. Other notations in pairs go the same way: LaTeX's
+ * The name of an opening tag was changed: change its closing tag too, and the other way round. The partner is found by
+ * counting, so tags of the same name inside and beside it stay. Other paired notations work the same way: LaTeX's
  * environments, BBCode, and the blocks of templates.
  */
 export function* closingTagGenerator(scene: Scene): Generator<Candidate> {
@@ -37,7 +37,7 @@ export function* closingTagGenerator(scene: Scene): Generator<Candidate> {
     if (change.elsewhere || change.oldLines.length === 0 || change.newLines.length === 0) continue;
     for (const [i, j] of pairLines(change.oldLines, change.newLines)) {
       const [old = '', now = ''] = [change.oldLines[i], change.newLines[j]];
-      // What the change says may have been edited further.
+      // The changed text may have been edited further.
       if (old === now || scene.lines[change.start + j] !== now || now.length > maxLength) continue;
       for (const family of families) {
         if (!now.includes(marks[family])) continue;

@@ -14,7 +14,7 @@ const minTyped = 1;
 const maxOld = 1000;
 const leastLikeness = 0.5;
 
-/** The line at the cursor is on its way to what was written elsewhere before: the rest of it. */
+/** The line at the cursor is becoming text written elsewhere before: the rest of it. */
 export function* completionGenerator(scene: Scene): Generator<Candidate> {
   const { latest, cursorLine } = scene;
   const typed = typedLine(scene);
@@ -59,7 +59,7 @@ function* repeated(scene: Scene, index: number, change: Change, head: string, ta
   for (const [i, text] of change.newLines.entries()) {
     const whole = text.trim();
     if (old.has(text) || whole.length <= typed.length || !whole.startsWith(typed)) continue;
-    // Nobody writes one line twice below itself.
+    // Nobody writes the same line twice in a row.
     if (!change.elsewhere && Math.abs(change.start + i - scene.cursorLine) === 1) continue;
     const rest = change.newLines.slice(i);
     const blocks = rest.length > 1 && change.oldLines.length === 0 ? [rest.slice(0, 1), rest] : [rest.slice(0, 1)];
@@ -93,7 +93,7 @@ interface Rewritten {
   readonly likeness: number;
 }
 
-/** What the other changes would make of the line as it was before the programmer came to it. */
+/** What the other changes would make of the line as it was before the programmer edited it. */
 function* rewritten(scene: Scene, old: string): Generator<Rewritten> {
   const latest = scene.changes.indexOf(scene.latest);
   const transferred = new Set<number>();
@@ -114,7 +114,7 @@ function* rewritten(scene: Scene, old: string): Generator<Rewritten> {
     const examples = rule.examples.filter((example) => example !== latest);
     const example = examples.at(-1);
     if (example === undefined || rule.oldText.trim() === '') continue;
-    // Half of what the example's line went through is not where this line is going.
+    // A rule for only part of the example's change does not show what this line becomes.
     if (rule.share < 1 && transferred.has(example)) continue;
     for (const text of applied(rule, old)) yield { text, example, support: examples.length, likeness: 1 };
   }
@@ -133,12 +133,12 @@ function* applied(rule: Rule, old: string): Generator<string> {
   if (all !== old) yield all;
 }
 
-/** Whether the cursor is inside a word that is on its way to a longer one. */
+/** Whether the cursor is inside a word that is becoming a longer one. */
 function continuesWord(head: string, goal: string): boolean {
   return isWord(head.at(-1)) && isWord(goal[head.length]);
 }
 
-/** Whether what stands at the cursor can be a step from `old` to `goal`. */
+/** Whether the text at the cursor can be a step from `old` to `goal`. */
 function leadsTo(head: string, tail: string, old: string, goal: string): boolean {
   if (!goal.startsWith(head) || head.length === goal.length) return false;
   const typed = head.length > commonPrefix(old, goal) || tokenize(old).length > tokenize(head + tail).length;

@@ -10,9 +10,9 @@ import { WordPairs } from '../wordPairs.ts';
 const maxLines = 24;
 
 /**
- * A block was copied and one of its words has been replaced: the rest of the copy follows, names that have the word in
- * them, strings and comments as well. The original stays as it is. Where a block like the original stands above it, what
- * differs between these two says what differs in each copy: numbers that count on, and lines that are always the same.
+ * A block was copied and one of its words has been replaced: adapt the rest of the copy, including names that contain
+ * the word, strings and comments. The original stays unchanged. If a block like the original is above it, what
+ * differs between these two shows what differs in each copy: numbers that increase, and lines that are always the same.
  */
 export function* copyAdaptGenerator(scene: Scene): Generator<Candidate> {
   for (const copy of findCopies(scene)) yield* adapted(scene, copy);
@@ -63,7 +63,7 @@ function* adapted(scene: Scene, copy: Copy): Generator<Candidate> {
   }
 }
 
-/** Learns from the lines of the copy that differ from the original's; gives how many there are. */
+/** Learns from the lines of the copy that differ from the original's; returns how many there are. */
 function learnPairs({ lines }: Scene, { start, end, delta }: Copy, pairs: WordPairs): number {
   let changed = 0;
   for (let line = start; line < end; line++) {
@@ -111,14 +111,14 @@ class Sibling {
     this.#tellsApart = tellsApart;
   }
 
-  /** The line is the same in both blocks though the word that changed is what they differ in: it says something else here. */
+  /** The line is the same in both blocks although they differ in the changed word: here it means something else. */
   isConstant(line: number): boolean {
     if (!this.#tellsApart) return false;
     const { lines } = this.#scene;
     return lines[line - this.#shift] === lines[line - this.#copy.delta];
   }
 
-  /** `text`, which is line `line` adapted, with what counts from block to block counted on, but for what was changed already. */
+  /** `text`, adapted from line `line`, with numbers that increase per block increased, unless changed already. */
   countOn(line: number, text: string): { text: string; sites: number } {
     const { older, original } = this.#tokensOf(line);
     const now = tokenize(text.trim());

@@ -10,7 +10,7 @@ import { rewriteLines } from './rewrite.ts';
 
 const minTokens = 3;
 
-/** A new name for an expression (`name = expression`): where the expression stands below, the name will do. */
+/** A new name for an expression (`name = expression`): replace the expression by the name below. */
 export function* extractedGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     for (const { name, expression } of definitions(change)) {

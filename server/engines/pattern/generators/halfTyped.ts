@@ -12,9 +12,9 @@ const onlyClosers = /^[\s)\]}>;,'"`]*$/;
 const maxDistance = 99;
 
 /**
- * The line at the cursor, begun as lines near it begin, is finished as these are, with its own words in the places of
- * theirs and with what counts from line to line counted on; together with the lines that belong to it, where the others
- * have such. Where the others say different things, it is finished up to there.
+ * The line at the cursor begins like lines near it: finish it like these, with its own words in place of
+ * theirs and with numbers that increase per line increased; together with the lines that belong to it, if the others
+ * have such lines. Where the others disagree, the proposal ends there.
  */
 export function* halfTypedGenerator(scene: Scene): Generator<Candidate> {
   const { latest, cursorLine } = scene;
@@ -46,14 +46,14 @@ export function* halfTypedGenerator(scene: Scene): Generator<Candidate> {
   }
 }
 
-/** The line is new, or what stands before the cursor is, and what stood behind it is gone: no edit in the middle of a line. */
+/** The line, or the text before the cursor, is new and the text behind it is gone: no edit in the middle of a line. */
 function hasBeenTyped({ latest, cursorLine }: Scene, head: string, tail: string): boolean {
   if (latest.oldLines.length !== latest.newLines.length) return true;
   const old = latest.oldLines[cursorLine - latest.start] ?? '';
   return old.trim() === '' || (!old.startsWith(head) && !(tail.trim() !== '' && old.endsWith(tail)));
 }
 
-/** The last word may not be finished: nothing else in the file is called so, and what is proposed takes it as it is. */
+/** The last word may be unfinished: no other name in the file is equal, and the proposal keeps it as it is. */
 function mayGoOn(scene: Scene, head: string, made: string): boolean {
   if (!isWord(head.at(-1)) || isWord(made.charAt(head.length))) return false;
   return linesWith(scene, tokenize(head).at(-1) ?? '').length < 2;

@@ -22,7 +22,7 @@ interface Place {
   readonly below: number;
 }
 
-/** An inserted block inserted again where the lines around it are alike. */
+/** An inserted block inserted again where the surrounding lines are similar. */
 export function* insertBlockGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     if (change.oldLines.length > 0 || change.newLines.length > maxBlockLines || isBlank(change.newLines)) continue;
@@ -92,7 +92,7 @@ function findPlaces(scene: Scene, change: Change): Place[] {
     if (!aboveAlike(before, trimmedAt(scene, line - 1)) && !belowAlike(after, trimmedAt(scene, line))) continue;
     const up = similarAbove(lexedAt(scene, line - 1));
     const down = similarBelow(lexedAt(scene, line));
-    // Blank lines are everywhere: what is next to them has to agree as well.
+    // Blank lines are everywhere: the lines next to them have to agree as well.
     const told = (above.trim() === '' ? 0 : up) + (below.trim() === '' ? 0 : down);
     const further = told < 1 && up + down === 2;
     const beyond = further ? same(change.above[1], lines[line - 2]) + same(change.below[1], lines[line + 1]) : 0;
@@ -112,7 +112,7 @@ function aliker(example: string): (line: string, trimmed: string) => boolean {
   return (line, trimmed) => line === example || begins(trimmed) || (tail !== undefined && trimmed.endsWith(tail));
 }
 
-/** Whether a block to be inserted at a line stands there already, above or below. */
+/** Whether a block to be inserted at a line is there already, above or below. */
 export function alreadyThere(scene: Scene, line: number, block: readonly string[]): boolean {
   const at = (start: number) => block.every((text, i) => text.trim() === (scene.lines[start + i] ?? '').trim());
   return at(line) || at(line - block.length);

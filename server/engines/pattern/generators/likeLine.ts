@@ -24,8 +24,8 @@ interface Example {
 }
 
 /**
- * A line put in above or below two like lines is wanted at the other lines that begin like these; lines deleted whose
- * beginnings are alike take those with them that begin so, whatever comes after: `console.log(`…, `@Ignore`….
+ * A line inserted above or below two similar lines is proposed at the other lines that begin like these. If lines with
+ * similar beginnings were deleted, delete the others that begin so, whatever follows: `console.log(`…, `@Ignore`….
  */
 export function* likeLineGenerator(scene: Scene): Generator<Candidate> {
   const own = scene.changes.map((change, index) => ({ change, index })).filter(({ change }) => !change.elsewhere);
@@ -47,7 +47,7 @@ function* insertedAgain(scene: Scene, examples: readonly Example[]): Generator<C
     ({ change }) => change.newLines.length === one.change.newLines.length && isAlike(one.change, change),
   );
   if (!two) return;
-  // The side on which the two have more in common is what the line was put beside.
+  // The side on which the two have more in common is the one the line was placed beside.
   const below = inCommon(one.change.below[0], two.change.below[0]);
   const above = inCommon(one.change.above[0], two.change.above[0]);
   const isBefore = (below?.score ?? -1) >= (above?.score ?? -1);
@@ -55,7 +55,7 @@ function* insertedAgain(scene: Scene, examples: readonly Example[]): Generator<C
   if (!common) return;
   const anchorOf = ({ change }: Example) => (isBefore ? change.below[0] : change.above[0]) ?? '';
   const [anchor, other] = [anchorOf(one), anchorOf(two)];
-  // What the one example says in its anchor's words has to be what the other says in its own.
+  // What one example writes in its anchor's words, the other must write in its own anchor's words.
   const isSame = adapted(one.change.newLines, anchor, other).join('\n') === two.change.newLines.join('\n');
   if (!isSame) return;
   const support = examples.filter((example) => fits(anchorOf(example), common)).length;
@@ -93,7 +93,7 @@ function isAlike(a: Change, b: Change): boolean {
   return similarity(a.newLines.join(' '), b.newLines.join(' ')) >= 0.5;
 }
 
-/** The lines moved from one anchor to another: its indentation and its names. */
+/** The lines adapted from one anchor to another: its indentation and its names. */
 function adapted(lines: readonly string[], from: string, to: string): string[] {
   const [a, b] = [tokenize(from.trim()), tokenize(to.trim())];
   const { names } = new Wording(a, b, diffTokens(a, b));
@@ -108,7 +108,7 @@ interface Common {
   readonly head: readonly string[];
   readonly tail: readonly string[];
   readonly indents: ReadonlySet<string>;
-  /** Words and marks in order, where the lines begin with nothing that tells. */
+  /** Words and marks in order, if the lines begin with nothing specific. */
   readonly shape: string | undefined;
   readonly score: number;
 }
@@ -129,7 +129,7 @@ function inCommon(one: string | undefined, two: string | undefined): Common | un
     head: a.slice(0, head),
     tail: a.slice(a.length - Math.min(tail, isShaped ? maxTail : 1)),
     indents: new Set([indentOf(one), indentOf(two)]),
-    // A keyword in front says little: what else the examples share has to be there, too.
+    // A keyword in front is too common: whatever else the examples share must be there too.
     shape: isShaped && !a.slice(0, head).some(isName) ? shape : undefined,
     score: 2 * words + head + tail / 2 + (isShaped ? 1 : 0),
   };
@@ -165,7 +165,7 @@ function targetsOf(scene: Scene, isTarget: (line: string) => boolean): number[] 
   return found;
 }
 
-/** The lines that the examples were put beside have theirs. */
+/** Lines beside an inserted block are done already. */
 function besideChange(scene: Scene, line: number): boolean {
   return scene.changes.some(
     ({ elsewhere, oldLines, newLines, start, end }) =>
@@ -194,7 +194,7 @@ function* deletedAgain(scene: Scene, examples: readonly Example[]): Generator<Ca
       support++;
     } else if (change === one.change) return;
   }
-  // One example tells no more than which call it was.
+  // One example shows only which call it was.
   if (support === 1) head = head.slice(0, head.indexOf('(') + 1);
   if (!isTelling(head)) return;
   const targets = targetsOf(scene, (line) => startsWith(solid(line), head));
@@ -219,7 +219,7 @@ function* deletedAgain(scene: Scene, examples: readonly Example[]): Generator<Ca
   }
 }
 
-/** Whether a beginning says what the line does: it names something, and not only what is assigned to. */
+/** Whether a beginning shows what the line does: it names something, not only the target of an assignment. */
 function isTelling(head: readonly string[]): boolean {
   return head.some(isName) && (head.length > 1 || !isName(head[0])) && !head.includes('=') && head[0] !== 'import';
 }

@@ -12,7 +12,7 @@ const minLength = 8;
 const maxCopies = 4;
 const looseLikeness = 0.6;
 
-/** Lines that were put in and still stand elsewhere have been moved: the others are to be deleted. */
+/** Lines that were inserted and are still elsewhere have been moved: delete the others. */
 export function* movedGenerator(scene: Scene): Generator<Candidate> {
   let byText: Map<string, number[]> | undefined;
   for (const [index, change] of scene.changes.entries()) {
@@ -74,7 +74,7 @@ function extend(scene: Scene, added: readonly string[], i: number, line: number)
   return [start, end];
 }
 
-/** The same where lines were changed a little on the way, and blank lines came or went. */
+/** The same if lines were changed a little by the move, and blank lines were added or removed. */
 function extendLoosely(scene: Scene, added: readonly string[], i: number, line: number): [number, number] {
   const free = (at: number) => at >= 0 && at < scene.lines.length && !inChange(scene, at);
   const walk = (step: 1 | -1) => {

@@ -69,7 +69,7 @@ interface Made {
   readonly text: readonly string[];
   /** How many other members have such a unit. */
   readonly support: number;
-  /** How well the known member's unit follows from the next one's, by putting in its name: 1 where nothing else differs. */
+  /** How well the known member's unit follows from the next one's, by inserting its name: 1 if nothing else differs. */
   readonly likeness: number;
   readonly near: number;
   /** 0 lines of their own, 1 the same where the last one lacked a comma; an item: 2 for a list in lines, 3 for one on a line. */
@@ -109,7 +109,7 @@ function unitBeside(scene: Scene, member: Member, line: number): Made | undefine
   return { ...made, start: end, end, text: [...gap, ...text] };
 }
 
-/** Whether a unit of the new member stands near already. */
+/** Whether a unit of the new member is already near. */
 function isThere({ lines }: Scene, { known, added, start, end }: Member, from: number, to: number): boolean {
   const head = reword([lines[from] ?? ''], known, added).join('');
   const far = 2 * (to - from) + 2;
@@ -136,7 +136,7 @@ interface Unit {
   readonly gap: readonly string[];
 }
 
-/** Units of other members above and below, first those with nothing in between; none where there is none such. */
+/** Units of other members above and below, those with nothing in between first; none if there are none of those. */
 function parallelUnits(scene: Scene, member: Member, start: number, end: number): Unit[] {
   const { lines } = scene;
   const unit = lines.slice(start, end);
@@ -198,12 +198,12 @@ function has(lines: readonly string[], names: ReadonlySet<string>): boolean {
   return lines.some((line) => tokenize(line).some((token) => names.has(token)));
 }
 
-/** Whether the unit says the known member's type, too: then it is the new one's type that belongs there. */
+/** Whether the unit also contains the known member's type: then the new one's type belongs there. */
 function isTyped(unit: readonly string[], { words }: Member): boolean {
   return words.size > 0 && unit.length === 1 && has(unit, new Set(words.keys()));
 }
 
-/** Numbers that were counted up from one unit to the next are counted up once more. */
+/** Numbers that increased from one unit to the next are increased once more. */
 function countOn(other: readonly string[], unit: readonly string[], made: readonly string[]): string[] {
   return made.map((row, i) => {
     const [a, b] = [tokenize(other[i] ?? ''), tokenize(unit[i] ?? '')];
@@ -229,7 +229,7 @@ function itemBeside(scene: Scene, member: Member, forms: ReadonlyMap<string, str
     member.others.find((name) => parts.some((token) => formsOf(name, name).has(token)));
   for (let name = 0; name < tokens.length; name++) {
     if (!forms.has(tokens[name] ?? '')) continue;
-    // What is listed may be the brackets or quotes that the name is in: `f("a", "b")`, `{this.a}, {this.b}`.
+    // A listed item may include the brackets or quotes around the name: `f("a", "b")`, `{this.a}, {this.b}`.
     for (let at = name, level = 0; at >= 0 && level < maxLevels; at = listStart(tokens, partner, at) - 1, level++) {
       const items = itemsAround(tokens, partner, at);
       const mine = items.findIndex(({ from, to }) => from <= at && at < to);
@@ -259,8 +259,8 @@ function itemBeside(scene: Scene, member: Member, forms: ReadonlyMap<string, str
 }
 
 /**
- * Where a list is not in brackets, words before and after it run into its outer items: of `SELECT a, b FROM t` the last
- * is `b`. What agrees with the item beside it, reworded, is the item; else the whole is, and may be like it.
+ * If a list is not in brackets, its outer items include words before and after it: of `SELECT a, b FROM t` the last
+ * is `b`. The part that matches the adjacent item, reworded, is the item; else the whole is, and may be similar to it.
  */
 function cutTo(
   { from, to, tokens }: ListItem,

@@ -10,7 +10,7 @@ const maxNames = 12;
 const maxOccurrences = 12;
 const maxBlockLines = 60;
 
-/** Names that were deleted with what they named: their other uses go too. */
+/** Names that were deleted with their declaration: their other uses are deleted too. */
 export function* removedNameGenerator(scene: Scene): Generator<Candidate> {
   const oldNames = scene.changes.map((change) => namesOn(change.oldLines));
   for (const [index, change] of scene.changes.entries()) {
@@ -55,7 +55,7 @@ interface Removal {
   readonly lines: readonly string[];
   /**
    * 0 the line, 1 neighbouring lines with the name, 2 the block it begins, 3 an item of a list, 4 block and blank line,
-   * 5 line and comment, 6 line and blank line, 7 the name and what led to it.
+   * 5 line and comment, 6 line and blank line, 7 the name and the mark before it.
    */
   readonly extra: number;
 }
@@ -95,7 +95,7 @@ function* removals(scene: Scene, line: number, name: string): Generator<Removal>
   for (const phrase of withoutPhrase(text, name)) yield { start: line, end: line + 1, lines: [phrase], extra: 7 };
 }
 
-/** The line without the name and the mark or keyword that led to it: ` throws Name`, ` | Name`, `: Name`, `@Name`. */
+/** The line without the name and the mark or keyword before it: ` throws Name`, ` | Name`, `: Name`, `@Name`. */
 function* withoutPhrase(text: string, name: string): Generator<string> {
   const tokens = tokenize(text);
   const at = tokens.indexOf(name);

@@ -13,7 +13,7 @@ import { cutsNameStart, cutsWord, learnRules } from './rules.ts';
 const maxNames = 4;
 const maxSites = 300;
 
-/** A renamed name in every way of writing it, and the part of it that changed wherever it is part of other names. */
+/** A renamed name in every naming style, and its changed part wherever it is part of other names. */
 export function* renameGenerator(scene: Scene): Generator<Candidate> {
   const rules = learnRules(scene);
   const renames = rules.filter((rule) => isRename(rule) && rule.oldText.length > 1).slice(0, maxNames);
@@ -50,7 +50,7 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
   for (const [from, to] of forms) {
     if (from === '') continue;
     for (let at = text.indexOf(from); at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
-      // Line breaks are part of no name: whether one is cut can be told before the line is looked for.
+      // A name contains no line break, so whether one is cut can be checked before the line is looked up.
       if (
         partial
           ? !isNamePart(text, at, at + from.length)
@@ -63,7 +63,7 @@ function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>,
       const end = start + from.length;
       if (end > content.length || inChange(scene, line, rule)) continue;
       if (content.startsWith(to, start) && to.length > from.length) continue;
-      // PHP declares `$name` and takes `->name` from things.
+      // PHP declares `$name` and reads members as `->name`.
       const isProperty = rule.oldText === `$${from}`;
       if (isProperty && !content.slice(0, start).endsWith('->')) continue;
       lookAt ??= looksOf(scene, rule);

@@ -32,8 +32,8 @@ export function* replaceGenerator(scene: Scene): Generator<Candidate> {
 }
 
 /**
- * All of the places, those that are what the example's is, and of names those that surely are the same, of other texts
- * those with the same beside them; where these differ.
+ * All of the places; those of the example's kind; and for names those that certainly refer to the same, for other texts
+ * those with the same text beside them. Only the sets that differ.
  */
 export function choices(sites: readonly RuleSite[], rule: Rule): (readonly RuleSite[])[] {
   const sets: (readonly RuleSite[])[] = [sites];
@@ -44,12 +44,12 @@ export function choices(sites: readonly RuleSite[], rule: Rule): (readonly RuleS
   return sets;
 }
 
-/** Whether a place is of the example's kind: the same name, and no string, comment, member or label where that is none. */
+/** Whether a place is of the example's kind: same name; a string, comment, member or label only if that is one. */
 function isLikely({ look }: RuleSite): boolean {
   return look.scope > 0 && !look.inString && !look.inComment && !look.asMember && !look.asLabel;
 }
 
-/** Whether a name surely stands for the same: in its scope, or taken from the same. */
+/** Whether a name certainly refers to the same: in its scope, or a member of the same owner. */
 function isSure(site: RuleSite): boolean {
   return isLikely(site) && site.look.scope >= sure;
 }
@@ -79,7 +79,7 @@ function searched(scene: Scene, rule: Rule): RuleSite[] {
   const { before } = needle;
   let lookAt: LookAt | undefined;
   for (let at = text.indexOf(needle.text); at >= 0; at = text.indexOf(needle.text, at + 1)) {
-    // Line breaks are no words: whether one is cut can be told before the line is looked for.
+    // A word contains no line break, so whether one is cut can be checked before the line is looked up.
     if (wholeStart && cutsNameStart(text, at + before, scene.languageId)) continue;
     if (wholeEnd && cutsWord(text, at + before + rule.oldText.length)) continue;
     const line = lineAtOffset(lineStarts, at);
@@ -88,18 +88,18 @@ function searched(scene: Scene, rule: Rule): RuleSite[] {
     const start = at - (lineStarts[line] ?? 0) + before;
     const end = start + rule.oldText.length;
     if (end > content.length) continue;
-    // White space that came in behind something is no indentation.
+    // White space inserted behind something is not indentation.
     if (isSpace(rule.newText[0]) && content.slice(0, start).trim() === '' && !rule.left.every(isSpace)) continue;
     const lexed = lexedAt(scene, line);
     const left = matchLeft(rule.left, tokensBefore(lexed, start, reach));
     const right = matchRight(rule.right, tokensBehind(lexed, end, reach));
-    // An insertion has nothing but its surroundings to go by.
+    // An insertion can be recognized only by its surroundings.
     if (anchored && (left === 0 || right === 0 || left + right < 3)) continue;
     if (content.startsWith(rule.newText, start) && rule.newText.length > rule.oldText.length) continue;
     lookAt ??= looksOf(scene, rule);
     const look = lookAt(line, start);
     if (isName && !isMeant(look)) continue;
-    // One letter is a name only where it is known to be that one.
+    // A single letter counts as the name only if it is known to refer to the same.
     if (isName && rule.oldText.length === 1 && !isCertain(look) && left * right === 0) continue;
     sites.push({ line, start, end, newText: rule.newText, left, right, look });
     if (sites.length >= maxSites) break;
@@ -108,14 +108,14 @@ function searched(scene: Scene, rule: Rule): RuleSite[] {
 }
 
 /**
- * Whether a changed name can be meant at a place: where it stands for the same, as far as can be told, and in a string or
- * a comment only after one was changed there.
+ * Whether a place can mean the changed name: it refers to the same, as far as is known, and is in a string or
+ * a comment only if one was changed there before.
  */
 export function isMeant({ scope, inString, inComment }: SiteLook): boolean {
   return scope > 0 && !inString && !inComment;
 }
 
-/** Whether a place is surely of the name: in its scope, or a member where the example is one. */
+/** Whether a place certainly has the name: in its scope, or a member if the example is one. */
 function isCertain({ scope, member }: SiteLook): boolean {
   return scope === 1 || (member && scope >= 0.5);
 }
@@ -136,8 +136,8 @@ function anchorOf(rule: Rule): { text: string; before: number } {
 }
 
 /**
- * Whether a line has been changed by the programmer. To a rule learnt inside a piece of text that came in as one, the
- * piece is text like any other.
+ * Whether the programmer has changed a line. For a rule learnt inside a text inserted as one piece, this
+ * piece is ordinary text.
  */
 export function inChange(scene: Scene, line: number, rule?: Pick<Rule, 'examples'>): boolean {
   const changes = changesOn(scene, line);

@@ -19,7 +19,7 @@ interface Replaced {
 /** A stretch of the line. */
 interface Piece {
   readonly tokens: readonly string[];
-  /** The programmer has just put it in, so it is not to be touched. */
+  /** The programmer has just inserted it, so it must not be changed. */
   readonly isNew: boolean;
 }
 
@@ -31,8 +31,8 @@ interface Made {
 }
 
 /**
- * The word that was just changed stands on the same line again: `this.mail = email`. Other generators leave lines alone
- * that were changed, since what is left there is mostly meant to be. First only the word as it was, then all its forms.
+ * The word that was just changed occurs again on the same line: `this.mail = email`. Other generators ignore changed
+ * lines, as what is left there is mostly intended. First only the word as it was, then all its forms.
  */
 export function* restOfLineGenerator(scene: Scene): Generator<Candidate> {
   const { latest } = scene;
@@ -85,7 +85,7 @@ function* onLine(scene: Scene, line: number, old: string, now: string): Generato
     };
   }
 
-  /** How often a new word stands on the line with an `s` behind it, as where a list is gone through. */
+  /** How often a new word occurs on the line with an `s` behind it, as in a loop over a list. */
   function plurals(text: string): number {
     return replaced.reduce((sum, one) => sum + (text.toLowerCase().split(`${one.now.toLowerCase()}s`).length - 1), 0);
   }
@@ -107,7 +107,7 @@ function partsOf(old: string, now: string): { pieces: Piece[]; replaced: Replace
   return { pieces, replaced };
 }
 
-/** The tokens with what was replaced replaced again, where it stands as it was. */
+/** The tokens after the same replacement wherever the old text is unchanged. */
 function exactly(tokens: readonly string[], replaced: readonly Replaced[]): Made {
   let [text, sites, alike] = ['', 0, 0];
   for (let i = 0; i < tokens.length; i++) {

@@ -38,7 +38,7 @@ export function* rewriteLines(scene: Scene, kind: GeneratorKind, matches: readon
 const maxLinesBelow = 40;
 const maxLinesAbove = 12;
 
-/** Of many lines, in order, those nearest the cursor. */
+/** The lines nearest the cursor, in order. */
 function nearest(scene: Scene, lines: readonly number[]): readonly number[] {
   if (lines.length <= maxLinesAbove) return lines;
   const below = lines.findIndex((line) => line >= scene.cursorLine);
@@ -74,7 +74,7 @@ function rewrite(scene: Scene, line: number, entries: LineSites['used'][number][
   return text === old ? undefined : { line, text, used };
 }
 
-/** How many of a rule's places the programmer passed by, from a line down to the newest change; counted once. */
+/** How many of a rule's places the programmer skipped, from a line down to the newest change; counted once. */
 type Passed = (all: readonly RuleSite[], from: number) => number;
 
 function passedFrom({ latest }: Scene): Passed {
@@ -82,7 +82,7 @@ function passedFrom({ latest }: Scene): Passed {
   return (all, from) => {
     const counts = known.get(all) ?? new Map<number, number>();
     known.set(all, counts);
-    // What stands for something else was not passed over.
+    // A name that refers to something else was not skipped.
     const count =
       counts.get(from) ??
       all.filter((site) => site.line >= from && site.line < latest.start && site.look.scope > 0).length;
@@ -127,7 +127,7 @@ function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: Li
   };
 }
 
-/** The first change that shows one of the rules, or the newest change where none is further up. */
+/** The first change that shows one of the rules, or the newest change if no other is further up. */
 function workedFrom(scene: Scene, used: LineSites['used']): number {
   let from = scene.latest.start;
   for (const { rule } of used) {
@@ -139,7 +139,7 @@ function workedFrom(scene: Scene, used: LineSites['used']): number {
   return from;
 }
 
-/** In full, for the title of an offer names all that is changed. */
+/** In full, because the title of an offer names everything that changes. */
 function describe(rule: Rule): string {
   const short = (text: string) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
   if (rule.oldText === '') return `insert \`${short(rule.newText)}\``;

@@ -69,7 +69,7 @@ interface Span {
   readonly bEnd: number;
 }
 
-/** Each region by itself, and, where regions lie close together, also all between them as one. */
+/** Each region by itself, and, where regions are close together, also everything between them as one. */
 function joinClose(regions: readonly Span[], before: readonly string[]): Span[] {
   const first = regions[0];
   const last = regions.at(-1);
@@ -87,7 +87,7 @@ function joinClose(regions: readonly Span[], before: readonly string[]): Span[] 
 }
 
 const maxContext = 12;
-/** So many tokens are enough to find that much context in: of two side by side one is no white space. */
+/** So many tokens are enough to find that much context: of two adjacent ones at most one is white space. */
 export const reach = 2 * maxContext + 4;
 
 /** How many tokens, white space not counted, agree at the end of `a` and of `b`; a shared line start counts as one. */
@@ -125,7 +125,7 @@ export function cutsWord(line: string, column: number): boolean {
   return column > 0 && column < line.length && isWord(line[column - 1]) && isWord(line[column]);
 }
 
-/** Languages in which `$` in front of a name is no part of it. */
+/** Languages in which `$` in front of a name is not part of it. */
 const sigils = new Set([
   'shellscript',
   'bash',

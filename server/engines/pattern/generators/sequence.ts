@@ -15,7 +15,7 @@ interface Broken {
   readonly slot: NumberSlot;
   readonly below: readonly NumberedLine[];
   readonly above: readonly NumberedLine[];
-  /** By how much the run counts on, and by how much from now on. */
+  /** The step of the run before the change, and from now on. */
   readonly step: number;
   readonly newStep: number;
   /** The number that the next line has to have. */
@@ -28,8 +28,8 @@ interface Broken {
 const ways = { collides: 0, moved: 1, duplicate: 2, deleted: -1 } as const;
 
 /**
- * Numbered lines count on: after one was put in, taken out or given another number, those below it are numbered anew, one
- * by one. That is list items, rows, values of enumerations, comments on steps, and whatever else counts line by line.
+ * Numbered lines count up: after one was inserted, removed or given another number, those below are renumbered, one
+ * by one. These are list items, rows, values of enumerations, comments on steps, and anything else counted by line.
  */
 export function* sequenceGenerator(scene: Scene): Generator<Candidate> {
   const { latest } = scene;
@@ -42,11 +42,11 @@ export function* sequenceGenerator(scene: Scene): Generator<Candidate> {
   const items = how === ways.duplicate ? below.slice(0, 1) : below;
   let expected = items[0]?.value;
   for (const [k, { line, value }] of items.entries()) {
-    // The run ends where it does not count on.
+    // The run ends where the counting stops.
     if (k >= maxProposed || value !== expected) return;
     expected = value + step;
     const text = scene.lines[line] ?? '';
-    // Another line of the run tells which other numbers on the line go with it.
+    // Another line of the run shows which other numbers on the line change with it.
     const model =
       scene.lines[(how === ways.duplicate ? above[1] : (items[k + 1] ?? items[k - 1] ?? above[0]))?.line ?? line];
     const made = renumbered(text, slot, broken.next + k * newStep, model ?? text);
@@ -71,7 +71,7 @@ export function* sequenceGenerator(scene: Scene): Generator<Candidate> {
   }
 }
 
-/** Where a block that was put in begins as the one behind it does, the block may as well be taken to begin further up. */
+/** If an inserted block begins like the one behind it, it may as well be seen as starting further up. */
 function slidUp({ lines }: Scene, change: Change): Change | undefined {
   if (change.oldLines.length > 0) return undefined;
   let { start, end } = change;
@@ -107,7 +107,7 @@ function inSlot(scene: Scene, change: Change, slot: NumberSlot): Broken | undefi
   const repeated = duplicate(scene, change, slot, above);
   if (repeated) return repeated;
   if (!next) return undefined;
-  // The step of the run as it was, told by two of its lines.
+  // The earlier step of the run, found from two of its lines.
   const last = olds.at(-1);
   const step = second
     ? second.value - next.value
@@ -122,7 +122,7 @@ function inSlot(scene: Scene, change: Change, slot: NumberSlot): Broken | undefi
   const common = { slot, below, above, step, newStep: step, support: 1 };
   const lastNew = news.at(-1);
   if (olds.length === 0) {
-    // Put in before a line that has the number already: the run went on from the line above, or began here.
+    // Inserted before a line that has the number already: the run continued from the line above, or began here.
     const follows = prev ? prev.value + step === next.value : next.value === 0 || next.value === 1;
     if (lastNew === undefined || news[0] !== next.value || !follows || !isRun(news, step)) return undefined;
     return { ...common, next: lastNew + step, how: ways.collides };
@@ -139,12 +139,12 @@ function inSlot(scene: Scene, change: Change, slot: NumberSlot): Broken | undefi
   const wanted = lastNew + newStep;
   if (wanted === next.value) return undefined;
   const how = lastNew === next.value ? ways.collides : ways.moved;
-  // A single number that was set to something else says little unless a longer run follows.
+  // A single number that was set to something else means little unless a longer run follows.
   if (how === ways.moved && !moved && below.length < 2) return undefined;
   return { ...common, newStep, next: wanted, support: moved?.support ?? 1, how };
 }
 
-/** A line put in as a copy of the last one, which is not numbered on yet. */
+/** A line inserted as a copy of the last one, with its number not yet increased. */
 function duplicate(scene: Scene, change: Change, slot: NumberSlot, above: readonly NumberedLine[]): Broken | undefined {
   const [prev, before] = above;
   if (!prev || !before || change.oldLines.length > 0 || change.end - change.start !== 1) return undefined;
@@ -156,7 +156,7 @@ function duplicate(scene: Scene, change: Change, slot: NumberSlot, above: readon
   return { slot, below, above, step, newStep: step, next: prev.value + step, support: 1, how: ways.duplicate };
 }
 
-/** The lines above were renumbered in the same way: by as much, or so that they count in another step from now on. */
+/** The lines above were renumbered in the same way: by the same amount, or with a new step from now on. */
 function movedWith(
   scene: Scene,
   slot: NumberSlot,

@@ -24,7 +24,7 @@ interface Sibling {
   readonly likeness: number;
 }
 
-/** A line was copied from its neighbour with another name in it; where else the neighbour's name stands, the same. */
+/** A line was copied from its neighbour with another name: do the same elsewhere for the neighbour's name. */
 export function* siblingGenerator(scene: Scene): Generator<Candidate> {
   for (const [index, change] of scene.changes.entries()) {
     scene.signal?.throwIfAborted();
@@ -52,7 +52,7 @@ function* siblingsIn(change: Change): Generator<Sibling> {
     for (let step = 1; step <= maxNeighbours; step++) {
       for (const at of [first + i - step, first + i + step]) {
         const neighbour = around[at];
-        // Of lines that are both new neither is the model.
+        // If both lines are new, neither is the model.
         const isNew = at >= first && at < first + newLines.length && !old.has((neighbour ?? '').trim());
         if (neighbour === undefined || isNew) continue;
         const found = compare(neighbour, line, at < first + i);
@@ -97,7 +97,7 @@ function compare(neighbour: string, line: string, after: boolean): Sibling | und
   const known = single && a[single.aStart];
   const added = single && b[single.bStart];
   if (!isName(known) || !isName(added)) return undefined;
-  // A list of bare names has little else in common.
+  // Items of a list of bare names have little else in common.
   const solid = a.filter((token) => !isSpace(token)).length;
   if (likeness < 0.3 && solid > 2) return undefined;
   return { known, added, names, after, likeness };
@@ -119,7 +119,7 @@ function* inlineSiblings(change: Change): Generator<Sibling> {
   }
 }
 
-/** Several definitions put in beside a known one: their names go together wherever its name is listed. */
+/** Several definitions inserted beside a known one: their names are added together wherever its name is listed. */
 function* together(scene: Scene, index: number, siblings: readonly Sibling[]): Generator<Candidate> {
   const groups = new Map<string, Sibling[]>();
   for (const sibling of siblings) {
@@ -179,7 +179,7 @@ function* besides(scene: Scene, index: number, sibling: Sibling): Generator<Cand
   }
 }
 
-/** The last item of a list gets the separator that it lacked, and the new last one has none. */
+/** The last item of a list gets the missing separator, and the new last one has none. */
 function withSeparator(text: string, copy: string, after: boolean): string[] | undefined {
   if (!after || /[,;{([:>]\s*$/.test(text)) return undefined;
   return [`${text},`, copy];

@@ -28,12 +28,12 @@ interface Example {
 interface Lesson {
   readonly template: Template;
   readonly examples: readonly Example[];
-  /** What else two examples that do not tell by themselves have in common. */
+  /** What else two examples have in common, if their templates alone do not show where they apply. */
   readonly demands: Demands | undefined;
 }
 
 /**
- * How parts of lines were rewritten, with what was kept as holes, done wherever the fixed tokens stand again: strings
+ * Parts of lines were rewritten, with the kept text as holes: the same wherever the fixed tokens appear again: strings
  * that became templates, arguments that were wrapped or swapped, `Optional[X]` that became `X | None`.
  */
 export function* transformGenerator(scene: Scene): Generator<Candidate> {
@@ -43,7 +43,7 @@ export function* transformGenerator(scene: Scene): Generator<Candidate> {
   }
 }
 
-/** What the other changes than the newest would make of a line, with the example of each and how many there are. */
+/** What the changes other than the newest would make of a line, with the example of each and how many there are. */
 export function* transformed(
   scene: Scene,
   line: string,
@@ -92,7 +92,7 @@ function* examplesOf(scene: Scene): Generator<Example> {
       if (oldLine === newLine) continue;
       if (++count > maxExamples) return;
       for (const template of learnTemplates(oldLine, newLine)) {
-        // A template that does not even lead from its own example to its own result has been misread.
+        // A template that does not turn its own example into its own result is wrong.
         const place = { left: template.left, right: template.right, head: [], tail: [] };
         const made = applyTemplate(template, oldLine, template.telling === 0 ? place : undefined);
         if (made?.text === newLine) yield { template, change: index, oldLine };
@@ -118,7 +118,7 @@ function inCommon(examples: readonly Example[]): Demands | undefined {
     head = commonStart(head, inner);
     tail = commonEnd(tail, inner);
   }
-  // What stands outside the brackets around it may well be different elsewhere.
+  // Text outside the enclosing brackets may well be different elsewhere.
   left = left.slice(Math.max(0, left.findLastIndex(isOpener)));
   right = right.slice(0, right.findIndex(isCloser) + 1 || right.length);
   tail = tail.slice(Math.max(0, tail.length - Math.max(0, shortest - head.length)));
@@ -200,7 +200,7 @@ function around(scene: Scene, most: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
 }
 
-/** The lines above and below the examples up to the next blank one: where marks are all that tells, so does the place. */
+/** The lines around the examples up to the next blank one: if only marks show where it applies, nearness counts too. */
 function linesBeside(scene: Scene, examples: readonly Example[]): number[] {
   const lines = new Set<number>();
   for (const { change } of examples) {
