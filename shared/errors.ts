@@ -1,7 +1,7 @@
 export interface EngineErrorOptions extends ErrorOptions {
   /**
-   * What failed, where messages about the same differ, as by a figure: the user is shown one message a topic. The message
-   * itself by default.
+   * The problem's key, for problems whose messages differ, for example in a number: the user is shown one message per
+   * topic. By default the message itself.
    */
   readonly topic?: string | undefined;
 }
@@ -17,7 +17,7 @@ export class EngineError extends Error {
   }
 }
 
-/** An error's name, message and, where it is words, its cause; without a stack. */
+/** An error's name, message and, if it is text, its cause; without a stack. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = typeof error.cause === 'string' ? ` (${error.cause})` : '';
@@ -38,7 +38,7 @@ const systemErrors: Readonly<Record<string, string>> = {
   ENOTDIR: 'part of its path is not a folder',
 };
 
-/** Why the system refused a file, in words for the user: Node's own, which name the call and the path again, without both. */
+/** Why the system refused a file, in words for the user: Node's message without the call and the path. */
 export function systemErrorWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

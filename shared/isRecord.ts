@@ -1,4 +1,4 @@
-/** Whether a value from outside is an object with names, not a list and not null. */
+/** Whether an external value is an object with named fields, not an array and not null. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

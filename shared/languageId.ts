@@ -55,7 +55,7 @@ export function languageIdOf(file: string): string {
   return Object.hasOwn(languages, extension) ? (languages[extension] ?? '') : '';
 }
 
-/** Languages of prose and of data, whose edits teach little about code. */
+/** Prose and data languages, whose edits teach little about code. */
 const notCode: ReadonlySet<string> = new Set(['json', 'markdown', 'xml']);
 
 /** The language of a file of code; empty for any other file. */

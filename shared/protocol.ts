@@ -29,12 +29,12 @@ export const NextEditMethod = {
 } as const;
 
 export interface NextEdit {
-  /** The document that was asked about, or another open one where nothing is left to offer in that. */
+  /** The document of the request, or another open one if that has nothing left to offer. */
   readonly textDocument: VersionedDocument;
   readonly range: ProtocolRange;
   /** Replaces `range`. */
   readonly text: string;
-  /** To be run by the client once it has applied the edit: tells the server that it was accepted. */
+  /** The client runs it after it has applied the edit: tells the server that the edit was accepted. */
   readonly command: ProtocolCommand;
 }
 
@@ -43,24 +43,25 @@ export interface NextEditResult {
 }
 
 /**
- * What a client of ours can do beyond LSP, in its capabilities as `experimental.cursorcore`. Clients that say nothing get
- * the same by what LSP has: an answer when they ask again, a reply as `window/showMessage`.
+ * What a client of ours can do beyond LSP, in its capabilities as `experimental.cursorcore`. Clients without it get the
+ * same by means of LSP: an answer when they ask again, a reply as `window/showMessage`.
  */
 export interface ClientExtensions {
-  /** It takes `cursorcore/refresh`. */
+  /** It supports `cursorcore/refresh`. */
   readonly refresh?: boolean;
   /** It shows the reply in `InstructionResult.chat`, and the status, itself. */
   readonly chat?: boolean;
   /**
-   * Whether it takes next edits of other documents than the one it asks about. Of clients that say nothing those do that send a
-   * `context` with the request (sidekick.nvim); copilot-lsp, which does not, draws any edit into the current buffer.
+   * Whether it accepts next edits of documents other than the one it asks about. Without this field, clients that send
+   * a `context` with the request do (sidekick.nvim); copilot-lsp, which does not, draws any edit into the current
+   * buffer.
    */
   readonly otherDocuments?: boolean;
 }
 
 /**
- * Server to client, `RefreshParams`: an engine that takes longer has answered about this version of the document. What
- * was offered still is; asking for inline completions anew may bring one where there was none.
+ * Server to client, `RefreshParams`: a slower engine has answered about this version of the document. Earlier offers
+ * are still valid; requesting inline completions again may bring one where there was none.
  */
 export const refreshMethod = 'cursorcore/refresh';
 
@@ -70,28 +71,31 @@ export interface RefreshParams {
 
 /**
  * Client to server, where the setting `explain.enable` is on: `ExplainParams`, answered with `ExplainResult`. How each
- * engine comes to what it predicts at a position, for whoever tunes an engine or doubts a prediction.
+ * engine arrives at its prediction for a position, for tuning an engine or checking a prediction.
  */
 export const explainMethod = 'cursorcore/explain';
 
 export type ExplainParams = PositionArguments;
 
 export interface ExplainResult {
-  /** The version of the document that it is about; null where the document is not to be seen. */
+  /** The version of the document; null where the document is excluded. */
   readonly version: number | null;
-  /** In the order in which engines are asked. What an explanation holds depends on the engine's kind, and changes with it. */
+  /**
+   * In the order in which engines are asked. The content of an explanation depends on the engine's kind, and changes
+   * with it.
+   */
   readonly engines: readonly { readonly engine: string; readonly explanation: object }[];
 }
 
 /**
- * `workspace/executeCommand` commands. Without arguments, as a user runs them by hand in editors that cannot fill them in
- * (Helix, `:lsp-workspace-command`), `applyNext`, `applyAll` and `reject` are about the document edited last, at its last
- * edit, `instruct` takes `InstructionByHand`, and all say in `window/showMessage` what they did.
+ * `workspace/executeCommand` commands. Without arguments, as a user runs them by hand in editors that cannot add them
+ * (Helix, `:lsp-workspace-command`), `applyNext`, `applyAll` and `reject` refer to the last edit of the document edited
+ * last, `instruct` takes `InstructionByHand`, and all report in `window/showMessage` what they did.
  */
 export const Command = {
   /** `[AcceptArguments]`: an offered edit has been applied. */
   accept: 'cursorcore.accept',
-  /** `[AcceptArguments]`: an offered edit is not wanted; it is not offered again until the text changes there. */
+  /** `[AcceptArguments]`: the user refuses an offered edit; it is not offered again until the text there changes. */
   reject: 'cursorcore.reject',
   /** `[AcceptArguments]`: apply the offered edit and all others in the file through `workspace/applyEdit`. */
   applyAll: 'cursorcore.applyAll',
@@ -99,9 +103,15 @@ export const Command = {
   applyNext: 'cursorcore.applyNext',
   /** `[InstructionArguments]`: predict edits for an instruction and apply them through `workspace/applyEdit`. */
   instruct: 'cursorcore.instruct',
-  /** `[]`: show where the next edit of the document edited last would go, through `window/showDocument`, and say what it is. */
+  /**
+   * `[]`: show the place of the next edit of the document edited last, through `window/showDocument`, and describe the
+   * edit.
+   */
   showNext: 'cursorcore.showNext',
-  /** `[]`: the server's state, as `Status`; said in `window/showMessage` unless the client shows it itself (`ClientExtensions.chat`). */
+  /**
+   * `[]`: the server's state, as `Status`; shown in `window/showMessage` unless the client shows it itself
+   * (`ClientExtensions.chat`).
+   */
   status: 'cursorcore.status',
 } as const;
 
@@ -123,14 +133,15 @@ export interface InstructionArguments {
 }
 
 /**
- * An instruction for the document edited last: for the line of the last edit, or for the lines named, counted from 1 as
+ * An instruction for the document edited last: for the line of the last edit, or for the given lines, counted from 1 as
  * editors show them.
  */
 export type InstructionByHand = readonly [instruction: string, line?: number, lastLine?: number];
 
 /**
- * What `cursorcore.instruct`, `cursorcore.applyNext` and `cursorcore.applyAll` answer; `message` says why nothing was applied, and was shown to
- * the user. A reply in words alone is no failure: then nothing is applied, and there is no `message`.
+ * The answer of `cursorcore.instruct`, `cursorcore.applyNext` and `cursorcore.applyAll`; `message` says why nothing was
+ * applied, and was shown to the user. A reply in words only is no failure: then nothing is applied, and there is no
+ * `message`.
  */
 export interface InstructionResult {
   readonly applied: boolean;
@@ -141,18 +152,18 @@ export interface InstructionResult {
 
 export interface ModelStatus {
   readonly name: string;
-  /** Where it runs, `cpu` or `cuda`; not known before it is loaded. */
+  /** Where it runs, `cpu` or `cuda`; unknown before it is loaded. */
   readonly device?: string;
 }
 
 export interface Status {
   readonly version: string;
-  /** The engines that are asked, the one that goes first first, e.g. `pattern, cursorcore`. */
+  /** The engines in the order in which they are asked, e.g. `pattern, cursorcore`. */
   readonly engine: string;
   readonly model?: ModelStatus;
   readonly enabled: boolean;
   readonly openDocuments: number;
-  /** Open documents that are kept out of history and predictions, and why. */
+  /** Open documents that are excluded from history and predictions, and why. */
   readonly excluded: readonly { readonly uri: string; readonly reason: string }[];
   readonly offered: number;
   readonly accepted: number;

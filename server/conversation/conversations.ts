@@ -3,7 +3,7 @@ import { canonicalUri } from '../history/documentUri.ts';
 import type { EditHistory } from '../history/editHistory.ts';
 import type { Settings } from '../settings/settings.ts';
 
-/** How many single edits of a document an engine sees at most. */
+/** The maximum number of a document's single edits that an engine sees. */
 const maxEdits = 8;
 
 export interface ConversationSources {
@@ -13,11 +13,11 @@ export interface ConversationSources {
   readonly folders: () => readonly string[];
   /** LSP language identifier of an open document; undefined for one that is not open. */
   readonly languageId: (uri: string) => string | undefined;
-  /** The time, in milliseconds of any clock that `history` was told the times of. */
+  /** The current time in milliseconds, by the same clock as in `history`. */
   readonly now: () => number;
 }
 
-/** Makes what engines are asked of what is known about open documents. */
+/** Builds the conversations for engines from what is known about open documents. */
 export class Conversations {
   readonly #sources: ConversationSources;
 
@@ -25,7 +25,7 @@ export class Conversations {
     this.#sources = sources;
   }
 
-  /** What to ask about a document now; undefined where it is not open or must not be read. */
+  /** The conversation about a document now; undefined where it is not open or must not be read. */
   about(uri: string, target: TargetArea | undefined): Conversation | undefined {
     const { history, settings, languageId, now } = this.#sources;
     const language = languageId(uri);
@@ -45,7 +45,7 @@ export class Conversations {
     };
   }
 
-  /** The document's path in the innermost workspace folder that holds it, or its name where none does. */
+  /** The document's path in the innermost workspace folder that contains it, or its name if none does. */
   pathOf(uri: string): string {
     const canonical = canonicalUri(uri);
     const inside = this.#sources

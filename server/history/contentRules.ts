@@ -1,18 +1,20 @@
-/** How much of a text is looked at for what shows everywhere in it, in UTF-16 code units. */
+/** How much of a text is checked for properties of the whole text, in UTF-16 code units. */
 const sampleLength = 64 * 1024;
-/** A line this long is no code that someone wrote. */
+/** A line this long is not handwritten code. */
 const hugeLine = 10_000;
 /** Minified code has long lines throughout. */
 const minifiedMeanLine = 250;
 const minifiedLength = 5000;
 
-/** A private key in PEM or OpenPGP armour; its name alone, as in code that reads keys, is none. */
+/** A private key in PEM or OpenPGP armour; the header alone, as in code that reads keys, does not count. */
 const privateKey = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\sA-Za-z0-9+/=:,.()\\-]{64}/;
 const generatedMark =
   /@generated\b|\bcode generated\b.*\bdo not edit\b|\bauto-?generated\b.*\bdo not (?:edit|modify)\b/i;
 const undecodable = /[\ufffd\p{Surrogate}]/gu;
 
-/** Why a text is no text that someone edits, or undefined. Reads a bounded part of it, line lengths and keys apart. */
+/**
+ * Why a text is not one that people edit, or undefined. Reads a bounded part of it, except for line lengths and keys.
+ */
 export function contentReason(text: string, { minified }: { readonly minified: boolean }): string | undefined {
   const sample = text.slice(0, sampleLength);
   if (sample.includes('\0')) return 'binary content';
@@ -26,7 +28,9 @@ export function contentReason(text: string, { minified }: { readonly minified: b
   return undefined;
 }
 
-/** Whether a change, however short, may make a text one that is kept out; `head` is where the text begins, if it changed there. */
+/**
+ * Whether a change, however short, may make a text excluded; `head` is the beginning of the text, if it changed there.
+ */
 export function isTelling(inserted: string, head: string): boolean {
   return /\0|PRIVATE KEY/.test(inserted) || (head !== '' && generatedMark.test(firstLines(head)));
 }

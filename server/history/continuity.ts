@@ -1,13 +1,13 @@
 import { distance } from 'fastest-levenshtein';
 import { composeDeltas, countBlocks, type Delta, spansOf } from '../../shared/edits/delta.ts';
 
-/** A delta with more changes than this came from a tool, and nothing typed continues it. */
+/** A delta with more changes than this was made by a tool, and typing does not continue it. */
 const maxChanges = 64;
 
 /** The largest product of lengths, added up over a delta's changes, whose edit distance is worth computing: about a millisecond. */
 const maxProduct = 1_000_000;
 
-/** Edit distance from the earlier text to the later one; infinite when too dear to compute. */
+/** Edit distance from the earlier text to the later one; infinite when too expensive to compute. */
 function distanceOf(delta: Delta): number {
   let product = 0;
   for (const { removed, inserted } of delta) product += removed.length * inserted.length;
@@ -16,9 +16,9 @@ function distanceOf(delta: Delta): number {
 }
 
 /**
- * Whether `next` continues `step`, so that both are one step of the history. As CursorCore's authors deploy it: the edit
- * distances of the two add up and the number of changed blocks stays. Going back on a step continues it, too, so that
- * a correction leaves no trace. `between` is the text after `step` and before `next`.
+ * Whether `next` continues `step`, so that both are one step of the history. As in CursorCore's own deployment: the
+ * edit distances of the two add up and the number of changed blocks stays the same. Reverting a part of a step
+ * continues it, too, so that a correction leaves no trace. `between` is the text after `step` and before `next`.
  */
 export function continues(step: Delta, next: Delta, between: string): boolean {
   if (step.length > maxChanges || next.length > maxChanges) return false;
@@ -39,5 +39,5 @@ export function staysOnLine(step: Delta, next: Delta, between: string): boolean 
   return to - from <= maxLine && !between.slice(from, to).includes('\n');
 }
 
-/** No line that people edit is longer than this, in UTF-16 code units. */
+/** The longest line that people edit, in UTF-16 code units. */
 const maxLine = 2000;

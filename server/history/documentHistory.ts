@@ -13,7 +13,7 @@ export interface HistoryOptions {
   readonly maxSteps: number;
   /** How many UTF-16 code units the changes between the snapshots may hold at most. */
   readonly maxSize: number;
-  /** After a rest this long, in milliseconds, retyping what was just typed is an edit of its own. */
+  /** After a pause this long, in milliseconds, retyping what was just typed is a separate edit. */
   readonly pauseMs: number;
 }
 
@@ -22,15 +22,19 @@ export const defaultHistoryOptions: HistoryOptions = { maxSteps: 32, maxSize: 25
 interface ActiveSpan {
   readonly start: number;
   readonly end: number;
-  /** Whether it is so short that typing inside it continues it; of what was pasted, only the end is where typing goes on. */
+  /**
+   * Whether it is so short that typing inside it continues it; longer text was pasted, and typing continues it only at
+   * its end.
+   */
   readonly isTyped: boolean;
 }
 
 /**
- * One document's edit history, cut in two ways: into the snapshots that CursorCore was trained on (arXiv 2410.07002,
- * section 2), and into single edits, for engines that read each edit as an example: there, typing on another line or
- * inside what was pasted is an edit of its own. Holds the current text and a bounded number of deltas; snapshots are
- * rebuilt when asked for. Secrets never get in: all texts and deltas have as many `x` in their place.
+ * One document's edit history, divided in two ways: into the snapshots that CursorCore was trained on (arXiv
+ * 2410.07002, section 2), and into single edits, for engines that read each edit as an example: there, typing on
+ * another line or inside pasted text is a separate edit. Holds the current text and a bounded number of deltas;
+ * snapshots are rebuilt on request. Secrets are never stored: all texts and deltas have `x` for each of their code
+ * units.
  */
 export class DocumentHistory {
   readonly #options: HistoryOptions;
@@ -40,7 +44,9 @@ export class DocumentHistory {
   /** Where the newest changes stand in the text. */
   #active: ActiveSpan[] = [];
   #lastMs = Number.NEGATIVE_INFINITY;
-  /** Whether the newest changes were typed, so that one that touches them goes on with them; layout is not. */
+  /**
+   * Whether the newest changes were typed, so that a change that touches them continues them; false for layout changes.
+   */
   #typing = false;
   /** Whether the newest change led back to an earlier text. */
   #returned = false;
@@ -55,7 +61,7 @@ export class DocumentHistory {
     return this.#masked.text;
   }
 
-  /** Where they are in it. */
+  /** The places of the secrets in it. */
   get secrets(): readonly SecretSpan[] {
     return this.#masked.spans;
   }
@@ -66,8 +72,8 @@ export class DocumentHistory {
   }
 
   /**
-   * The last `limit` single edits, oldest first; the newest one leads to the current text. None right after an edit was
-   * undone: then there is nothing that goes on.
+   * The last `limit` single edits, oldest first; the newest one leads to the current text. Empty right after an edit
+   * was undone: then there is nothing to continue.
    */
   edits(limit: number): readonly Delta[] {
     if (this.#returned) return [];
@@ -75,16 +81,16 @@ export class DocumentHistory {
   }
 
   /**
-   * Records one change notification. Each edit is in UTF-16 offsets of the text that those before it have left.
-   * `after` is the resulting text, from a caller that has it anyway: then it is held once, not twice.
-   * `slice` reads parts of it where that is cheaper than reading the text. Throws a RangeError, with nothing recorded, for an
-   * edit that is reversed or out of bounds.
+   * Records one change notification. Each edit is in UTF-16 offsets of the text after the edits before it. `after` is
+   * the resulting text, if the caller has it already, so that it is held once, not twice. `slice` reads parts of it
+   * where that is cheaper than reading the text. Throws a RangeError, with nothing recorded, for an edit that is
+   * reversed or out of bounds.
    */
   record(edits: readonly RecordedEdit[], nowMs: number, after?: string, slice?: Slice): void {
     const incoming = readEdits(this.#masked.real, edits, after);
     const { delta, remasked, between } = this.#masked.change(incoming, slice);
     const { text } = this;
-    // What has only now turned out to be a secret has always been one.
+    // Text that is only now recognised as a secret is masked in the old text, too.
     if (remasked.length > 0) for (const list of [this.#snapshots, this.#edits]) list.sink(remasked);
     if (delta.length === 0) return;
 

@@ -1,14 +1,14 @@
 import path from 'node:path';
 
-/** No file system has longer paths, in UTF-16 code units. */
+/** The longest path in any file system, in UTF-16 code units. */
 export const maxUriLength = 8192;
 
 interface UriParts {
   readonly scheme: string;
   readonly authority: string | undefined;
-  /** Not decoded, as the others. */
+  /** Not decoded, unlike the other parts. */
   readonly path: string;
-  /** `?` and what follows, with the fragment. */
+  /** `?` and everything after it, with the fragment. */
   readonly rest: string;
 }
 
@@ -20,8 +20,8 @@ function parse(uri: string): UriParts {
 }
 
 /**
- * A URI in the one way of writing it that all spellings share: percent-encodings, the case of the scheme and of a drive's
- * letter, `localhost`, and, in the path of a file, `.`, `..` and doubled slashes. To compare, not to send.
+ * A URI in one canonical spelling: normalises percent-encodings, the case of the scheme and of the drive letter,
+ * `localhost`, and, in file paths, `.`, `..` and doubled slashes. For comparing, not for sending.
  */
 export function canonicalUri(uri: string): string {
   if (uri.length > maxUriLength) return uri;
@@ -36,7 +36,7 @@ export function canonicalUri(uri: string): string {
   return `${scheme}:${place}${normal}${rest.slice(0, 1)}${canonicalName(rest.slice(1))}`;
 }
 
-/** Paths, decoded, that a URI stands for: absolute paths of files where it has any, or the name it has otherwise. */
+/** The decoded paths that a URI refers to: absolute file paths if it has any, otherwise its name. */
 export function pathsOf(uri: string): string[] {
   return [...new Set(candidates(uri, 0))].filter((name) => name !== '');
 }
@@ -47,9 +47,9 @@ function* candidates(uri: string, depth: number): Generator<string> {
   // `jar:file:///a.jar!/b`
   if (scheme !== '' && depth < 3 && /^[A-Za-z][A-Za-z0-9+.-]+:\//.test(whole)) yield* candidates(whole, depth + 1);
   yield localPath(whole, scheme === 'file' ? authority : '');
-  // Some clients leave the marks of a file's name as they are.
+  // Some clients do not encode `?` and `#` in a file's name.
   if (scheme === 'file' && rest !== '') yield localPath(whole + decoded(rest), authority);
-  // What lies in an archive is as secret as the archive is.
+  // A file in an archive is as secret as the archive.
   const archive = /^(.+?)(?:::|!\/)/s.exec(whole)?.[1];
   if (archive !== undefined) yield localPath(archive, authority);
   // VS Code's `git:/work/a.ts.git?{"path":"/work/a.ts","ref":"~"}`
@@ -57,7 +57,7 @@ function* candidates(uri: string, depth: number): Generator<string> {
   if (named !== undefined) yield localPath(unquoted(named), '');
 }
 
-/** The path as this machine writes it: RFC 8089, appendix E, for drives and for other machines. */
+/** The path as this machine writes it: RFC 8089, appendix E, for drives and for other hosts. */
 function localPath(name: string, authority: string): string {
   if (process.platform !== 'win32') return name;
   const drive = name.replace(/^\/(?=[A-Za-z]:)/, '');
@@ -73,7 +73,7 @@ function canonicalName(name: string): string {
   }
 }
 
-/** What stands for no character stays as it is. */
+/** Leaves invalid percent-encodings unchanged. */
 function decoded(name: string): string {
   return name.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => {
     try {

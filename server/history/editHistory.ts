@@ -8,7 +8,7 @@ import type { SecretSpan } from './secretSpans.ts';
 
 /** How many of a document's newest steps can be related to another document. */
 const maxStepsPerDocument = 4;
-/** How many closed documents' changes are kept, and for how long, in milliseconds. */
+/** How many closed documents' changes are kept, and how long, in milliseconds. */
 const maxClosed = 16;
 const closedForMs = 30 * 60_000;
 
@@ -20,7 +20,7 @@ export interface DocumentOpening {
   readonly path: string;
   readonly languageId: string;
   readonly text: string;
-  /** The URI of the document just closed that this one is under a new name; its history goes on. */
+  /** The URI of the document just closed that this one is under a new name; its history continues. */
   readonly formerly?: string | undefined;
 }
 
@@ -40,27 +40,29 @@ interface Closed {
 
 export interface EditHistoryOptions {
   readonly history?: Partial<HistoryOptions>;
-  /** Whether a document must not be shown to engines any more. Asked each time; decides by the name alone. */
+  /** Whether a document is now excluded from engines. Called each time; decides by the name alone. */
   readonly isExcluded?: (uri: string) => boolean;
 }
 
 /**
- * The edit histories of all open documents, and what was last changed in those just closed. The caller keeps excluded
- * documents out; secrets in the others are masked in all that is got from here; times are milliseconds of one clock of the caller's.
+ * The edit histories of all open documents, and the last changes of those just closed. The caller keeps excluded
+ * documents out; secrets in the others are masked in every result; times are milliseconds of one clock of the caller's.
  */
 export class EditHistory {
   readonly #options: EditHistoryOptions;
   readonly #open = new Map<string, Entry>();
   /** In the order in which they were closed. */
   readonly #closed = new Map<string, Closed>();
-  /** The histories of documents just closed, which may come back under another name. */
+  /** The histories of documents just closed, which may be reopened under another name. */
   readonly #departed = new Map<string, DocumentHistory>();
 
   constructor(options: EditHistoryOptions = {}) {
     this.#options = options;
   }
 
-  /** Starts a document's history, anew where there was one, unless it was renamed with its text as it was. */
+  /**
+   * Starts a document's history, replacing an existing one, unless the document was renamed with its text unchanged.
+   */
   open({ uri, path, languageId, text, formerly }: DocumentOpening): void {
     const known = formerly === undefined ? undefined : this.#departed.get(formerly);
     if (formerly !== undefined) this.forget(formerly);
@@ -80,8 +82,8 @@ export class EditHistory {
   }
 
   /**
-   * Ends a document's history. What was last changed in it stays related to other documents for a while; the history itself
-   * is kept until `depart`, for a document that comes back under another name.
+   * Ends a document's history. Its last changes stay related to other documents for a while; the history itself is kept
+   * until `depart`, in case the document is reopened under another name.
    */
   close(uri: string): void {
     const entry = this.#open.get(uri);
@@ -89,7 +91,7 @@ export class EditHistory {
     this.#open.delete(uri);
     this.#closed.delete(uri);
     this.#departed.set(uri, entry.history);
-    // A buffer without a name may just have been saved under one that is excluded.
+    // An untitled buffer may just have been saved under an excluded name.
     if (/^untitled:/i.test(uri)) return;
     const { path, languageId } = entry;
     const excerpts = this.#excerpts(entry);
@@ -98,12 +100,12 @@ export class EditHistory {
     if (this.#closed.size > maxClosed && oldest !== undefined) this.#closed.delete(oldest);
   }
 
-  /** A closed document will not come back under another name. */
+  /** A closed document will not be reopened under another name. */
   depart(uri: string): void {
     this.#departed.delete(uri);
   }
 
-  /** Ends a document's history and forgets all that was in it. */
+  /** Ends a document's history and forgets its content. */
   forget(uri: string): void {
     this.#open.delete(uri);
     this.#closed.delete(uri);
@@ -140,7 +142,7 @@ export class EditHistory {
     return changes.slice(-limit).map(({ change }) => change);
   }
 
-  /** The documents that the last `count` changes are in, so that of thousands of open ones only these are judged and read. */
+  /** The documents of the last `count` changes, so that only these of thousands of open ones are judged and read. */
   #newest(exceptUri: string, count: number): Closed[] {
     const candidates: { uri: string; lastMs: number; document: () => Closed }[] = [];
     for (const [uri, document] of this.#closed) {

@@ -11,9 +11,9 @@ export interface Excerpt {
 export interface ExcerptLimits {
   /** Whole lines shown above and below the changed place. */
   readonly contextLines: number;
-  /** How many places of one step are shown: those of a rename are all alike. */
+  /** How many places of one step are shown: the places of a rename are all alike. */
   readonly maxPlaces: number;
-  /** A place that is longer, in UTF-16 code units, is left out: it is no example of anything. */
+  /** A longer place, in UTF-16 code units, is left out: it is not a useful example. */
   readonly maxLength: number;
 }
 
@@ -41,7 +41,7 @@ function placesOf(delta: Delta, after: string, limits: ExcerptLimits): { before:
       group.inverse.map((change) => ({ ...change, start: change.start - group.start })),
     );
     if (Math.max(window.length, before.length) > limits.maxLength) continue;
-    // A slice would keep the whole text in memory for as long as the excerpt is held.
+    // A slice would keep the whole text in memory as long as the excerpt exists.
     places.push({ before: ` ${before}`.slice(1), after: ` ${window}`.slice(1) });
   }
   return places;

@@ -13,24 +13,24 @@ export type ExclusionSettings = Pick<
   'exclude.files' | 'exclude.gitignored' | 'exclude.maxFileSize' | 'exclude.minified'
 >;
 
-/** How long a verdict by name stands before ignore files are looked at again, in milliseconds. */
+/** How long a verdict by name is valid before ignore files are checked again, in milliseconds. */
 const recheckMs = 5000;
-/** On a slow file system, at most this part of the time goes into looking at ignore files. */
+/** On a slow file system, checking ignore files may take at most this fraction of the time. */
 const maxShare = 1 / 200;
-/** How much must have come into a text, or gone, in UTF-16 code units, for its content to be looked at again. */
+/** How much text must have been added or removed, in UTF-16 code units, before the content is checked again. */
 const minChange = 128;
-/** A path of more names is none that people have. */
+/** The largest number of names in a real path. */
 const maxNames = 200;
 const secretByName = 'may hold secrets, by its name';
 const tooLong = 'its name is too long';
 const tooSlow = 'kept out, for its ignore rules take too long to match';
-/** How many documents' verdicts are held. */
+/** How many documents' verdicts are kept. */
 const maxCached = 2000;
 
-/** Why a document is kept out, in a few words for the user. */
+/** Why a document is excluded, in a few words for the user. */
 export interface KeptOut {
   readonly reason: string;
-  /** Whether it holds secrets, so that its text is better not held at all. */
+  /** Whether it holds secrets, so that its text should not be kept at all. */
   readonly isSecret: boolean;
 }
 
@@ -73,16 +73,16 @@ export class Exclusion {
     this.forget();
   }
 
-  /** Makes the next question look at everything again, e.g. once an ignore file has changed. */
+  /** Makes the next call check everything again, e.g. after an ignore file has changed. */
   forget(uri?: string): void {
     if (uri === undefined) this.#verdicts.clear();
     else this.#verdicts.delete(uri);
   }
 
   /**
-   * Why the document is to be kept out, in a few words for the user, or undefined. Cheap enough for every change:
-   * `inserted` is how many UTF-16 code units the change put in, for its length alone does not show a replacement; infinite
-   * where the content must be looked at again.
+   * Why the document is excluded, in a few words for the user, or undefined. Cheap enough for every change: `inserted`
+   * is how many UTF-16 code units the change inserted, because the text's length alone does not show a replacement;
+   * infinite where the content must be checked again.
    */
   reason(uri: string, text: string, inserted?: number): string | undefined {
     const max = this.#settings['exclude.maxFileSize'];
@@ -128,7 +128,7 @@ export class Exclusion {
     return verdict;
   }
 
-  /** Every path that the URI stands for is judged, whatever its scheme: a buffer about a file holds that file's text. */
+  /** Judges every path that the URI refers to, whatever its scheme: a buffer about a file holds that file's text. */
   #judgeName(uri: string): string | undefined {
     if (uri.length > maxUriLength) return tooLong;
     for (const name of pathsOf(uri)) {
@@ -147,7 +147,7 @@ export class Exclusion {
     return target === undefined || target === file ? undefined : this.#judgePath(target, target) || undefined;
   }
 
-  /** The reason; '' where the user lets the path in, undefined where no rule speaks of it. */
+  /** The reason; '' where the user includes the path, undefined where no rule matches it. */
   #judgePath(file: string | undefined, name: string): string | undefined {
     const names = segmentsOf(name);
     if (names.length > maxNames) return tooLong;
@@ -159,7 +159,7 @@ export class Exclusion {
     return ignored === 'unknown' ? tooSlow : ignored ? 'ignored by git' : undefined;
   }
 
-  /** What the patterns of the user, who has the first word, and the built-in ones say of a path, as `#judgePath` does. */
+  /** The verdict on a path, as in `#judgePath`, by the user's patterns first, then the built-in ones. */
   #matched(inWorkspace: string, whole: string): string | undefined {
     const simple = isSimple(this.#settings['exclude.files'].join('\n'));
     const user = boundedMatch(simple, () => this.#user.test(inWorkspace));
@@ -183,30 +183,30 @@ export class Exclusion {
   }
 }
 
-/** Matched without regard to case, like the built-in rules. */
+/** Matched case-insensitively, like the built-in rules. */
 function userRules(settings: ExclusionSettings): Ignore {
   return ignore().add([...settings['exclude.files']]);
 }
 
-/** The path of what a file is an editor's own copy of, or itself. */
+/** The path of the file that an editor's own copy was made from, or the path itself. */
 function originalOf(name: string): string {
   const at = name.lastIndexOf('/') + 1;
   return name.slice(0, at) + (withoutCopyMarks(name.slice(at)) || name.slice(at));
 }
 
-/** Where the file really lies, or its folder does where the file is not written yet. */
+/** The real path of a file, or, where the file is not written yet, with its folder's real path. */
 function realPath(file: string): string | undefined {
   for (const existing of [file, path.dirname(file)]) {
     try {
       return path.join(realpathSync(existing), path.relative(existing, file));
     } catch {
-      // Not there, or not to be read.
+      // Missing or unreadable.
     }
   }
   return undefined;
 }
 
-/** The names of a path without its root, as the matching library wants them; `..` does not occur in a document's. */
+/** The names of a path without its root, as the matching library requires; a document's path has no `..`. */
 function segmentsOf(file: string): string[] {
   return file
     .replace(/^[A-Za-z]:/, '')

@@ -1,9 +1,9 @@
 /**
- * What is never recorded, whatever its content, as gitignore patterns (matched without regard to case).
- * A user lets a file in again with `!pattern` in the setting `exclude.files`.
+ * What is never recorded, whatever its content, as gitignore patterns (matched case-insensitively). The user includes a
+ * file again with `!pattern` in the setting `exclude.files`.
  */
 
-/** Files whose purpose is to hold secrets, by whose they are. */
+/** Files whose purpose is to hold secrets, grouped by the program or service they belong to. */
 const secretsByTool: Readonly<Record<string, readonly string[]>> = {
   environment: ['.env*', '*.env', '.dev.vars*', '.flaskenv', '.secrets*', '.direnv/'],
   keys: [
@@ -190,7 +190,7 @@ const secretsByTool: Readonly<Record<string, readonly string[]>> = {
     'sqlnet.ora',
     'database.ini',
   ],
-  // They hold what was typed, passwords too.
+  // They hold what the user typed, including passwords.
   histories: [
     '.bash_history*',
     '.zsh_history*',
@@ -275,7 +275,7 @@ const secretsByTool: Readonly<Record<string, readonly string[]>> = {
   ],
   frameworks: [
     'credentials',
-    // A folder of that name is often a part of a program.
+    // A folder with that name is often a part of a program.
     '!credentials/',
     'credentials.json',
     'credentials.yml',
@@ -361,7 +361,7 @@ export function withoutCopyMarks(name: string): string {
   );
 }
 
-/** Files that no one edits by hand. */
+/** Files that nobody edits by hand. */
 export const generatedFiles: readonly string[] = [
   '*.min.js',
   '*.min.mjs',

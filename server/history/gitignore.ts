@@ -4,15 +4,15 @@ import ignore, { type Ignore } from 'ignore';
 import { boundedMatch, isSimple } from './boundedMatch.ts';
 import { readSmallFile } from './workspaceFile.ts';
 
-/** A file of ignore rules that is longer, in bytes, is not read: it is none. */
+/** The maximum size of an ignore file, in bytes; a larger file is not read. */
 const maxRulesSize = 256 * 1024;
-/** The same for the files that say where a repository is. */
+/** The same for the files that tell where a repository is. */
 const maxPointerSize = 8 * 1024;
-/** How far up a repository's root is looked for. */
+/** How many folders up a repository's root is searched. */
 const maxDepth = 64;
-/** How many folders' rules are held. */
+/** How many folders' rules are cached. */
 const maxCached = 2000;
-/** For how long a repository whose rules took too long is not asked again, in milliseconds. */
+/** How long a repository whose rules took too long is not checked again, in milliseconds. */
 const slowForMs = 60_000;
 
 /** On these, git ignores the case of names by default (`core.ignoreCase`). */
@@ -28,7 +28,7 @@ interface Cached {
   readonly rules: Rules | undefined;
 }
 
-/** The rules of a folder, with how many names it lies below the root. */
+/** The rules of a folder, with its depth in names below the root. */
 interface Link extends Rules {
   readonly depth: number;
 }
@@ -36,17 +36,17 @@ interface Link extends Rules {
 /**
  * Whether git ignores a file: `.gitignore` in each folder from the repository's root down, and `.git/info/exclude`.
  * Rules are read when first needed, and again when their file has changed. All calls are synchronous; each costs one
- * `stat` for a folder on the way, so callers keep the answer for a while. A repository is hostile input: what it has us
- * read is regular, small and, where git itself does not follow links, no link; what it has us match ends.
+ * `stat` per folder on the path, so callers cache the answer for a while. A repository is hostile input: only small
+ * regular files are read, and links only where git follows them; matching always ends.
  */
 export class GitIgnore {
   readonly #cache = new Map<string, Cached>();
-  /** Until when the rules of a repository are taken for endless. */
+  /** Until when the rules of a repository count as endless. */
   readonly #slow = new Map<string, number>();
 
   /**
-   * Whether git ignores the file at this absolute path, or the folder where it ends with a slash; false outside a repository
-   * and where rules cannot be read. `unknown` where they take too long to tell.
+   * Whether git ignores the file at this absolute path, or the folder if it ends with a slash; false outside a
+   * repository and where rules cannot be read. `unknown` where matching takes too long.
    */
   ignores(file: string): boolean | 'unknown' {
     const isFolder = /[\\/]$/.test(file);
@@ -58,7 +58,7 @@ export class GitIgnore {
     if (chain.length === 0) return false;
     const simple = chain.every((link) => link.simple);
     const ignored = boundedMatch(simple, () => {
-      // Once a folder is ignored, nothing below it can be let in again (gitignore(5)).
+      // Once a folder is ignored, nothing below it can be included again (gitignore(5)).
       for (let depth = 1; depth <= names.length; depth++) {
         if (decide(chain, names, depth, isFolder || depth < names.length)) return true;
       }
@@ -81,7 +81,7 @@ export class GitIgnore {
     return undefined;
   }
 
-  /** The rules that count for a file, weakest first. */
+  /** The rules that apply to a file, weakest first. */
   #chainOf(root: string, folders: readonly string[]): Link[] {
     const exclude = this.#rules(path.join(gitFolderOf(root), 'info', 'exclude'), true);
     const chain = exclude ? [{ ...exclude, depth: 0 }] : [];
@@ -112,7 +112,7 @@ export class GitIgnore {
   }
 }
 
-/** What the strongest rule says of the first `depth` names; without one, the file is not ignored. */
+/** The verdict of the strongest rule on the first `depth` names; without a rule, the file is not ignored. */
 function decide(chain: readonly Link[], names: readonly string[], depth: number, isFolder: boolean): boolean {
   for (const { patterns, depth: base } of chain.toReversed()) {
     if (base >= depth) continue;
@@ -132,7 +132,7 @@ function exists(file: string): boolean {
   }
 }
 
-/** Changes when the file does; undefined when there is none. */
+/** Changes when the file changes; undefined when there is no file. */
 function stampOf(file: string, followLink: boolean): string | undefined {
   try {
     const { mtimeMs, size, ino } = followLink ? statSync(file) : lstatSync(file);
@@ -142,7 +142,7 @@ function stampOf(file: string, followLink: boolean): string | undefined {
   }
 }
 
-/** Where the repository keeps `info/exclude`: not in a work tree's own `.git`, which is a file that says where. */
+/** Where the repository keeps `info/exclude`: a work tree's own `.git` is only a file that names the folder. */
 function gitFolderOf(root: string): string {
   const own = path.join(root, '.git');
   const pointer = readSmallFile(own, maxPointerSize, { followLink: true });
@@ -152,7 +152,7 @@ function gitFolderOf(root: string): string {
   return (common === undefined || folder === undefined ? folder : within(folder, common)) ?? own;
 }
 
-/** The folder that a file names; none on another machine, which Windows would log in to. */
+/** The folder that a file names; undefined for one on another machine, because Windows would log in there. */
 function within(folder: string, named: string): string | undefined {
   const target = path.resolve(folder, named.trim());
   return process.platform === 'win32' && /^[\\/]{2}/.test(target) && !/^[\\/]{2}/.test(folder) ? undefined : target;

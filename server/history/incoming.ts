@@ -5,14 +5,14 @@ import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { TextBuffer } from '../../shared/positions/textBuffer.ts';
 import { layoutChanges } from './layout.ts';
 
-/** Above this many edits in no particular order, one diff of the texts is cheaper than joining them one by one. */
+/** Above this many unordered edits, one diff of the texts is cheaper than composing them one by one. */
 const maxUnordered = 200;
 
 /** Replacements at least this long on both sides are diffed: some clients send a whole region, or the whole text. */
 const minDiffed = 64;
 const maxDiffed = 2 * 1024 * 1024;
 
-/** An edit, with the text it removes where the caller knows it: then the text before need not be read. */
+/** An edit, with the text it removes where the caller knows it: then the text before is not read. */
 export interface RecordedEdit extends OffsetEdit {
   readonly removed?: string;
 }
@@ -23,9 +23,9 @@ export interface Incoming {
 }
 
 /**
- * What one change notification did. Each edit is in offsets of the text that the edits before it have left, as in
- * LSP's `contentChanges`. A caller that holds the resulting text gives it as `after`, which saves building it again.
- * Throws a RangeError for edits that are out of bounds.
+ * The effect of one change notification. Each edit is in offsets of the text after the edits before it, as in LSP's
+ * `contentChanges`. A caller that holds the resulting text passes it as `after`, which saves building it again. Throws
+ * a RangeError for edits that are out of bounds.
  */
 export function readEdits(text: string, edits: readonly RecordedEdit[], after?: string): Incoming {
   const together = edits.length === 1 ? edits : asSimultaneous(edits);
@@ -50,10 +50,10 @@ export function readEdits(text: string, edits: readonly RecordedEdit[], after?: 
   return { delta, text: now };
 }
 
-/** The edits in offsets of the first text, when each lies behind, or each before, all that came before it. */
+/** The edits in offsets of the first text, if they come in order, either all ascending or all descending. */
 function asSimultaneous(edits: readonly RecordedEdit[]): RecordedEdit[] | undefined {
   if (edits.every((edit, i) => i === 0 || edit.end <= (edits[i - 1]?.start ?? 0))) {
-    // Insertions at one place: the later one came to lie before the earlier.
+    // Insertions at one place: the later one ended up before the earlier one.
     return [...edits].reverse();
   }
   let shift = 0;
@@ -84,12 +84,12 @@ function toDelta(text: string, edits: readonly RecordedEdit[]): Delta {
   return narrowDelta(changes).flatMap(splitReplacement).map(detach);
 }
 
-/** The same change in strings of its own: a slice would keep the whole text it was cut from in memory. */
+/** The same change with copied strings: a slice would keep the whole text it was cut from in memory. */
 function detach({ start, removed, inserted }: DeltaChange): DeltaChange {
   return { start, removed: ` ${removed}`.slice(1), inserted: ` ${inserted}`.slice(1) };
 }
 
-/** A long replacement as the changes that it really makes; one that is too long to be looked through, as it is. */
+/** A long replacement as the changes that it really makes; one that is too long to diff is returned as it is. */
 function splitReplacement(change: DeltaChange): Delta {
   const { start, removed, inserted } = change;
   if (Math.min(removed.length, inserted.length) < minDiffed) return [change];

@@ -1,6 +1,6 @@
 import { countBlocks, type Delta, type DeltaChange, narrowDelta, spansOf } from '../../shared/edits/delta.ts';
 
-/** More changes of white space than this are not made by hand. */
+/** More white-space changes than this are not made by hand. */
 const maxByHand = 50;
 
 /**
@@ -17,7 +17,7 @@ function solid(text: string): string {
   return text.replace(/\s+/g, '');
 }
 
-/** Whether every change only takes blanks away from the end of a line. */
+/** Whether every change only removes blanks at the end of a line. */
 function isTrailingSpaceOnly(delta: Delta, after: string): boolean {
   let shift = 0;
   return delta.every(({ start, removed, inserted }) => {
@@ -29,8 +29,8 @@ function isTrailingSpaceOnly(delta: Delta, after: string): boolean {
 }
 
 /**
- * A change of white space only as one change for each stretch of it that differs, or undefined for any other change.
- * A diff by lines finds the same no better than line by line, and not at all once every line differs.
+ * A change of white space only, split into one change per differing stretch, or undefined for any other change. A diff
+ * by lines finds nothing finer than whole lines, and nothing at all once every line differs.
  */
 export function layoutChanges({ start, removed, inserted }: DeltaChange): Delta | undefined {
   const changes: DeltaChange[] = [];

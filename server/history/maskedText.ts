@@ -6,18 +6,18 @@ import { mask, moveSpans, type SecretSpan, SecretSpans, union } from './secretSp
 export type Slice = (start: number, end: number) => string;
 
 export interface MaskedChange {
-  /** Of the text before, what must be masked there from now on, or no longer; changes of equal length. */
+  /** Changes of equal length to the earlier text: what must be masked there from now on, or no longer. */
   readonly remasked: Delta;
-  /** The masked text before, with `remasked` done. */
+  /** The earlier masked text after `remasked`. */
   readonly between: string;
-  /** What leads from there to the masked text now. */
+  /** The delta from `between` to the current masked text. */
   readonly delta: Delta;
 }
 
 /**
- * A document's text as it is, and as engines may see it. A secret is masked rather than the document kept out, because
- * most that have one are ordinary code with a URL or a test's token in it; and by as many code units, so that every offset
- * holds in both texts and edits for the one can be made in the other, as long as they leave the secrets alone.
+ * A document's real text, and its text as engines may see it. Secrets are masked and the document is not excluded,
+ * because most documents with secrets are ordinary code with a URL or a test's token; a mask is as long as its secret,
+ * so that offsets are equal in both texts and edits of one can be made in the other, unless they touch the secrets.
  */
 export class MaskedText {
   readonly #secrets: SecretSpans;
@@ -32,7 +32,7 @@ export class MaskedText {
     this.#text = mask(text, this.#spans);
   }
 
-  /** The text as it is. */
+  /** The real text. */
   get real(): string {
     return this.#real;
   }
@@ -45,7 +45,7 @@ export class MaskedText {
     return this.#spans;
   }
 
-  /** Takes in a change of the text as it is, and gives it as one of the masked text. */
+  /** Takes in a change of the real text and returns it as a change of the masked text. */
   change({ delta, text }: Incoming, slice: Slice = (start, end) => text.slice(start, end)): MaskedChange {
     const [realBefore, before, spansBefore] = [this.#real, this.#text, this.#spans];
     this.#real = text;
@@ -65,7 +65,7 @@ export class MaskedText {
   }
 }
 
-/** Of the text before `delta`: what it removes as it was masked there, and what it leaves as that is masked now. */
+/** Spans of the text before `delta`: removed parts as they were masked there, kept parts as they are masked now. */
 function spansThatStay(before: readonly SecretSpan[], now: readonly SecretSpan[], delta: Delta): SecretSpan[] {
   const inverse: DeltaChange[] = [];
   let shift = 0;
@@ -86,7 +86,7 @@ function intersect(spans: readonly SecretSpan[], parts: readonly SecretSpan[]): 
   );
 }
 
-/** The spans without what lies in the parts, which are sorted. */
+/** The spans without their overlap with the parts, which are sorted. */
 function splitAt(spans: readonly SecretSpan[], parts: readonly SecretSpan[]): SecretSpan[] {
   return spans.flatMap((span) => {
     const left: SecretSpan[] = [];
@@ -122,7 +122,7 @@ function maskedDelta(delta: Delta, before: string, after: string): Delta {
     shift += inserted.length - removed.length;
     return {
       start,
-      // In strings of their own: a slice would keep the whole text.
+      // Copied strings: a slice would keep the whole text in memory.
       removed: ` ${before.slice(start, start + removed.length)}`.slice(1),
       inserted: ` ${after.slice(at, at + inserted.length)}`.slice(1),
     };

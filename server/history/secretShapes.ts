@@ -1,8 +1,8 @@
 /**
- * What keys, tokens and passwords look like, as facts that their makers document and that scanners such as gitleaks
- * (github.com/gitleaks/gitleaks, config/gitleaks.toml) gather. Only shapes that hardly anything else has: what looks like
- * random text alone is most often a hash. A shape is met once so much of a token is there that it is one, not when it is whole,
- * for a token may arrive in pieces: what is let through before that is too little to be of use.
+ * The shapes of keys, tokens and passwords, as their makers document them and as scanners such as gitleaks
+ * (github.com/gitleaks/gitleaks, config/gitleaks.toml) collect them. Only distinctive shapes: text that merely looks
+ * random is most often a hash. A shape matches as soon as enough of a token is there to recognise it, because a token
+ * may arrive in pieces: what passes before that is too little to be useful.
  */
 
 const tick = '`';
@@ -127,7 +127,7 @@ const prefixed: readonly string[] = [
   String.raw`eyJ(?:hbGciOi|0eXAiOi|raWQiOi|lbmMiOi|jdHkiOi|4NXQiOi)[\w-]+(?:\.[\w-]*){0,4}`,
 ];
 
-/** By what stands before them, which is no part of them: the secret is the group, at the end. */
+/** By the text before them, which is not part of them: the secret is the group, at the end. */
 const named: readonly string[] = [
   String.raw`(?:secret_?access_?key|aws_?secret(?:_?key)?|aws_?session_?token)["'\s:=>,]{1,8}((?=[A-Za-z+/]*\d)(?=[a-z0-9+/]*[A-Z])[A-Za-z0-9/+]{16,}={0,2})`,
   String.raw`(?:AccountKey|SharedAccessKey|SharedSecretValue)=([A-Za-z0-9+/]{8,}={0,2})`,
@@ -144,7 +144,7 @@ const named: readonly string[] = [
 /** A URL as far as its password; the name before that may be empty. */
 const urlUser = String.raw`[a-z][a-z0-9+.-]{1,20}:\/\/([^\s/:@"'${tick}<>()[\]{}]{0,100}):`;
 
-/** Such passwords are no secrets: variables, names for a password, and what examples say. */
+/** Such passwords are no secrets: variables, names for a password, and values used in examples. */
 const placeholder =
   /^(?:[$%{<*.\\#:[]|(?:x+|pass(?:w(?:or)?d)?|pwd|pw|secret|token|test|guest|admin|root|user|changeme|(?:your|my|some)\w*|password\d*|postgres|mysql|redis|foo|bar|baz|example|api_?key|password_?here)$)|\$\{|\{\{|%[sdv]/i;
 const isPassword = (match: readonly string[]) => {
@@ -153,16 +153,16 @@ const isPassword = (match: readonly string[]) => {
 };
 
 export interface SecretShape {
-  /** Global. The secret is the last group that took part, which is at the end of the match, or all of it. */
+  /** Global. The secret is the last group that matched, which is at the end of the match, or the whole match. */
   readonly pattern: RegExp;
   readonly isSecret?: (match: readonly string[]) => boolean;
 }
 
-/** Not within a longer word: there it is a part of something else. */
+/** Not within a longer word, where it is only a part of that word. */
 export const token: SecretShape = { pattern: new RegExp(String.raw`(?<![A-Za-z0-9])(?:${prefixed.join('|')})`, 'g') };
 
 export const namedSecret: SecretShape = { pattern: new RegExp(named.join('|'), 'gi') };
-/** What any match of `namedSecret` has, found faster. */
+/** A cheap test that every match of `namedSecret` passes. */
 export const nameOfSecret = /key|secret|session|authorization|:_|hooks|signature|sig=|SSWS/i;
 
 export const urlPassword: SecretShape = {
@@ -170,7 +170,7 @@ export const urlPassword: SecretShape = {
   isSecret: isPassword,
 };
 
-/** A password in a URL that is still being written, so that no `@` has come yet; a port is none. */
+/** A password in a URL that is still being typed, so that there is no `@` yet; a port is not a password. */
 export const begunUrlPassword: SecretShape = {
   pattern: new RegExp(
     String.raw`${urlUser}((?!\d{1,5}(?![^\s/"'${tick}<>]))[^\s/@"'${tick}<>]{3,200})(?![^\s"'${tick}<>])`,
@@ -179,13 +179,13 @@ export const begunUrlPassword: SecretShape = {
   isSecret: (match) => match[1] !== '' && isPassword(match),
 };
 
-/** What may stand between the lines of a key: line breaks, also as code writes them, marks of comments and strings. */
+/** What may be between the lines of a key: line breaks, also as escapes in code, comment marks and quotes. */
 const between = String.raw`(?:\\[rn]|[\s"'#*>|,;\\])`;
 const base64 = '[A-Za-z0-9+/=]';
 
 /**
- * The body of a private key in PEM or OpenPGP armour, from its first characters on. Its mark alone, as in code that reads keys, is
- * none, nor is a name that follows it there.
+ * The body of a private key in PEM or OpenPGP armour, from its first characters on. The header alone, as in code that
+ * reads keys, does not count, nor does a name that follows it there.
  */
 export const privateKey: SecretShape = {
   pattern: new RegExp(

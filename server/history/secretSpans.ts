@@ -15,29 +15,32 @@ export interface SecretSpan {
   readonly end: number;
 }
 
-/** How far around a change its line is looked at, in UTF-16 code units; tokens are shorter. */
+/** How far around a change its line is read, in UTF-16 code units; tokens are shorter. */
 const reach = 2048;
-/** After more changes than this in one notification, what lies between them is looked through as well. */
+/** After more changes than this in one notification, the text between them is searched, too. */
 const maxWindows = 64;
-/** Text that is put inside a secret is part of it when it could be, up to this length. */
+/** Text inserted inside a secret becomes part of it if it could be, up to this length. */
 const withinSecret = /^[\w+/=.~-]{1,256}$/;
-/** Less than this that is left of a secret is none, in UTF-16 code units. */
+/** A rest of a secret shorter than this is no longer a secret, in UTF-16 code units. */
 const minLeft = 8;
-/** What a masked text keeps: strings and lines end where they did. */
+/** What a mask keeps: strings and lines end where they did. */
 const kept = /[\s"'`\\]/;
 export const maskCharacter = 'x';
 
-/** What tokens are made of, with what stands around them in a URL or an assignment: hardly any of this is code. */
+/** The characters of tokens and of what surrounds them in a URL or an assignment: little code has such runs. */
 const longRun = /[\w.+/=~$:%@-]{12,}/g;
-/** Words of code, and paths, often have none. */
+/** Words of code, and paths, often have none of these. */
 const hasMark = /[\d_-]/;
-/** How far before such a run the name of a token may begin, and how far behind it a shape may still have to look. */
+/** How far before such a run a token's name may begin, and how far behind it a shape may still match. */
 const nameReach = 64;
 const tail = 16;
-/** How far behind its scheme the password of a URL ends. */
+/** How far behind its scheme the password of a URL may end. */
 const urlReach = 320;
 
-/** The secrets in a text, sorted and disjoint. Costs a few nanoseconds a code unit: the shapes are tried on long runs alone. */
+/**
+ * The secrets in a text, sorted and disjoint. Costs a few nanoseconds per code unit: the shapes are tried on long runs
+ * only.
+ */
 export function findSecrets(text: string): SecretSpan[] {
   const keys = text.includes('PRIVATE KEY') ? matchesOf(privateKey, text, 0) : [];
   return union([...tokensIn(text, 0), ...keys]);
@@ -63,7 +66,7 @@ function tokensIn(text: string, offset: number): SecretSpan[] {
   return spans;
 }
 
-/** The text with all of the spans, sorted and disjoint, replaced by as many `x`, so that every offset stays what it was. */
+/** The text with all spans, sorted and disjoint, replaced by `x` of equal length, so that offsets stay valid. */
 export function mask(text: string, spans: readonly SecretSpan[]): string {
   if (spans.length === 0) return text;
   const parts: string[] = [];
@@ -89,12 +92,12 @@ function hidden(secret: string): string {
 }
 
 /**
- * Where the secrets of an open document are. They are looked for in what each change brings and the line around it. Once
- * seen, each of their characters is one until nearly all are deleted: a token of which something was taken off stays hidden.
+ * Where the secrets of an open document are. Each change is searched with the line around it. Once a secret is found,
+ * its characters stay secret until nearly all are deleted: a token with a part removed stays hidden.
  */
 export class SecretSpans {
   #found: readonly SecretSpan[];
-  /** What the newest change may be writing; once it goes on elsewhere and nothing came of it, it was nothing. */
+  /** A possible secret in the newest change; it is dropped if the next change is elsewhere and did not complete it. */
   #begun: readonly SecretSpan[] = [];
 
   constructor(text: string) {
@@ -106,7 +109,7 @@ export class SecretSpans {
     return this.#begun.length === 0 ? this.#found : union([...this.#found, ...this.#begun]);
   }
 
-  /** Follows a change of the text, which is `length` code units long now; `slice` reads it, as `String.prototype.slice`. */
+  /** Follows a change of the text, now `length` code units long; `slice` reads it, as `String.prototype.slice`. */
   change(delta: Delta, length: number, slice: (start: number, end: number) => string): void {
     if (this.#found.length > 0) this.#found = moveSpans(this.#found, delta, minLeft);
     const found: SecretSpan[] = [];
@@ -149,15 +152,15 @@ function windowsOf(delta: Delta): SecretSpan[] {
   return windows.length > maxWindows && first && last ? [{ start: first.start, end: last.end }] : windows;
 }
 
-/** The lines, without the last line break, that hold a part of a text. */
+/** The lines, without the last line break, that contain a part of a text. */
 function linesAround(text: string, start: number, end: number): [number, number] {
   const lineEnd = text.indexOf('\n', end);
   return [start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1, lineEnd < 0 ? text.length : lineEnd];
 }
 
 /**
- * The spans after a change: what is left of them, with what was put inside and could be a part of them. Of those that became
- * shorter, pieces below `minLeft` code units are dropped.
+ * The spans after a change: what is left of them, with text inserted inside that could be part of them. If a span
+ * became shorter, its pieces below `minLeft` code units are dropped.
  */
 export function moveSpans(spans: readonly SecretSpan[], delta: Delta, minLeft = 1): SecretSpan[] {
   const moved: SecretSpan[] = [];
@@ -188,7 +191,7 @@ export function moveSpans(spans: readonly SecretSpan[], delta: Delta, minLeft = 
   return union(moved);
 }
 
-/** Sorted, and those that overlap or touch as one. */
+/** Sorted, with spans that overlap or touch merged. */
 export function union(spans: readonly SecretSpan[]): SecretSpan[] {
   const sorted = [...spans].sort((a, b) => a.start - b.start);
   const joined: SecretSpan[] = [];

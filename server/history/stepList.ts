@@ -9,7 +9,7 @@ import {
   sizeOf,
 } from '../../shared/edits/delta.ts';
 
-/** One edit of the programmer: what turned a text into the next one, or into the current text. */
+/** One edit by the programmer, from one text to the next one or to the current text. */
 export interface Step {
   readonly delta: Delta;
   readonly atMs: number;
@@ -18,14 +18,14 @@ export interface Step {
 /** Whether `next` continues `step`, so that both are one step. `between` is the text after `step` and before `next`. */
 export type Continuity = (step: Delta, next: Delta, between: string) => boolean;
 
-/** How much is looked through, in UTF-16 code units, to find that the text is back where it was. */
+/** How much is searched, in UTF-16 code units, to find that the text has returned to an earlier state. */
 const maxJoined = 64 * 1024;
 
-/** A document's edits, oldest first, cut into steps by a rule of continuity. Holds deltas, not texts. */
+/** A document's edits, oldest first, divided into steps by a continuity rule. Holds deltas, not texts. */
 export class StepList {
   readonly #continues: Continuity;
   #steps: Step[] = [];
-  /** Whether the newest edit is part of the newest step, so that one that touches it belongs to it, too. */
+  /** Whether a change that touches the newest edit belongs to the newest step, too. */
   #isOpen = false;
 
   constructor(continues: Continuity) {
@@ -48,7 +48,7 @@ export class StepList {
     this.#isOpen = true;
   }
 
-  /** Moves a change of layout below all steps, as if the text had always been laid out so. */
+  /** Moves a layout change below all steps, as if the text had always had that layout. */
   sink(delta: Delta): void {
     let sinking = delta;
     for (let i = this.#steps.length - 1; i >= 0; i--) {
@@ -62,7 +62,7 @@ export class StepList {
     this.#isOpen = false;
   }
 
-  /** Drops the steps between two equal texts, for what was undone is no history; says whether there were any. */
+  /** Drops the steps between two equal texts, because undone edits are no history; returns whether there were any. */
   forgetReturns(text: string): boolean {
     let [grown, size, kept] = [0, 0, this.#steps.length];
     for (let i = this.#steps.length - 1; i >= 0; i--) {
@@ -70,7 +70,7 @@ export class StepList {
       size += sizeOf(delta);
       if (size > maxJoined) break;
       grown += growth(delta);
-      // Texts of equal length are rare enough that the deltas are only joined for them.
+      // Equal lengths are rare, so the deltas are composed only then.
       if (grown !== 0) continue;
       const joined = this.#steps.slice(i).reduce((all: Delta, step) => composeDeltas(all, step.delta), []);
       if (changesNothing(joined, text)) kept = i;
@@ -81,7 +81,7 @@ export class StepList {
     return true;
   }
 
-  /** Keeps the newest steps: so many at most, whose deltas hold no more UTF-16 code units than that. */
+  /** Keeps the newest steps: at most this many, whose deltas hold at most this many UTF-16 code units. */
   forgetOldest(maxSteps: number, maxSize: number): void {
     let size = 0;
     let kept = 0;

@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
 
-/** None of these exists on Windows. Opening a FIFO waits for a writer, and a terminal may become ours, without them. */
+/** None of these exists on Windows. Without them, opening a FIFO waits for a writer, and a terminal may become ours. */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0);
 const chunkSize = 64 * 1024;
 
 /**
- * The text of a small file in a workspace, which someone hostile may have made: undefined for anything but a regular file,
- * for a link unless `followLink`, for one longer than `maxBytes`, and for one that cannot be read. Never waits for a writer;
- * the limit holds for what is read, for `stat` says 0 of some files that have no end.
+ * The text of a small file in a workspace that may be hostile: undefined for anything but a regular file, for a link
+ * unless `followLink`, for a file longer than `maxBytes`, and for an unreadable one. Never waits for a writer; the
+ * limit applies to what is read, because `stat` reports size 0 for some endless files.
  */
 export function readSmallFile(
   file: string,
@@ -16,11 +16,11 @@ export function readSmallFile(
 ): string | undefined {
   let opened: number | undefined;
   try {
-    // Looked at first: opening some devices does something.
+    // Checked first: opening some devices has side effects.
     if (!(followLink ? statSync(file) : lstatSync(file)).isFile()) return undefined;
     opened = openSync(file, followLink ? openFlags : openFlags | (constants.O_NOFOLLOW ?? 0));
     const { size } = fstatSync(opened);
-    // And again, for it may have become another one.
+    // Checked again: it may have been replaced meanwhile.
     if (!fstatSync(opened).isFile() || size > maxBytes) return undefined;
     return readUpTo(opened, maxBytes);
   } catch {

@@ -2,7 +2,7 @@ import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver
 import type { PositionEncoding } from '../../shared/positions/encoding.ts';
 import type { ClientExtensions } from '../../shared/protocol.ts';
 
-/** What the client said about itself in `initialize`. */
+/** What the client stated about itself in `initialize`. */
 export interface Client {
   readonly capabilities: ClientCapabilities;
   readonly encoding: PositionEncoding;
@@ -10,7 +10,7 @@ export interface Client {
   readonly extensions: ClientExtensions;
 }
 
-/** A client that has not said anything yet. */
+/** A client before `initialize`. */
 export const unknownClient: Client = { capabilities: {}, encoding: 'utf-16', workspaceFolders: [], extensions: {} };
 
 export function readClient({ capabilities, rootUri, workspaceFolders }: InitializeParams): Client {
@@ -18,7 +18,8 @@ export function readClient({ capabilities, rootUri, workspaceFolders }: Initiali
   const encoding = capabilities.general?.positionEncodings?.find((name) => name === 'utf-16' || name === 'utf-8');
   return {
     capabilities,
-    // The first one that the client prefers and we know; LSP 3.18, `PositionEncodingKind`, has utf-16 as the default.
+    // The first encoding in the client's order that we support; LSP 3.18, `PositionEncodingKind`, has utf-16 as the
+    // default.
     encoding: encoding === 'utf-8' ? 'utf-8' : 'utf-16',
     workspaceFolders: workspaceFolders ?? root,
     extensions: readExtensions(capabilities.experimental),

@@ -3,7 +3,7 @@ import type { CompletionEndpoint } from '../completions/completionEndpoint.ts';
 import { Exclusion } from '../history/exclusion.ts';
 import type { Workspace } from './workspace.ts';
 
-/** How often an address that another server has is tried again, in milliseconds. */
+/** The interval between tries to listen at an address that another server uses, in milliseconds. */
 const retryMs = 10_000;
 
 export interface CompletionOptions {
@@ -12,8 +12,9 @@ export interface CompletionOptions {
 }
 
 /**
- * Serves completions beside LSP, from the same engines, for as long as the client stays: to an editor that asks a model
- * for edits rather than its language servers (Zed). Of several servers one has the address; another takes it over once that is gone.
+ * Serves completions beside LSP, from the same engines, while the client is connected: for an editor that gets edits
+ * from a model rather than from its language servers (Zed). Only one of several servers has the address; when it ends,
+ * another one takes over.
  */
 export function registerCompletions(
   { server, configuration, predictions }: Workspace,

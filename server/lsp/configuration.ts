@@ -5,7 +5,7 @@ import { defaultSettings, isSettingOrGroup, readSettings, type Settings } from '
 import type { LanguageServer } from './server.ts';
 
 const section = 'cursorcore';
-/** What next-edit clients send along in `initializationOptions` about themselves; no settings of ours. */
+/** What next-edit clients send in `initializationOptions` about themselves; not settings of ours. */
 const clientOptions = new Set(['editorInfo', 'editorPluginInfo']);
 
 /** The settings in force. */
@@ -31,8 +31,8 @@ export class Configuration {
 }
 
 /**
- * Settings from `initializationOptions`, `workspace/configuration` and `workspace/didChangeConfiguration`. What comes
- * later counts for the settings it names; the others stay as `initializationOptions` has them.
+ * Settings from `initializationOptions`, `workspace/configuration` and `workspace/didChangeConfiguration`. Later values
+ * replace the settings that they name; the others stay as in `initializationOptions`.
  */
 export function registerConfiguration(server: LanguageServer): Configuration {
   const configuration = new Configuration();
@@ -59,7 +59,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
     }
   };
 
-  /** Some clients tell only those of changes who have registered (LSP 3.18, `workspace/didChangeConfiguration`). */
+  /** Some clients report changes only to servers that registered (LSP 3.18, `workspace/didChangeConfiguration`). */
   const register = async () => {
     try {
       await server.connection.client.register(DidChangeConfigurationNotification.type, { section });
@@ -92,7 +92,7 @@ export function registerConfiguration(server: LanguageServer): Configuration {
   return configuration;
 }
 
-/** What `value` holds for us under `cursorcore`, nested or as dotted keys; undefined where there is nothing. */
+/** Our settings in `value` under `cursorcore`, nested or as dotted keys; undefined where there are none. */
 function ownSection(value: unknown): unknown {
   if (!isRecord(value)) return value === null ? undefined : value;
   if (section in value) return value[section] ?? undefined;
@@ -106,7 +106,7 @@ function withoutClientOptions(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key]) => !clientOptions.has(key)));
 }
 
-/** The settings of both, `later` winning where it is settings at all. */
+/** The settings of both; `later` wins if it is an object of settings. */
 function mergeSettings(earlier: unknown, later: unknown): unknown {
   if (!isRecord(later)) return earlier;
   if (!isRecord(earlier)) return later;

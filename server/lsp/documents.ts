@@ -6,49 +6,53 @@ import type { LanguageServer } from './server.ts';
 import { applyContentChanges, type DocumentChange, isWhole, OutOfSync } from './textSync.ts';
 import type { DidChangeParams } from './transport/schemas.ts';
 
-/** How many documents that were never opened, or are out of step, are remembered so as to be warned of once. */
+/** How many documents that were never opened, or are out of sync, are remembered in order to warn only once. */
 const maxLost = 1000;
-/** So long, in milliseconds, a document that was closed may be opened under another name and keep its history; so many at once. */
+/**
+ * How long, in milliseconds, a closed document may be opened under another name and keep its history; and how many may
+ * wait.
+ */
 const renamedWithinMs = 5000;
 const maxLeaving = 8;
-/** The text of an excluded document is held up to this length, in UTF-16 code units, to see when its cause ends. */
+/** The text of an excluded document is held up to this length, in UTF-16 code units, to see when the reason ends. */
 const maxHeld = 8 * 1024 * 1024;
-/** How much of a text's beginning is looked at after each change there. */
+/** How much of a text's beginning is checked after each change there. */
 const headLength = 2048;
 
 interface Excluded {
   readonly reason: string;
   readonly languageId: string;
-  /** Where the cause may end: the document, which nothing but its exclusion reads. */
+  /** If the reason may end: the document, which is read only to decide whether it stays excluded. */
   readonly document: OpenDocument | undefined;
 }
 
 export interface DocumentEvents {
-  /** Why a document is to be kept out of history and predictions, or undefined. Asked on open and after each change. */
+  /** Why a document is excluded from history and predictions, or undefined. Called on open and after each change. */
   readonly exclude: (uri: string, text: string, inserted?: number) => KeptOut | undefined;
   /**
-   * The document is followed from now on: it was opened, or what it was excluded for is gone. `formerly` is the URI of the
+   * The document is followed from now on: it was opened, or is no longer excluded. `formerly` is the URI of the
    * document just closed that this one is under a new name.
    */
   readonly opened: (document: OpenDocument, formerly: string | undefined) => void;
   readonly changed: (document: OpenDocument, changes: readonly DocumentChange[]) => void;
   readonly closed: (uri: string) => void;
-  /** A document that was closed did not come back under another name: nothing of it need be kept for that any longer. */
+  /** A closed document was not reopened under another name: nothing of it need be kept for that any longer. */
   readonly departed: (uri: string) => void;
-  /** The document is to be left alone from now on: nothing of it may be kept. */
+  /** The document is ignored from now on: nothing of it may be kept. */
   readonly forgotten: (uri: string) => void;
 }
 
 /**
- * The open documents. One that is excluded is left alone until its cause ends; of a secret no text is held, so that it stays
- * excluded until it is opened again. One whose text we no longer know for certain is left alone until its whole text comes.
+ * The open documents. An excluded one is ignored until the reason ends; the text of a secret is not held, so a secret
+ * stays excluded until it is opened again. A document whose text is no longer certain is ignored until its whole text
+ * arrives.
  */
 export class Documents {
   readonly #events: DocumentEvents;
   readonly #followed = new Map<string, OpenDocument>();
   readonly #excluded = new Map<string, Excluded>();
   readonly #lost = new Map<string, { readonly reason: string; readonly languageId: string }>();
-  /** Those just closed, and what ends their waiting for another name. */
+  /** Those just closed, and what ends their wait for another name. */
   readonly #leaving = new Map<string, { readonly document: OpenDocument; readonly timer: NodeJS.Timeout }>();
 
   constructor(events: DocumentEvents) {
@@ -59,7 +63,7 @@ export class Documents {
     return this.#followed.size + this.#excluded.size;
   }
 
-  /** Documents that are left alone, by URI, and why. */
+  /** Documents that are ignored, by URI, and why. */
   get excluded(): ReadonlyMap<string, string> {
     return new Map([...this.#excluded, ...this.#lost].map(([uri, { reason }]) => [uri, reason]));
   }
@@ -81,8 +85,8 @@ export class Documents {
   }
 
   /**
-   * Hands the changes that `apply` makes of a followed document on, and sees whether an excluded one still is. Lets through
-   * what `apply` throws.
+   * Passes on the changes that `apply` makes of a followed document, and checks whether an excluded one still is.
+   * Errors of `apply` pass through.
    */
   change(uri: string, apply: (document: OpenDocument) => DocumentChange[]): void {
     const followed = this.#followed.get(uri);
@@ -109,7 +113,7 @@ export class Documents {
     return [followed, this.#excluded.delete(uri), this.#lost.delete(uri)].includes(true);
   }
 
-  /** Leaves a document alone until its text is known again. Returns false when it was left alone already. */
+  /** Ignores a document until its text is known again. Returns false when it was ignored already. */
   lose(uri: string, reason: string): boolean {
     const excluded = this.#excluded.get(uri);
     if (excluded?.document) {
@@ -125,8 +129,8 @@ export class Documents {
   }
 
   /**
-   * Follows a document whose text was not known, or that was never opened, now that all of it is; its history begins anew.
-   * Returns undefined for one whose text is known already, and for one that is excluded.
+   * Follows a document that was never opened, or whose text was not known, now that the whole text is; its history
+   * starts anew. Returns undefined for one whose text is known already, and for one that is excluded.
    */
   recover(uri: string, version: number, text: string): OpenDocument | undefined {
     const excluded = this.#excluded.get(uri);
@@ -136,15 +140,15 @@ export class Documents {
     return this.#followed.get(uri);
   }
 
-  /** Asks again which documents are excluded. */
+  /** Decides again which documents are excluded. */
   reconsider(): void {
     const held = [...this.#excluded.values()].flatMap(({ document }) => document ?? []);
     for (const document of [...this.#followed.values(), ...held]) this.#judge(document, Number.POSITIVE_INFINITY);
   }
 
   /**
-   * Follows a document, or excludes it. `inserted` is how much has come into its text since it was judged last, undefined for
-   * all of it; `formerly` its name before, if it has just got another one.
+   * Follows a document, or excludes it. `inserted` is how much was inserted since it was last judged, undefined for all
+   * of it; `formerly` is its earlier name, if it has just been renamed.
    */
   #judge(document: OpenDocument, inserted?: number, formerly?: string): void {
     const { uri, languageId } = document;
@@ -157,7 +161,7 @@ export class Documents {
       this.#events.opened(document, formerly);
       return;
     }
-    // Its text is to be left alone under any name.
+    // Its text is ignored under any name.
     if (formerly !== undefined) this.#events.forgotten(formerly);
     this.#forget(uri);
     const { reason, isSecret } = keptOut;
@@ -171,7 +175,7 @@ export class Documents {
 
   /** Renaming is closing a document and opening the same text under another name (LSP 3.18, "Renaming a document"). */
   #renamedFrom(text: string): string | undefined {
-    // Many files are empty.
+    // Many files are empty, so an empty text identifies none.
     if (text.trim() === '') return undefined;
     const found = [...this.#leaving].reverse().find(([, { document }]) => document.getText() === text);
     if (!found) return undefined;
@@ -231,7 +235,7 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
     let changes = contentChanges;
     const from = changes.findLastIndex(isWhole);
     const whole = changes[from];
-    // Before the changes that came with the text, as one notification has one version.
+    // Before the changes that came with the text, because one notification has one version.
     if (whole && documents.recover(uri, (version ?? 0) - 1, whole.text)) {
       log.info(`${uri}: in step again`);
       changes = changes.slice(from + 1);
@@ -252,7 +256,7 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     if (!documents.close(uri)) log.warn(`${uri}: closed without having been opened`);
   });
-  // Clients send it whatever we ask for; history and predictions go by changes alone.
+  // Clients send it whatever we request; history and predictions use changes only.
   connection.onDidSaveTextDocument(() => {});
 }
 
@@ -263,7 +267,7 @@ function namedUri(params: unknown): string | undefined {
   return typeof textDocument.uri === 'string' ? textDocument.uri : undefined;
 }
 
-/** The name of a document's file, for people. */
+/** The file name of a document, for display. */
 export function nameOf(uri: string): string {
   const name = uri.slice(uri.lastIndexOf('/') + 1);
   try {

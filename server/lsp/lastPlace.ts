@@ -1,17 +1,17 @@
 import type { DocumentChange } from './textSync.ts';
 
-/** A place in an open document: its URI and a UTF-16 offset in its text as it is now. */
+/** A place in an open document: its URI and a UTF-16 offset in its current text. */
 export interface EditedPlace {
   readonly uri: string;
   readonly offset: number;
 }
 
 /**
- * Where the user edited last, for requests that name no document or no position because their client cannot: commands
- * run by hand in Helix, and pulled diagnostics.
+ * The user's last edit, for requests that name no document or no position because their client cannot: commands run by
+ * hand in Helix, and pulled diagnostics.
  */
 export class LastPlace {
-  /** By URI, in the order in which they were edited last. Before the first edit a document counts from its opening. */
+  /** By URI, in the order of their last edits. Before its first edit, a document counts from its opening. */
   readonly #edited = new Map<string, number>();
   readonly #unedited = new Set<string>();
 
@@ -32,7 +32,7 @@ export class LastPlace {
     this.#unedited.delete(uri);
   }
 
-  /** The place of the last edit, in whatever document that was; where there was none, the start of the one opened last. */
+  /** The place of the last edit in any document; without edits, the start of the document opened last. */
   get current(): EditedPlace | undefined {
     const edited = [...this.#edited].at(-1);
     if (edited) return { uri: edited[0], offset: edited[1] };
@@ -40,7 +40,7 @@ export class LastPlace {
     return uri === undefined ? undefined : { uri, offset: 0 };
   }
 
-  /** Behind the last edit of a document; its start where it was not edited. */
+  /** The position after a document's last edit; its start if it was not edited. */
   in(uri: string): number {
     return this.#edited.get(uri) ?? 0;
   }

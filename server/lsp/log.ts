@@ -5,8 +5,8 @@ import { printable } from '../../shared/printable.ts';
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /**
- * Where the server says what it does, one line a message. Messages never hold text of documents: names, versions, sizes
- * and times only. A name may hold anything, so what would steer a terminal is escaped.
+ * The server's log, one line per message. Messages never contain text of documents: only names, versions, sizes and
+ * times. A name may contain anything, so terminal control characters are escaped.
  */
 export class Log {
   readonly #sinks = new Set<(level: LogLevel, message: string) => void>();
@@ -31,12 +31,12 @@ export class Log {
     this.#sinks.add(sink);
   }
 
-  /** Also appends every message to `file`, whose folder is made. Throws when it cannot be written. */
+  /** Also appends every message to `file`, whose folder is created. Throws when the file cannot be written. */
   addFile(file: string): void {
     makeFolder(path.dirname(path.resolve(file)));
     const descriptor = openSync(file, 'a');
     process.on('exit', () => closeSync(descriptor));
-    // Synchronous, so that the last words before a crash are in the file.
+    // Synchronous, so that the last messages before a crash are in the file.
     this.addSink((level, message) => {
       try {
         writeSync(descriptor, `${new Date().toISOString()} ${level.padEnd(5)} ${message}\n`);
@@ -52,14 +52,16 @@ export class Log {
   }
 }
 
-/** Node's own `recursive` tries forever where the folder above is there and yet none can be made in it, as in /proc. */
+/**
+ * Node's own `recursive` retries forever where the parent folder exists and nothing can be created in it, as in /proc.
+ */
 function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(path.dirname(folder));
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Another server may have made it meanwhile.
+    // Another server may have created it meanwhile.
     if (!existsSync(folder)) throw error;
   }
 }

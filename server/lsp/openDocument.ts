@@ -1,6 +1,6 @@
 import { TextBuffer } from '../../shared/positions/textBuffer.ts';
 
-/** A document that the client has open (LSP 3.18, `TextDocumentItem`), with the text and version it has now. */
+/** A document that the client has open (LSP 3.18, `TextDocumentItem`), with its current text and version. */
 export class OpenDocument {
   readonly uri: string;
   /** LSP language identifier. */

@@ -27,14 +27,14 @@ export interface ServerOptions {
 }
 
 /**
- * The protocol's side of the server: the connection and its lifecycle. What the server can do is added by the features,
- * each of which puts its capability into `capabilities` and its handlers on `connection`.
+ * The protocol side of the server: the connection and its lifecycle. Features add everything else: each puts its
+ * capability into `capabilities` and its handlers on `connection`.
  */
 export class LanguageServer {
   readonly log: Log;
   readonly version: string;
   readonly connection: Connection;
-  /** What `initialize` is answered with. */
+  /** The answer to `initialize`. */
   readonly capabilities: ServerCapabilities = {
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   };
@@ -46,7 +46,7 @@ export class LanguageServer {
   readonly #foldersChanged: (() => void)[] = [];
   readonly #shutdown: (() => Promise<void> | void)[] = [];
   #client: Client = unknownClient;
-  /** Before `initialize` is answered a client takes no notifications. */
+  /** Before the answer to `initialize`, a client accepts no notifications. */
   #ready = false;
   #trace = 'off';
 
@@ -66,7 +66,10 @@ export class LanguageServer {
     return this.#client;
   }
 
-  /** Serves until the client ends the connection or dies; gives the process's exit code (LSP 3.18, "Exit Notification"). */
+  /**
+   * Serves until the client ends the connection or dies; returns the process's exit code (LSP 3.18, "Exit
+   * Notification").
+   */
   async listen(): Promise<number> {
     this.connection.listen();
     const code = await this.#watchDog.exited;
@@ -76,7 +79,7 @@ export class LanguageServer {
     return code;
   }
 
-  /** Lets a feature read the client's parameters before they are answered. */
+  /** Lets a feature read the client's parameters before `initialize` is answered. */
   onInitialize(listener: (params: InitializeParams) => void): void {
     this.#initialize.push(listener);
   }
@@ -85,7 +88,7 @@ export class LanguageServer {
     this.#initialized.push(listener);
   }
 
-  /** Tells that the client's `workspaceFolders` have changed. */
+  /** Reports that the client's `workspaceFolders` have changed. */
   onFoldersChanged(listener: () => void): void {
     this.#foldersChanged.push(listener);
   }
@@ -94,12 +97,12 @@ export class LanguageServer {
     this.#shutdown.push(listener);
   }
 
-  /** Tells of notifications that could not be handled: their parameters, whatever they are, and why. */
+  /** Reports notifications that could not be handled: their parameters, unchecked, and the reason. */
   onRefused(listener: (params: unknown, problem: string) => void): void {
     this.#refused.push(listener);
   }
 
-  /** Shows a message for which no answer is wanted; the library's `window` sends requests. */
+  /** Shows a message without waiting for an answer; the library's `window` sends requests. */
   showMessage(type: MessageType, message: string): void {
     if (!this.#ready) return;
     this.connection.sendNotification(ShowMessageNotification.type, { type, message }).catch(() => {
@@ -115,14 +118,14 @@ export class LanguageServer {
     });
   }
 
-  /** Warns, unless of the same `topic` as before: by default of the same message. */
+  /** Warns, unless the last warning had the same `topic`: by default the message itself. */
   warnOnce(message: string, topic = message): void {
     if (this.#shown.has(topic)) return;
     this.#shown.add(topic);
     this.showMessage(MessageType.Warning, message);
   }
 
-  /** The connection, with what keeps malformed messages from the library that reads them. */
+  /** The connection, with a filter that keeps malformed messages from the library. */
   #connect(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
     const { log } = this;
     const gate = new ProtocolGate();
@@ -142,7 +145,8 @@ export class LanguageServer {
       },
       onMalformed: ({ kind, detail }) => {
         log.warn(`malformed message: ${detail}`);
-        // JSON-RPC 2.0, section 5.1: what cannot be read is answered with id null. A bad header has no message to answer.
+        // JSON-RPC 2.0, section 5.1: an unreadable message is answered with id null. A bad header has no message to
+        // answer.
         if (kind === 'body') reply(errorReply(null, ErrorCodes.ParseError, detail));
       },
     });
@@ -152,7 +156,7 @@ export class LanguageServer {
       info: (message) => log.debug(message),
       log: (message) => log.debug(message),
     });
-    // A write fails when the client is gone, which the end of its stream tells as well.
+    // A write fails when the client is gone; the end of its stream reports that as well.
     connection.onError(([error]) => log.debug(`connection: ${errorText(error)}`));
     connection.onClose(() => this.#watchDog.exit(gate.shutDown ? 0 : 1));
     return checkedConnection(connection, log, (params, problem) => {
@@ -172,11 +176,11 @@ export class LanguageServer {
     connection.onInitialized(() => {
       this.#ready = true;
       this.log.info(`cursorcore-lsp ${version} serves, positions in ${this.#client.encoding}`);
-      // Only now, for the library puts a handler of its own in the place of an earlier one.
+      // Only now, because the library replaces an earlier handler with its own.
       connection.onNotification(DidChangeWorkspaceFoldersNotification.type, ({ event }) => this.#changeFolders(event));
       for (const listener of this.#initialized) listener();
     });
-    // The library keeps the value to itself, for `$/logTrace`; we go by it in `window/logMessage`.
+    // The library keeps the value private, for `$/logTrace`; we use it in `window/logMessage`.
     connection.onNotification(SetTraceNotification.type, ({ value }) => {
       this.#trace = value;
     });

@@ -5,23 +5,24 @@ import type { TextChange } from '../prediction/documentPrediction.ts';
 import type { OpenDocument } from './openDocument.ts';
 import type { ContentChange } from './transport/schemas.ts';
 
-/** A change that cannot have been made to the text we hold: the client has another one. */
+/** A change that is impossible in the text we hold: the client has another text. */
 export class OutOfSync extends Error {
   override readonly name = 'OutOfSync';
 }
 
-/** A change, with what it took away, so that the history need not look it up in a text that is gone. */
+/** A change with the text it removed, so that the history need not read it from the old text. */
 export interface DocumentChange extends TextChange {
   readonly edit: RecordedEdit;
 }
 
 /**
- * Applies `contentChanges` (LSP 3.18, `DidChangeTextDocumentParams`) to `document`, each to the text that those before it
- * have left, and returns them in offsets. Throws `OutOfSync` for a version that is not newer and for a range that is
- * reversed, begins after the text, or has an end inside a UTF-8 sequence; the document must not be used afterwards. A character
- * after the line's end means the line's end, as the protocol has it, and a line after the last the text's end.
+ * Applies `contentChanges` (LSP 3.18, `DidChangeTextDocumentParams`) to `document`, each to the text after the changes
+ * before it, and returns them in offsets. Throws `OutOfSync` for a version that is not newer and for a range that is
+ * reversed, begins after the text, or has an end inside a UTF-8 sequence; the document must not be used afterwards. As
+ * the protocol requires, a character after the line's end means the line's end, and a line after the last one the
+ * text's end.
  *
- * A change without range is the text whatever went before, so that neither the changes before it nor the version matter.
+ * A change without range replaces the whole text, so that neither the changes before it nor the version matter.
  */
 export function applyContentChanges(
   document: OpenDocument,
@@ -33,7 +34,7 @@ export function applyContentChanges(
   if (version <= document.version && !isWhole(known[0])) {
     throw new OutOfSync(`version ${version} came after version ${document.version}`);
   }
-  // Also where a notification says that nothing changed but the version.
+  // Also for a notification that changes only the version.
   document.version = version;
   const { buffer } = document;
   return known.map(({ range, text: newText }) => {
@@ -49,12 +50,12 @@ export function applyContentChanges(
   });
 }
 
-/** The changes from the last one on that brings the whole text; all where none does. */
+/** The changes from the last one that replaces the whole text; all if none does. */
 function fromWholeText(changes: readonly ContentChange[]): readonly ContentChange[] {
   return changes.slice(Math.max(0, changes.findLastIndex(isWhole)));
 }
 
-/** Whether a change says what the text is, whatever it was. */
+/** Whether a change replaces the whole text. */
 export function isWhole(change: ContentChange | undefined): boolean {
   return change !== undefined && !change.range;
 }
@@ -70,7 +71,7 @@ export function offsetAt({ buffer }: OpenDocument, position: ProtocolPosition, e
   return buffer.offsetAt(position, encoding);
 }
 
-/** The same position where the document has it, for one that is sent back: inside the line, and between characters. */
+/** The same position clamped to the document, for sending back: inside the line, and between characters. */
 export function clamped({ buffer }: OpenDocument, position: ProtocolPosition, encoding: PositionEncoding) {
   return buffer.positionAt(buffer.offsetAt(position, encoding), encoding);
 }

@@ -1,10 +1,10 @@
 import { errorText } from '../../shared/errors.ts';
 import type { LanguageServer } from './server.ts';
 
-/** Work that is done sooner, in milliseconds, is not announced. */
+/** Work that takes less time than this, in milliseconds, is not announced. */
 const announceAfterMs = 1000;
 
-/** Shows `work` to the user when it takes long, under `title`; `cancel` is what the user's cancelling does. */
+/** Shows `work` to the user under `title` when it takes long; `cancel` is called when the user cancels. */
 export type ShowProgress = (title: string, work: Promise<unknown>, cancel: () => void) => void;
 
 /** Work-done progress that the server begins (LSP 3.18, "Server Initiated Progress"), where the client can show it. */

@@ -13,7 +13,7 @@ import { LastPlace } from './lastPlace.ts';
 import type { LanguageServer } from './server.ts';
 import type { ShowProgress } from './workDoneProgress.ts';
 
-/** What the features that offer predictions work with. */
+/** What the features that offer predictions use. */
 export interface Workspace {
   readonly server: LanguageServer;
   readonly configuration: Configuration;
@@ -22,7 +22,7 @@ export interface Workspace {
   readonly lastPlace: LastPlace;
 }
 
-/** Joins documents, their history and the prediction service with the engines that the settings name. */
+/** Connects documents, their history and the prediction service with the engines that the settings name. */
 export function createWorkspace(
   server: LanguageServer,
   configuration: Configuration,
@@ -59,7 +59,7 @@ export function createWorkspace(
     },
     onFailure: (uri, error) => {
       server.log.error(`${uri}: ${errorText(error)}`);
-      // One message for each kind of failure; `status` has the last one as it is.
+      // One message per kind of failure; `status` has the last one unchanged.
       if (error instanceof EngineError) server.warnOnce(error.message, error.topic);
       else server.warnOnce(error instanceof Error ? error.message : 'The engine failed.');
     },
@@ -116,14 +116,14 @@ export function createWorkspace(
     documents.reconsider();
   });
   server.onInitialized(() => {
-    // Only to tell at once when the engine that was asked for cannot be had; nothing is started yet.
+    // Only to report at once when the configured engine is unavailable; nothing is started yet.
     void engines.get();
   });
   server.onShutdown(() => engines.close());
   return { server, configuration, documents, predictions, lastPlace };
 }
 
-/** Chooses by the settings of the moment; the user is told what is amiss, and the log when other engines come. */
+/** Chooses engines by the current settings; problems are shown to the user, and a change of engines is logged. */
 function engineChooser(
   server: LanguageServer,
   configuration: Configuration,
@@ -137,7 +137,7 @@ function engineChooser(
     });
     for (const notice of choice.notices) server.warnOnce(notice);
     const names = choice.engines.map(({ name, model }) => (model ? `${name} (${model.name})` : name)).join(', ');
-    // While none is installed, a model is looked for again and again.
+    // While no model is installed, the search is repeated.
     if (names !== logged) server.log.info(`engine: ${names}`);
     logged = names;
     return choice;

@@ -1,27 +1,27 @@
 /**
- * All that tells one decoder architecture from another, in every kind of file and in the graphs. What every architecture
- * has in common is `DecoderBody`: pre-norm layers of grouped-query attention with rotary embedding of whole heads, and SwiGLU.
+ * All differences between decoder architectures, in every kind of file and in the graphs. What all architectures share
+ * is in `DecoderBody`: pre-norm layers of grouped-query attention with rotary embedding of whole heads, and SwiGLU.
  */
 export interface Architecture {
   /** transformers' name, as `architectures` of config.json has it; also what `ModelConfig` and manifests hold. */
   readonly name: string;
-  /** llama.cpp's name, as `general.architecture` of a GGUF file has it. */
+  /** llama.cpp's name, as in `general.architecture` of a GGUF file. */
   readonly ggufName: string;
-  /** What people call its models, for messages. */
+  /** The common name of its models, for messages. */
   readonly family: string;
-  /** What transformers takes where config.json leaves it out or null. */
+  /** transformers' defaults for values that are missing or null in config.json. */
   readonly defaults: ConfigDefaults;
   /**
-   * The order of the rows of a query or key head in GGUF files: as in transformers, or number i of the first half beside
-   * number i of the second (convert_hf_to_gguf's `permute`), for rotary embedding of adjacent numbers.
+   * The order of the rows of a query or key head in GGUF files: as in transformers, or number i of the first half next
+   * to number i of the second (convert_hf_to_gguf's `permute`), for rotary embedding of adjacent numbers.
    */
   readonly ggufRotaryOrder: 'halves' | 'pairs';
-  /** The pre-tokenizer that all its models have, by GGUF's name; without one, a folder needs its tokenizer.json. */
+  /** The pre-tokenizer of all its models, by GGUF's name; if absent, a folder needs its tokenizer.json. */
   readonly preTokenizer?: string;
   readonly tensors: TensorNames;
   /**
-   * The matrices that have a bias: always these, and no others; or those of which the weights hold one, where that is an
-   * option of the configuration.
+   * The matrices that have a bias: exactly these; or those for which the weights contain one, if that is an option of
+   * the configuration.
    */
   readonly biases: readonly MatrixPart[] | 'as stored';
 }
@@ -49,7 +49,7 @@ export interface TensorNames {
   readonly outer: Readonly<Record<OuterPart, TensorName>>;
   /** What stands before the number of a layer. */
   readonly layers: TensorName;
-  /** Norms of query and key heads are the only parts that an architecture may be without. */
+  /** Only the norms of query and key heads may be absent from an architecture. */
   readonly layer: Readonly<Record<Exclude<LayerPart, 'queryNorm' | 'keyNorm'>, TensorName>> &
     Readonly<Partial<Record<'queryNorm' | 'keyNorm', TensorName>>>;
 }

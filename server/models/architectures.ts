@@ -7,7 +7,7 @@ import { ModelFileError } from './weightSource.ts';
 /** Every architecture that can be imported. A new one is a file and a line here. */
 export const architectures: readonly Architecture[] = [qwen3, qwen2, llama];
 
-/** @throws ModelFileError for an architecture that there is none for. */
+/** @throws ModelFileError for an unsupported architecture. */
 export function architectureOf(name: string): Architecture {
   const architecture = architectures.find((candidate) => candidate.name === name);
   if (architecture) return architecture;

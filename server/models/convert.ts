@@ -13,12 +13,12 @@ import { layerTensors, missingTensor, outerTensor } from './tensorNames.ts';
 import { type ModelConfig, ModelFileError, type WeightSource } from './weightSource.ts';
 import { lacking, WeightWriter } from './weightWriter.ts';
 
-/** CursorCore was trained on texts of 16,384 tokens; what no prompt will fill need not be loaded. */
+/** CursorCore was trained on texts of 16,384 tokens; positions that no prompt uses need not be loaded. */
 const longestContext = 32_768;
 
 export interface ConvertOptions {
   readonly precision: Precision;
-  /** Told of numbers written so far, and of how many there are. */
+  /** Called with the count of numbers written so far, and the total. */
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -30,8 +30,8 @@ export type ConvertedModel = Pick<
 
 /**
  * Writes a decoder in ONNX form into an empty folder: graphs for the CPU and CUDA, and the weights that both read.
- * Rejects with a ModelFileError for weights that do not make a model, with the system's error when the disk refuses,
- * and with `signal.reason`; what is in the folder then is rubbish.
+ * Rejects with a ModelFileError for invalid weights, with the system's error for disk errors, and with `signal.reason`;
+ * the folder's content is then unusable.
  */
 export async function convertModel(
   source: WeightSource,
@@ -134,7 +134,7 @@ async function writeGraphs(
 ): Promise<Partial<Record<Device, string>>> {
   const files: Partial<Record<Device, string>> = {};
   for (const device of devices) {
-    // CUDA's attention takes no float32; converting all weights there would double what the GPU holds.
+    // CUDA's attention does not support float32; converting all weights there would double their GPU memory.
     if (precision === 'fp32' && device === 'cuda') continue;
     const file = `${name}-${device}.onnx`;
     await writeFile(path.join(folder, file), encodeModel(build(device)), { flag: 'wx' });
@@ -144,7 +144,7 @@ async function writeGraphs(
 }
 
 /**
- * Throws a ModelFileError for what no decoder can be made of, as far as configuration and names of tensors tell: before
+ * Throws a ModelFileError if no decoder can be built, as far as the configuration and the tensor names show: before
  * anything is written, or even downloaded.
  */
 export function checkConvertible({ config, tensors }: Pick<WeightSource, 'config' | 'tensors'>): void {

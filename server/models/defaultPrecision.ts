@@ -1,7 +1,7 @@
 import type { Precision } from './manifest.ts';
 import type { StoredType, WeightSource } from './weightSource.ts';
 
-/** What takes over a file's own blocks with the least loss. */
+/** The precision that keeps a file's own blocks with the least loss. */
 const quantized: Readonly<Partial<Record<StoredType, Precision>>> = {
   Q8_0: 'int8',
   Q6_K: 'int8',
@@ -13,7 +13,7 @@ const quantized: Readonly<Partial<Record<StoredType, Precision>>> = {
   Q4_K: 'int4',
 };
 
-/** Of a GPU's memory, what weights may take: the rest is for the cache, for what a run needs, and for the screen. */
+/** The share of a GPU's memory for weights: the rest is for the cache, for running, and for the screen. */
 const shareForWeights = 0.6;
 
 /**

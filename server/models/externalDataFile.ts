@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { ExternalData } from './graph/onnxModel.ts';
 
-/** ONNX Runtime maps tensors into memory; Windows maps at multiples of this, others at less. */
+/** ONNX Runtime maps tensors into memory; Windows maps at multiples of this, other systems at smaller ones. */
 const mappingGranularity = 65_536;
 
 /** A file of tensors beside a model, written from front to back. */
@@ -21,7 +21,7 @@ export class ExternalDataFile {
     return new ExternalDataFile(name, await open(path.join(folder, name), 'wx'));
   }
 
-  /** Begins a tensor whose bytes are then given to `write`; the next one must wait for this one's `end`. */
+  /** Begins a tensor whose bytes are then passed to `write`; the next one must wait for this one's `end`. */
   async begin(expectedBytes: number): Promise<{ write(bytes: Uint8Array): Promise<void>; end(): ExternalData }> {
     const alignment = expectedBytes >= mappingGranularity ? mappingGranularity : 64;
     const offset = Math.ceil(this.#size / alignment) * alignment;
@@ -48,14 +48,14 @@ export class ExternalDataFile {
     await this.#file.close();
   }
 
-  /** Closes without waiting for the disk, when what was written is thrown away. */
+  /** Closes without waiting for the disk, if the file is to be discarded. */
   async abandon(): Promise<void> {
     await this.#file.close();
   }
 
   async #writeAll(bytes: Uint8Array, position: number): Promise<void> {
     let written = 0;
-    // A disk that fills up takes a part, and refuses the rest with ENOSPC.
+    // A full disk accepts a part, and refuses the rest with ENOSPC.
     while (written < bytes.byteLength) {
       const { bytesWritten } = await this.#file.write(bytes, written, bytes.byteLength - written, position + written);
       written += bytesWritten;

@@ -15,7 +15,7 @@ import { checkUsable } from './tokenizer/usableTokenizer.ts';
 import { openWeights } from './weights/openWeights.ts';
 
 export interface ImportOptions {
-  /** What the model is to be called; made from what it calls itself without it. */
+  /** The model's name in the store; by default derived from its own name. */
   readonly name?: string;
   readonly precision?: Precision;
   readonly promptFormat?: PromptFormatName;
@@ -23,7 +23,7 @@ export interface ImportOptions {
   readonly force?: boolean;
   /** Bytes of memory of the GPU that the model will run on, for the default precision. */
   readonly gpuMemory?: number;
-  /** Where the weights come from, for the manifest and for guesses; their path without it. */
+  /** The source of the weights, for the manifest and for guesses; by default their path. */
   readonly source?: string;
   readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
@@ -31,8 +31,8 @@ export interface ImportOptions {
 
 /**
  * Installs weights or an exported decoder: a Hugging Face folder, a GGUF file, or a folder or file of ONNX. Rejects
- * with a ModelFileError for what cannot be imported and a StoreError for what cannot be stored; the store is then as it
- * was.
+ * with a ModelFileError for what cannot be imported and a StoreError for what cannot be stored; the store is then
+ * unchanged.
  */
 export async function importModel(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
   if (options.name !== undefined) checkModelName(options.name);

@@ -9,7 +9,7 @@ export const devices = ['cpu', 'cuda'] as const;
 export type Device = (typeof devices)[number];
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** A size beyond what any model has would only be reserved memory. */
+/** A larger size than in any real model would only reserve memory. */
 const sizeUpTo = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most));
 const fileName = v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]*$/, 'a plain file name'));
 
@@ -31,11 +31,11 @@ const decoderSchema = v.object({
   vocabularySize: sizeUpTo(2 ** 31),
   /** Tokens that end an answer. */
   endOfSequence: v.array(count),
-  /** Prepended to every prompt, where the tokenizer wants one. */
+  /** Prepended to every prompt, if the tokenizer requires one. */
   beginningOfSequence: v.optional(count),
 });
 
-/** `model.json`: what the store knows about an installed model. Written last, so that a folder without one is no model. */
+/** `model.json`: what the store knows about an installed model. Written last, so a folder without it is no model. */
 export const manifestSchema = v.object({
   manifestVersion: v.literal(1),
   name: v.string(),
@@ -49,7 +49,7 @@ export const manifestSchema = v.object({
   /** Tokens of prompt and answer together. */
   contextLength: sizeUpTo(Number.MAX_SAFE_INTEGER),
   decoder: decoderSchema,
-  /** Every other file of the folder, with what it must hash to. */
+  /** Every other file of the folder, with its expected hash. */
   files: v.array(v.object({ name: fileName, size: count, sha256: v.string() })),
 });
 

@@ -6,7 +6,7 @@ import { readOptionalJson } from './weights/jsonFile.ts';
 
 type Json = Record<string, unknown>;
 
-/** What the JSON files beside an ONNX decoder tell of it; what none of them tells is missing. */
+/** What the JSON files beside an ONNX decoder state about it; unstated values are absent. */
 export interface OnnxConfig {
   readonly architecture: string;
   /** The decoder's file, as genai_config.json has it. */
@@ -61,7 +61,7 @@ const genaiNames = {
   outputs: { logits: 'logits', present_key_names: 'present.%d.key', present_value_names: 'present.%d.value' },
 };
 
-/** genai_config.json may rename inputs and outputs; nobody does, and what cannot be bound must not be guessed. */
+/** genai_config.json may rename inputs and outputs; nobody does, and unknown names must not be guessed. */
 function checkNames(file: string, decoder: Json): void {
   for (const [group, names] of Object.entries(genaiNames)) {
     for (const [key, usual] of Object.entries(names)) {
@@ -74,7 +74,7 @@ function checkNames(file: string, decoder: Json): void {
   }
 }
 
-/** How many numbers a Llama-like decoder of these sizes has; 0 where config.json does not tell the sizes. */
+/** The number of parameters of a Llama-like decoder of these sizes; 0 if config.json lacks a size. */
 function parametersOf(
   config: Json,
   sizes: Readonly<Record<'heads' | 'hidden' | 'layers' | 'kvHeads' | 'headSize', number | undefined>>,

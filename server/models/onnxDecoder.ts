@@ -5,7 +5,7 @@ import { beginningOfSequenceId, highestTokenId, tokenIdOf } from './tokenizer/to
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { ModelFileError } from './weightSource.ts';
 
-/** What the manifest says of an exported decoder. */
+/** The part of the manifest about an exported decoder. */
 export type DecoderBinding = Pick<
   ModelManifest,
   'architecture' | 'parameters' | 'precision' | 'contextLength' | 'decoder'
@@ -74,7 +74,7 @@ export function bindDecoder(
     contextLength,
     decoder: {
       layout: 'step',
-      // What keeps its cache in float16 was exported for a GPU; the CPU runs that too, with conversions.
+      // A decoder with a float16 cache was exported for a GPU; the CPU runs it too, with conversions.
       files: { cpu: name, ...(half ? { cuda: name } : {}) },
       ...sizes,
       vocabularySize,
@@ -88,7 +88,7 @@ interface CacheBinding {
   readonly layers: number;
   readonly kvHeads: number;
   readonly headSize: number;
-  /** Whether it is of float16. */
+  /** Whether it uses float16. */
   readonly half: boolean;
 }
 
@@ -132,7 +132,7 @@ function bindCache(
   return { layers, kvHeads, headSize, half: first.elementType === types.float16 };
 }
 
-/** A dimension that can be meant: int64 holds others. */
+/** A plausible dimension: int64 allows others. */
 function isSize(size: number): boolean {
   return Number.isInteger(size) && size > 0 && size < 2 ** 31;
 }

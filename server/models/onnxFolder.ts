@@ -23,7 +23,7 @@ export interface OnnxFolder {
   ): Promise<void>;
 }
 
-/** transformers.js's file names, those that a CPU runs best first; what has fp16 inside is for GPUs. */
+/** transformers.js's file names, the best for a CPU first; files with fp16 are for GPUs. */
 const variants: readonly { readonly precision: Precision; readonly file: string }[] = [
   { precision: 'int4', file: 'model_q4.onnx' },
   { precision: 'int8', file: 'model_quantized.onnx' },
@@ -39,11 +39,11 @@ const genaiConfig = 'genai_config.json';
 const plainName = /^[A-Za-z0-9][\w.-]*$/;
 const taken = ['model.json', 'tokenizer.json', 'tokenizer_config.json'];
 
-/** Whether a folder, or an `.onnx` file, is one that `openOnnxFolder` is for. */
+/** Whether `openOnnxFolder` can open a folder or an `.onnx` file. */
 export async function isOnnxFolder(place: string): Promise<boolean> {
   if (place.endsWith('.onnx')) return true;
   const names = await namesIn(place);
-  // Safetensors make a better decoder than an export that happens to lie beside them.
+  // Safetensors make a better decoder than an export in the same folder.
   if (names.some((name) => name.endsWith('.safetensors'))) return false;
   if (names.includes(genaiConfig) || names.some((name) => name.endsWith('.onnx'))) return true;
   return (await namesIn(path.join(place, 'onnx'))).some((name) => name.endsWith('.onnx'));
@@ -77,7 +77,7 @@ export async function openOnnxFolder(place: string, precision?: Precision): Prom
 async function findModel(place: string, precision?: Precision): Promise<{ folder: string; file: string }> {
   if (place.endsWith('.onnx')) {
     const folder = path.dirname(place);
-    // transformers.js keeps the tokenizer one folder up.
+    // transformers.js has the tokenizer in the parent folder.
     return { folder: path.basename(folder) === 'onnx' ? path.dirname(folder) : folder, file: place };
   }
   const { genaiFile } = await readOnnxConfig(place);
@@ -108,7 +108,7 @@ async function findModel(place: string, precision?: Precision): Promise<{ folder
   throw new ModelFileError(`${place} has no ONNX model; name a folder with onnx/model.onnx or ${genaiConfig}`);
 }
 
-/** The names in a folder; none where it is no folder. */
+/** The names in a folder; empty if it is not a folder. */
 async function namesIn(folder: string): Promise<string[]> {
   return await readdir(folder).catch(() => []);
 }
@@ -119,7 +119,7 @@ interface SourceFile {
   readonly size: number;
 }
 
-/** The decoder and what it keeps in other files, each of which must lie beside it under a plain name. */
+/** The decoder and its external data files, each of which must be in the same folder under a plain name. */
 async function filesOf(file: string, { externalFiles }: OnnxHeader): Promise<SourceFile[]> {
   const folder = path.dirname(file);
   const names = [path.basename(file)];
@@ -164,7 +164,7 @@ async function copyAll(
   let done = 0;
   for (const { from, name, size } of files) {
     signal?.throwIfAborted();
-    // A copy that shares its blocks until one is written to, where the disk can.
+    // A copy that shares its blocks until one is written to, if the file system supports that.
     await copyFile(from, path.join(folder, name), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     done += size;
     onProgress?.(done, total);

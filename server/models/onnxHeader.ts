@@ -5,23 +5,23 @@ import { ModelFile } from './weights/modelFile.ts';
 /** An input or output of a graph. */
 export interface OnnxValue {
   readonly name: string;
-  /** `TensorProto.DataType`, e.g. 1 for float, 10 for float16; 0 for what is no tensor. */
+  /** `TensorProto.DataType`, e.g. 1 for float, 10 for float16; 0 if it is not a tensor. */
   readonly elementType: number;
   /** A number where the size is fixed, else its name or nothing. */
   readonly shape: readonly (number | string | undefined)[];
 }
 
-/** What can be told of an ONNX model without reading its weights. */
+/** What is known of an ONNX model without reading its weights. */
 export interface OnnxHeader {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** Operators by name, those of subgraphs included. */
+  /** Operators by name, including those of subgraphs. */
   readonly operators: ReadonlySet<string>;
-  /** Files that hold tensors, as the model writes them, and how long each must be. Not to be trusted as paths. */
+  /** External data files, as named in the model, and the minimum length of each. Not to be trusted as paths. */
   readonly externalFiles: ReadonlyMap<string, number>;
 }
 
-/** Field numbers of onnx.proto3, and what is to be done with each; fields not named are skipped. */
+/** Field numbers of onnx.proto3, and how to handle each; other fields are skipped. */
 type Visit = 'graph' | 'node' | 'attribute' | 'tensor' | 'sparseTensor' | 'function' | 'external';
 const messages: Readonly<Record<Exclude<Visit, 'external'> | 'model', Readonly<Record<number, Visit>>>> = {
   model: { 7: 'graph', 25: 'function' },
@@ -34,15 +34,15 @@ const messages: Readonly<Record<Exclude<Visit, 'external'> | 'model', Readonly<R
 };
 const graphField = { input: 11, output: 12 };
 const operatorField = 4;
-/** Subgraphs within subgraphs; more is no model but an attack. */
+/** The maximum depth of nested subgraphs; a deeper file is an attack. */
 const maxDepth = 32;
 const maxText = 4096;
 const windowBytes = 1 << 16;
 const maxValueBytes = windowBytes;
 
 /**
- * Walks through an ONNX file and skips what is large, so that a model of some gigabytes takes a moment and little
- * memory. Throws a ModelFileError for what is no ONNX model.
+ * Reads an ONNX file and skips large fields, so that even a model of some gigabytes needs little time and memory.
+ * Throws a ModelFileError for a file that is not an ONNX model.
  */
 export async function readOnnxHeader(file: string): Promise<OnnxHeader> {
   const opened = await ModelFile.open(file);
@@ -60,7 +60,7 @@ class Walk implements OnnxHeader {
   readonly outputs: OnnxValue[] = [];
   readonly operators = new Set<string>();
   readonly externalFiles = new Map<string, number>();
-  /** What the tensor being visited says of where its bytes lie. */
+  /** The current tensor's statement of where its bytes are. */
   #place: Record<string, string> = {};
   readonly #file: ModelFile;
   #window: Buffer = Buffer.alloc(0);
@@ -70,7 +70,7 @@ class Walk implements OnnxHeader {
     this.#file = file;
   }
 
-  /** Visits the fields of a message that lies between two offsets (protobuf's encoding, "Message Structure"). */
+  /** Visits the fields of a message between two offsets (protobuf's encoding, "Message Structure"). */
   async message(kind: keyof typeof messages, start: number, end: number, depth: number): Promise<void> {
     if (depth > maxDepth) throw this.#damaged();
     if (kind === 'tensor') this.#place = {};

@@ -2,7 +2,7 @@ import { formatFor, type PromptFormatName } from '../../shared/conversation/form
 import { isRecord } from '../../shared/isRecord.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 
-/** How a model of these names is likely to want to be spoken to. */
+/** The likely prompt format of a model with these names. */
 export function promptFormatOf({ tokenizer, config }: TokenizerFiles, names: readonly string[]): PromptFormatName {
   const added: unknown = isRecord(tokenizer) ? tokenizer.added_tokens : undefined;
   const tokens = (Array.isArray(added) ? added : []).flatMap((token: unknown) =>

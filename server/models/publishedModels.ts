@@ -4,16 +4,16 @@ import { diskNeeded, memoryNeeded } from './needs.ts';
 /** A model that its authors publish on the hub, under a name that can be typed. */
 export interface PublishedModel {
   readonly name: string;
-  /** A shorter name still, for the one that most will want of its size. */
+  /** An even shorter name, for the most useful model of its size. */
   readonly alias?: string;
   readonly repo: string;
   readonly parameters: number;
-  /** As its authors' page names it; absent where it has to be looked up there. */
+  /** As stated on its authors' page; absent where the user has to look there. */
   readonly licence?: string;
   readonly shape: Pick<DecoderDescription, 'layers' | 'kvHeads' | 'headSize'>;
 }
 
-/** The models of arXiv 2410.07002, section 5, by their base; each is there in three prompt formats. */
+/** The models of arXiv 2410.07002, section 5, by their base; each exists in three prompt formats. */
 const bases = [
   { base: 'QW2.5-1.5B', alias: '1.5b', parameters: 1_543_714_304, layers: 28, kvHeads: 2, headSize: 128 },
   { base: 'QW2.5-7B', alias: '7b', parameters: 7_615_616_512, layers: 28, kvHeads: 4, headSize: 128 },
@@ -62,7 +62,7 @@ const others: readonly PublishedModel[] = [
 
 export const publishedModels: readonly PublishedModel[] = [...cursorCore, ...others];
 
-/** The published model that `name` is short for. */
+/** The published model with the short name `name`. */
 export function publishedModel(name: string): PublishedModel | undefined {
   const wanted = name.toLowerCase();
   return publishedModels.find((model) => model.name === wanted || model.alias === wanted || model.repo === name);
@@ -73,7 +73,7 @@ export function downloadBytes({ parameters }: PublishedModel): number {
   return 2 * parameters;
 }
 
-/** About how many bytes a published model takes once imported, on the disk and in memory while it runs. */
+/** The approximate bytes of a published model once imported, on the disk and in memory while it runs. */
 export function publishedNeeds(
   { parameters, shape }: PublishedModel,
   precision: Precision,

@@ -12,13 +12,13 @@ import { cleanStaging, makeStaging, type Staging } from './store/staging.ts';
 import { codeOf, StoreError, writeFailure } from './store/storeError.ts';
 import { changedFiles } from './store/verify.ts';
 
-/** An installed model, or a folder in the place of one that cannot be used, with why. */
+/** An installed model, or an unusable folder in its place, with the reason. */
 export type StoreEntry = { readonly name: string; readonly folder: string } & (
   | { readonly manifest: ModelManifest }
   | { readonly problem: string }
 );
 
-/** What a build writes down of a model; the store adds the rest of the manifest. */
+/** A build's part of the manifest; the store adds the rest. */
 export type BuiltModel = Omit<ModelManifest, 'manifestVersion' | 'name' | 'files'>;
 
 export interface InstallOptions {
@@ -30,9 +30,9 @@ export interface InstallOptions {
 }
 
 /**
- * The models installed for this user: `models/NAME/` with `model.json` and the files it lists. A model is made in a
- * staging folder on the same disk and renamed into place, so that whatever is seen under its name is whole; a process
- * that dies leaves staging folders that the next one cleans up.
+ * The models installed for this user: `models/NAME/` with `model.json` and the files it lists. A model is built in a
+ * staging folder on the same disk and renamed into place, so a visible model is always complete; if a process dies, the
+ * next one removes its staging folders.
  */
 export class ModelStore {
   readonly folder: string;
@@ -46,7 +46,7 @@ export class ModelStore {
     this.#locks = path.join(this.folder, '.locks');
   }
 
-  /** All models by name, those that are damaged with why. */
+  /** All models by name, damaged ones with the reason. */
   async list(): Promise<StoreEntry[]> {
     const names = await this.#names();
     return Promise.all(
@@ -62,20 +62,20 @@ export class ModelStore {
     );
   }
 
-  /** Throws a StoreError where a model `name` is installed and not to be replaced. */
+  /** Throws a StoreError if a model `name` is installed and must not be replaced. */
   async checkFree(name: string, force = false): Promise<void> {
     const standing = force ? undefined : (await this.#names()).find((other) => sameName(other, name));
     if (standing !== undefined) throw alreadyInstalled(standing);
   }
 
-  /** The folder of a model, be it damaged. Throws a StoreError where there is none. */
+  /** The folder of a model, even a damaged one. Throws a StoreError if there is none. */
   async find(name: string): Promise<{ name: string; folder: string }> {
     checkModelName(name);
     let names = await this.#names();
     const named = () => names.find((other) => other === name) ?? names.find((other) => sameName(other, name));
     let found = named();
     if (found === undefined) {
-      // A process that died in the midst of replacing it may have left it aside.
+      // A process that died while replacing the model may have moved it aside.
       await this.#clean();
       names = await this.#names();
       found = named();
@@ -87,7 +87,7 @@ export class ModelStore {
     );
   }
 
-  /** A model that can be loaded: its manifest is valid and every file there with its size. Throws a StoreError. */
+  /** A loadable model: its manifest is valid and every file exists with its size. Throws a StoreError. */
   async open(name: string): Promise<{ folder: string; manifest: ModelManifest }> {
     const found = await this.find(name);
     const manifest = await readManifest(found.folder, found.name);
@@ -105,14 +105,14 @@ export class ModelStore {
     return { folder: found.folder, manifest };
   }
 
-  /** The names of files whose content is not what was installed. */
+  /** The names of files whose content has changed since installation. */
   async verify(folder: string, manifest: ModelManifest, signal?: AbortSignal): Promise<string[]> {
     return await changedFiles(folder, manifest, signal);
   }
 
   /**
-   * Installs what `build` writes into the folder it is given: plain files, no `model.json`. Either all of it stands
-   * under `name` at the end, or the store is as it was. Rejects with a StoreError, and with `signal.reason`.
+   * Installs what `build` writes into the given folder: plain files, no `model.json`. In the end, either all of it is
+   * installed under `name`, or the store is unchanged. Rejects with a StoreError, and with `signal.reason`.
    */
   async install(
     name: string,
@@ -174,7 +174,7 @@ export class ModelStore {
       await rename(staging.model, target);
     } catch (error) {
       if (standing !== undefined) await rename(staging.replaced, path.join(this.folder, standing));
-      // Another process was faster in spite of the lock; its model is as good.
+      // Another process was faster in spite of the lock; its model is equivalent.
       if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(codeOf(error) ?? '') && existsSync(target))
         throw alreadyInstalled(name);
       throw error;
@@ -182,7 +182,7 @@ export class ModelStore {
     await syncFolder(this.folder);
   }
 
-  /** The name under which a model or anything else stands where `name` is to go, which may differ in case. */
+  /** The existing name of a model or other entry in the place of `name`, which may differ in case. */
   async #standing(name: string): Promise<string | undefined> {
     return (await readdir(this.folder)).find((other) => sameName(other, name));
   }
@@ -201,7 +201,7 @@ export class ModelStore {
   }
 }
 
-/** Writes the manifest of the files in `folder`, hashed as they lie there, and makes all of it last. */
+/** Writes the manifest of the files in `folder`, with their current hashes, and syncs everything to disk. */
 async function seal(folder: string, name: string, built: BuiltModel, signal?: AbortSignal): Promise<ModelManifest> {
   const files: ModelManifest['files'] = [];
   for (const file of await plainFiles(folder)) {
@@ -214,7 +214,7 @@ async function seal(folder: string, name: string, built: BuiltModel, signal?: Ab
   await writeFile(file, `${JSON.stringify(manifest, undefined, 2)}\n`, { flag: 'wx' });
   await syncFile(file);
   await syncFolder(folder);
-  // What cannot be read back must not be installed.
+  // An unreadable manifest must not be installed.
   await readManifest(folder, name);
   return manifest;
 }

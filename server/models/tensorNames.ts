@@ -1,7 +1,7 @@
 import type { Architecture, LayerPart, MatrixPart, OuterPart, TensorName } from './architecture.ts';
 import type { ModelConfig } from './weightSource.ts';
 
-/** A matrix put together from tensors `[out, in]` whose rows follow one another. */
+/** A matrix composed of tensors `[out, in]` whose rows follow one another. */
 export interface MatrixTensors {
   readonly weights: readonly string[];
   readonly biases?: readonly string[];
@@ -25,7 +25,7 @@ export function outerTensor({ tensors }: Architecture, part: OuterPart): string 
   return `${tensors.outer[part].huggingFace}.weight`;
 }
 
-/** What layer `index` is made of; `has` tells whether the weights hold a tensor. */
+/** The tensors of layer `index`; `has` tells whether the weights contain a tensor. */
 export function layerTensors(
   { tensors: { layer, layers }, biases: biased }: Architecture,
   index: number,
@@ -52,7 +52,7 @@ export function layerTensors(
   };
 }
 
-/** The first tensor that the decoder is built of and that the weights lack; undefined where they are whole. */
+/** The first tensor that the decoder needs and the weights lack; undefined if they are complete. */
 export function missingTensor(
   architecture: Architecture,
   { layers, tiedEmbeddings }: Pick<ModelConfig, 'layers' | 'tiedEmbeddings'>,
@@ -70,7 +70,7 @@ export function missingTensor(
   return undefined;
 }
 
-/** Which part of a layer a tensor is, by Hugging Face's name; undefined for those outside the layers. */
+/** The part of a layer that a tensor is, by Hugging Face's name; undefined for tensors outside the layers. */
 export function layerPartOf({ tensors: { layer, layers } }: Architecture, tensor: string): LayerPart | undefined {
   const name = splitName(tensor, layers.huggingFace);
   if (name?.layer === undefined) return undefined;
@@ -90,7 +90,7 @@ export function huggingFaceName(
   return `${name.layer === undefined ? '' : `${layers.huggingFace}.${name.layer}.`}${part}.${name.kind}`;
 }
 
-/** `prefix.3.part.weight`, or `part.bias` outside the layers, in its pieces; `part` may have dots. */
+/** `prefix.3.part.weight`, or `part.bias` outside the layers, split into its parts; `part` may contain dots. */
 function splitName(
   tensor: string,
   prefix: string,

@@ -1,16 +1,16 @@
 import { createContext, Script } from 'node:vm';
 
-/** What was thrown away because it took too long. */
+/** The error of work that was stopped because it took too long. */
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
-/** Made when it is first needed: that takes a millisecond, and the server's start should not. */
+/** Created when first needed: that takes a millisecond, which should not delay the server's start. */
 let made: { readonly context: { work?: () => void }; readonly call: Script } | undefined;
 
 /**
- * The result of `work`, which is given up after `ms` milliseconds with an OutOfTime. What comes with a model, such as a
- * pattern that backtracks or a template that loops, may never end by itself; V8 ends it wherever it is.
+ * The result of `work`, which is stopped after `ms` milliseconds with an OutOfTime. Parts of a model, such as a pattern
+ * that backtracks or a template that loops, may never end by themselves; V8 can stop them anywhere.
  */
 export function withinTime<T>(ms: number, work: () => T): T {
   made ??= { context: createContext({}), call: new Script('work()') };

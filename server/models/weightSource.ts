@@ -1,6 +1,6 @@
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 
-/** The numbers of a decoder that weights alone do not tell, under config.json's names where it has one. */
+/** The configuration values of a decoder that the weights do not show, named as in config.json if possible. */
 export interface ModelConfig {
   /** e.g. `Qwen2ForCausalLM`. */
   readonly architecture: string;
@@ -47,21 +47,21 @@ export interface TensorInfo {
 }
 
 /**
- * Published weights, opened for reading. Nothing is held in memory but the table of tensors: rows are read when asked
- * for, so that a model larger than memory can be imported.
+ * Published weights, opened for reading. Only the table of tensors is in memory: rows are read on request, so that a
+ * model larger than memory can be imported.
  */
 export interface WeightSource {
   readonly config: ModelConfig;
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   readonly tokenizer: TokenizerFiles;
-  /** What the model calls itself, for a default name and to tell its prompt format. */
+  /** The model's own name, for a default name and for recognising its prompt format. */
   readonly displayName: string;
   /**
    * Rows `first` to `last` (half-open) of a tensor as float32, row-major; a vector is one row. Rows of attention
    * projections come in Hugging Face's order (rotary halves), also from files that store them interleaved.
    */
   readRows(tensor: TensorInfo, first: number, last: number): Promise<Float32Array>;
-  /** The same rows as stored: for `Q8_0` and `Q4_0`, which are taken over without loss. */
+  /** The same rows as stored: for `Q8_0` and `Q4_0`, which are copied without loss. */
   readRawRows(tensor: TensorInfo, first: number, last: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }

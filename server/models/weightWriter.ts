@@ -7,11 +7,11 @@ import { canRepack, quantizeBlocks, repackBlocks } from './quantize/quantizeBloc
 import type { MatrixTensors } from './tensorNames.ts';
 import { ModelFileError, type TensorInfo, type WeightSource } from './weightSource.ts';
 
-/** Numbers read at a time: 16 MB of float32, whatever the matrix. */
+/** Numbers read at a time: 16 MB of float32, for every matrix. */
 const chunkSize = 4 * 1024 * 1024;
 const largestHalf = 65_504;
 
-/** Block sizes tried, the first that divides the rows is taken. */
+/** Block sizes in order of preference: the first that divides the rows is used. */
 const blockSizes = [32, 16] as const;
 
 export interface WriteOptions {
@@ -20,7 +20,7 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Reads tensors from a source and writes them as the graphs want them, a few rows at a time. */
+/** Reads tensors from a source and writes them in the graphs' layout, a few rows at a time. */
 export class WeightWriter {
   readonly #source: WeightSource;
   readonly #options: WriteOptions;
@@ -40,7 +40,10 @@ export class WeightWriter {
     this.#cuda = cuda;
   }
 
-  /** The blocks or floats go to `weights.bin`; what CPU and CUDA read in different types, to a small file for each. */
+  /**
+   * The blocks or floats go to `weights.bin`; tensors whose type differs between CPU and CUDA go to a small file for
+   * each.
+   */
   static async create(source: WeightSource, folder: string, options: WriteOptions): Promise<WeightWriter> {
     return new WeightWriter(source, options, [
       await ExternalDataFile.create(folder, 'weights.bin'),
@@ -62,7 +65,7 @@ export class WeightWriter {
   }
 
   /**
-   * Writes a matrix `[rows, columns]`. `name` is what the graphs call it. One that is `sensitive` is not quantised to less
+   * Writes a matrix `[rows, columns]`. `name` is its name in the graphs. A `sensitive` matrix is not quantised to less
    * than 8 bits.
    */
   async matrix(
@@ -91,7 +94,7 @@ export class WeightWriter {
     };
   }
 
-  /** Writes a vector put together from tensors that follow one another. */
+  /** Writes a vector composed of consecutive tensors. */
   async vector(name: string, tensors: readonly string[], size: number): Promise<Vector> {
     const parts: Float32Array[] = [];
     for (const tensor of tensors.map((part) => this.#tensor(part))) {
@@ -151,7 +154,7 @@ export class WeightWriter {
     return { kind: 'blocks', bits, blockSize, data, scales: await this.side(concatenate(scales)) };
   }
 
-  /** The rows of tensors that follow one another, in pieces of bounded size. */
+  /** The rows of consecutive tensors, in pieces of bounded size. */
   async *#chunks(
     tensors: readonly TensorInfo[],
   ): AsyncGenerator<{ readonly tensor: TensorInfo; readonly first: number; readonly last: number }> {
@@ -174,16 +177,16 @@ export class WeightWriter {
   }
 }
 
-/** What to say where a tensor is not there. */
+/** The message for a missing tensor. */
 export function lacking(tensor: string): ModelFileError {
   return new ModelFileError(
     `the weights lack ${tensor}; the download is incomplete, or the model is of another architecture than it says`,
   );
 }
 
-/** The numbers themselves. Throws a ModelFileError where one is none: every answer would be made of it. */
+/** The numbers, checked. Throws a ModelFileError if one is NaN or infinite, because it would spoil every answer. */
 function finite({ name }: TensorInfo, values: Float32Array): Float32Array {
-  // Zero for each number; NaN for NaN and for what is infinite.
+  // Zero for each finite number; NaN for NaN and infinity.
   let sum = 0;
   for (const value of values) sum += value - value;
   if (sum === 0) return values;
@@ -205,7 +208,7 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
 }
 
 function halves(values: Float32Array): Uint16Array {
-  // A number that binary16 cannot hold would become infinite, and every answer with it.
+  // A number beyond binary16's range would become infinite and spoil every answer.
   return Uint16Array.from(values, (value) => toHalf(Math.max(-largestHalf, Math.min(largestHalf, value))));
 }
 

@@ -3,44 +3,44 @@ import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { rebaseEdit } from '../../shared/edits/rebase.ts';
 import { sameEffect, touchSameLine, widenInWord } from './editPlaces.ts';
 
-/** So many decisions are kept of a document, the newest; and none about edits of more UTF-16 code units than that. */
+/** How many decisions are kept per document (the newest), and how many UTF-16 code units the edit of one may have. */
 const maxDecisions = 128;
 const maxLength = 16 * 1024;
-/** Edits that an engine writes where one was refused are compared with that one together, up to so many. */
+/** Up to this many edits that an engine writes in place of a refused one are compared with it together. */
 const maxRun = 8;
-/** No word that people retype is longer, in UTF-16 code units. */
+/** The longest word that people retype, in UTF-16 code units. */
 const maxWord = 64;
 
-/** A predicted edit that the user took or turned down. `start` to `end` is where its place is in the current text. */
+/** A predicted edit that the user accepted or refused. `start` to `end` is its place in the current text. */
 export interface Decision {
   readonly start: number;
   readonly end: number;
-  /** What stood there before the edit, and what the edit puts there. */
+  /** The text there before the edit, and the text that the edit puts there. */
   readonly oldText: string;
   readonly newText: string;
-  /** Whether the user turned the edit down, or undid it or is about to. */
+  /** Whether the user refused the edit, undid it or is undoing it. */
   readonly refused: boolean;
 }
 
 /** What a change of the text means for the decisions. */
 export interface DecisionStep {
-  /** The decision that the change undoes or does again, as it is after the change. */
+  /** The decision that the change undoes or redoes, as it is after the change. */
   readonly from: Decision;
   readonly to: Decision;
 }
 
-/** An edit that has just been taken; `edit` is in offsets of `before`, and `start` is where it stands in the text now. */
+/** An edit that was just accepted; `edit` is in offsets of `before`, and `start` is its place in the current text. */
 export function taken(before: string, edit: OffsetEdit, start = edit.start): Decision {
   const { newText } = edit;
   return { start, end: start + newText.length, oldText: before.slice(edit.start, edit.end), newText, refused: false };
 }
 
-/** A pending edit of `text` that the user turned down. */
+/** A pending edit of `text` that the user refused. */
 export function turnedDown(text: string, { start, end, newText }: OffsetEdit): Decision {
   return { start, end, oldText: text.slice(start, end), newText, refused: true };
 }
 
-/** The decisions together with newer ones, which count for what they are about. */
+/** The decisions together with newer ones, which replace older ones at the same place. */
 export function withDecisions(decisions: readonly Decision[], newer: readonly Decision[]): readonly Decision[] {
   const short = newer.filter(({ oldText, newText }) => oldText.length + newText.length <= maxLength);
   if (short.length === 0) return decisions;
@@ -49,8 +49,8 @@ export function withDecisions(decisions: readonly Decision[], newer: readonly De
 }
 
 /**
- * A change that undoes several edits at once, or does them again, as a change for each of them, last place first, so that
- * all keep the offsets of `text`. Any other change as it is.
+ * A change that undoes or redoes several edits at once, split into one change per edit, last place first, so all keep
+ * the offsets of `text`. Any other change is returned as it is.
  */
 export function partsOf(text: string, decisions: readonly Decision[], change: OffsetEdit): readonly OffsetEdit[] {
   if (decisions.length < 2) return [change];
@@ -77,7 +77,7 @@ export function partsOf(text: string, decisions: readonly Decision[], change: Of
   return [change];
 }
 
-/** The decision that a change of `text` undoes or does again, wholly or by a part, as typing does. */
+/** The decision that a change of `text` undoes or redoes, wholly or in part, as typing does. */
 export function stepOf(text: string, decisions: readonly Decision[], change: OffsetEdit): DecisionStep | undefined {
   const near = decisions.filter((decision) => reachesWord(text, decision, change));
   // What was decided last is more likely meant.
@@ -90,7 +90,7 @@ export function stepOf(text: string, decisions: readonly Decision[], change: Off
       if (to) return { from, to };
     }
   }
-  // The same may be written beside it, along repeated text.
+  // In repeated text, the same change may be written at a nearby place.
   for (const from of decisions.filter((decision) => !near.includes(decision) && isNear(decision, change))) {
     const to = steppedTo(text, from, change);
     if (to) return { from, to };
@@ -99,8 +99,8 @@ export function stepOf(text: string, decisions: readonly Decision[], change: Off
 }
 
 /**
- * The decisions after a change of `text`, those that still hold. `expected`: the change does what was predicted, or undoes
- * it; any other change of its line ends a refusal.
+ * The decisions that still hold after a change of `text`. `expected`: the change does what was predicted, or undoes it;
+ * any other change of its line ends a refusal.
  */
 export function moveDecisions(
   text: string,
@@ -120,7 +120,7 @@ export function moveDecisions(
   });
 }
 
-/** An engine's edits without those that do what was refused. Sorted, apart. */
+/** An engine's edits without those that repeat a refused edit. Sorted, without overlap. */
 export function withoutRefused<T extends OffsetEdit>(
   text: string,
   edits: readonly T[],
@@ -151,15 +151,15 @@ function withoutRun<T extends OffsetEdit>(text: string, edits: readonly T[], ref
 }
 
 /**
- * The decision after a change that leads back to the text before its edit, or on to the text after it; after an undo only one
- * that does the whole edit again, for who types there begins something else.
+ * The decision after a change that leads back to the text before its edit, or on to the text after it. After an undo,
+ * the change must redo the whole edit: a user who types there is starting something else.
  */
 function steppedTo(text: string, decision: Decision, change: OffsetEdit): Decision | undefined {
   const content = text.slice(decision.start, decision.end);
   for (const returns of [true, false]) {
     const goal = returns ? back(decision) : again(decision);
     if (goal.newText === content) continue;
-    // What is left of the way may be told with or without what both texts have in common.
+    // The remaining change may be written with or without what both texts have in common.
     const kinds = [rebaseEdit(goal, change, text).kind, rebaseEdit(goal, change).kind];
     const steps = kinds.includes('consumed') || (kinds.includes('progressed') && (returns || !decision.refused));
     if (steps) return { ...decision, end: decision.end + growth(change), refused: returns };
@@ -167,7 +167,9 @@ function steppedTo(text: string, decision: Decision, change: OffsetEdit): Decisi
   return undefined;
 }
 
-/** The decision about all of the word that its edit changes a part of, where the change is about more of that. */
+/**
+ * The decision extended to the whole word that its edit changes a part of, where the change covers more of that word.
+ */
 function widened(text: string, decision: Decision, change: OffsetEdit): Decision | undefined {
   const { start, end, oldText, newText } = decision;
   const wide = widenInWord(text, { start, end, newText: '' }, change);
@@ -176,7 +178,7 @@ function widened(text: string, decision: Decision, change: OffsetEdit): Decision
   return { ...decision, ...wide, oldText: before + oldText + after, newText: before + newText + after };
 }
 
-/** Whether a change touches a place, or one word reaches from one to the other. */
+/** Whether a change touches a place, or shares a word with it. */
 function reachesWord(text: string, { start, end }: Decision, change: OffsetEdit): boolean {
   const [from, to] = [Math.min(end, change.end), Math.max(start, change.start)];
   return from >= to || (to - from <= maxWord && /^[\p{L}\p{N}_$]+$/u.test(text.slice(from, to)));
@@ -194,7 +196,7 @@ function growth({ start, end, newText }: OffsetEdit): number {
   return newText.length - (end - start);
 }
 
-/** Whether two places are no farther apart than an edit can move along repeated text. */
+/** Whether two places are no farther apart than an edit can move within repeated text. */
 function isNear(a: { start: number; end: number }, b: OffsetEdit): boolean {
   const reach = Math.max(a.end - a.start, b.end - b.start, b.newText.length);
   return a.start <= b.end + reach && b.start <= a.end + reach;

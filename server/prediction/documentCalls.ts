@@ -6,7 +6,7 @@ import { outsideMasks } from './outsideMasks.ts';
 import { SharedCall } from './sharedCall.ts';
 import type { StageNumber } from './stages.ts';
 
-/** Who asks: where the cursor is, as UTF-16 offset, and when the answer is no longer wanted. */
+/** The caller: the cursor as UTF-16 offset, and a signal that aborts when the answer is no longer wanted. */
 export interface Inquiry {
   readonly cursor: number;
   readonly signal: AbortSignal;
@@ -16,7 +16,7 @@ export interface Inquiry {
 export interface EngineCall {
   readonly uri: string;
   readonly engine: Engine;
-  /** Whether nobody waits for it. */
+  /** Whether no caller waits for the call. */
   readonly background: boolean;
   readonly result: Promise<Prediction>;
   readonly cancel: () => void;
@@ -33,9 +33,9 @@ export interface CallContext {
   readonly nextId: () => number;
   /** Told of each engine call as it starts. */
   readonly onCall?: ((call: EngineCall) => void) | undefined;
-  /** Told of each call that came to its end: the error, or undefined when it succeeded. */
+  /** Called at the end of each call: with the error, or undefined when it succeeded. */
   readonly onEnd: (uri: string, engine: string, error: unknown) => void;
-  /** Told when an engine that nobody waited for has said something. */
+  /** Called when an engine that no caller waited for has predicted something. */
   readonly onLateAnswer?: ((uri: string, version: number) => void) | undefined;
 }
 
@@ -45,9 +45,9 @@ export class Superseded extends Error {
 }
 
 /**
- * Asks the engines about one document. All who ask about the same text share an engine's one call, which ends when the
- * text changes or nobody is left. Engines are asked one after the other, each only where those before it were silent;
- * where they were not, it goes on in the background and what it says comes on top.
+ * Asks the engines about one document. All callers that ask about the same text share one call per engine, which ends
+ * when the text changes or no caller is left. Engines are asked in order, each only where the earlier ones predicted
+ * nothing; otherwise the call continues in the background and its answer is added.
  */
 export class DocumentCalls {
   readonly prediction: DocumentPrediction;
@@ -62,7 +62,7 @@ export class DocumentCalls {
     this.#context = context;
   }
 
-  /** Ends what is asked about the text that was; from now on it must rest again. */
+  /** Ends the calls about the old text; the new text must rest before the next call. */
   textChanged(): void {
     this.#changedAt = performance.now();
     this.cancel();
@@ -74,14 +74,14 @@ export class DocumentCalls {
   }
 
   /**
-   * Waits until there is something to offer or every engine has had its say. False when the text changed meanwhile.
+   * Waits until there is something to offer or every engine has answered. False when the text changed meanwhile.
    * Rejects with `signal.reason` once `signal` aborts.
    */
   async settle({ cursor, signal }: Inquiry): Promise<boolean> {
     signal.throwIfAborted();
     const { version } = this.prediction;
     const engines = await this.#context.engines();
-    // `cursor` is of the text as it was.
+    // `cursor` is an offset of the text before the wait.
     if (this.prediction.version !== version) return false;
     for (const [stage, engine] of engines.entries()) {
       if (this.prediction.isSettled(stage)) continue;
@@ -135,7 +135,7 @@ export class DocumentCalls {
   #inBackground(engine: Engine, stage: StageNumber, cursor: number): void {
     const running = this.#calls.get(stage);
     if (running && !running.cancelled && !running.ended) return;
-    // Someone who never leaves: the call goes on for as long as the text stands.
+    // A caller that never leaves: the call continues until the text changes.
     const { signal } = new AbortController();
     void this.#joined(this.#callOf(engine, stage, cursor, true), signal).then((answered) => {
       const predicted = this.prediction.pendingByStage[stage] ?? [];
@@ -188,7 +188,7 @@ export class DocumentCalls {
     }
   }
 
-  /** Has the engine go on with what it stopped at the first hunk of. */
+  /** Asks the engine to continue the prediction that it stopped after the first hunk. */
   async #finish(engine: Engine, stage: StageNumber, signal: AbortSignal, background: boolean): Promise<void> {
     const conversation = this.prediction.unfinished(stage);
     if (!conversation) return;

@@ -33,10 +33,10 @@ export interface TextChange {
 }
 
 /**
- * What is predicted for one open document. Several engines may be asked, each being a stage, counted from 0; what an
- * earlier one said goes first, so that a later answer never takes the place of what is shown. The pending edits always
- * name the current text: a change rebases them when it does what an engine said, or undoes that. Any other drops them, but
- * for those in whose line it was made beside them. An edit that was undone counts as rejected.
+ * What is predicted for one open document. Several engines may be asked, each being a stage, counted from 0; earlier
+ * stages go first, so that a later answer never replaces what is shown. The pending edits always refer to the current
+ * text: a change that does or undoes what an engine predicted rebases them. Any other change drops them, except those
+ * in the changed line that it does not touch. An edit that was undone counts as rejected.
  */
 export class DocumentPrediction {
   #version: number;
@@ -71,12 +71,12 @@ export class DocumentPrediction {
     return this.#stages.map(({ pending }) => pending);
   }
 
-  /** Whether what is on offer is only the first hunk of what its engine would say. */
+  /** Whether the offer is only the first hunk of what its engine would predict. */
   get isPartial(): boolean {
     return this.#stages.find(({ pending }) => pending.length > 0)?.unfinished !== undefined;
   }
 
-  /** Whether an engine has had its say on this text, so that asking again would bring nothing new. */
+  /** Whether an engine has answered for this text, so that asking again would bring nothing new. */
   isSettled(stage: StageNumber = 0): boolean {
     const { settled, pending, unfinished } = this.#stage(stage);
     return settled && (pending.length > 0 || !unfinished);
@@ -94,7 +94,7 @@ export class DocumentPrediction {
     const last = changes.at(-1)?.text ?? this.#text;
     if (changes.length * last.length > maxRead) [this.#stages, this.#decisions] = [[], []];
     for (const { edit, text } of changes) {
-      // Each text between is put together when it is first read, so that of thousands only the last may be.
+      // Each intermediate text is built only when it is read: of thousands, often only the last.
       if (this.#decisions.length === 0 && this.#stages.every((stage) => isEmpty(stage))) {
         if (last !== this.#text) holds = false;
         this.#lastChange = placeOfLast(this.#text, changes);
@@ -102,7 +102,7 @@ export class DocumentPrediction {
         break;
       }
       if (text === this.#text) continue;
-      // Written so that it does no more than it must: a client may send the whole text.
+      // Does as little as possible: a client may send the whole text.
       const change = narrowEdit(this.#text, edit);
       const parts = partsOf(this.#text, this.#decisions, change);
       const isSplit = parts.length > 1 && parts.length * text.length <= maxRead;
@@ -115,7 +115,7 @@ export class DocumentPrediction {
     return holds;
   }
 
-  /** Takes in one change, as narrow as it can be. Returns whether what was said still holds. */
+  /** Takes in one change, already narrowed. Returns whether the predictions still hold. */
   #take(change: OffsetEdit, after: string): boolean {
     const before = this.#text;
     const step = stepOf(before, this.#decisions, change);
@@ -129,7 +129,7 @@ export class DocumentPrediction {
     );
     const holds = moved.stages.some((stage) => stage !== undefined && stage.pending.length > 0);
     const kept = moveDecisions(before, this.#decisions, change, step !== undefined || moved.fits, step);
-    // What is done again, or piece by piece, is known already.
+    // A change that is redone, or done piece by piece, is known already.
     this.#decisions = step ? kept : withDecisions(kept, moved.outcomes.find((outcome) => outcome?.fits)?.taken ?? []);
     this.#text = after;
     this.#lastChange = { start: change.start, end: change.start + change.newText.length };
@@ -153,8 +153,8 @@ export class DocumentPrediction {
   }
 
   /**
-   * Takes in the whole of a partial prediction, which names the text it was made for: it is taken through what was
-   * done since, and what is left of it is pending. Throws a RangeError when its edits cannot be applied.
+   * Takes in the whole of a partial prediction, which names the text it was made for: it is rebased over the changes
+   * since then, and what is left of it is pending. Throws a RangeError when its edits cannot be applied.
    */
   complete(prediction: Prediction, nextId: () => number, stage: StageNumber): void {
     const { pending: known, settled, unfinished, evidence } = this.#stage(stage);
@@ -170,7 +170,7 @@ export class DocumentPrediction {
     }
     const rest = text === this.#text ? (stages[0]?.pending ?? []) : [];
     const wanted = withoutRefused(this.#text, rest, this.#decisions);
-    // What is on offer keeps its ids where those that come after it in the text have higher ones.
+    // The offer keeps its ids if the edits after it in the text have higher ones.
     const isOffered = pending.every((edit, index) => wanted[index] !== undefined && sameEdit(edit, wanted[index]));
     const kept = isOffered ? pending : [];
     const added = wanted.slice(kept.length).map((edit) => ({ ...edit, id: nextId() }));
@@ -179,7 +179,7 @@ export class DocumentPrediction {
     this.#setStage(stage, { pending: all, settled: settled || all.length > 0, evidence });
   }
 
-  /** An engine has nothing to say about the current text. */
+  /** An engine predicts nothing for the current text. */
   settle(stage: StageNumber = 0): void {
     const { pending, evidence } = this.#stage(stage);
     this.#setStage(stage, { pending, settled: true, evidence });
@@ -190,7 +190,7 @@ export class DocumentPrediction {
     this.#shown = shown;
   }
 
-  /** Takes pending edits away and keeps them from coming back until the text around them changes. */
+  /** Removes pending edits and suppresses them until the text around them changes. */
   reject(edits: readonly PendingEdit[]): void {
     const refused = edits.map((edit) => turnedDown(this.#text, edit));
     this.#decisions = withDecisions(this.#decisions, refused);
@@ -200,7 +200,9 @@ export class DocumentPrediction {
     }));
   }
 
-  /** The user has just undone an edit of a line elsewhere: what was moved along before may have hung on that. */
+  /**
+   * The user has just undone an edit of another line: edits that were kept when it was made may have depended on it.
+   */
   forgetCarried(): void {
     const last = this.#lastChange;
     this.#stages = this.#stages.map((stage) => ({
@@ -211,7 +213,7 @@ export class DocumentPrediction {
     }));
   }
 
-  /** Forgets what one stage said. */
+  /** Forgets what one stage predicted. */
   forget(stage: StageNumber): void {
     if (stage < this.#stages.length) this.#setStage(stage, unasked);
   }
@@ -238,7 +240,7 @@ export class DocumentPrediction {
   }
 }
 
-/** Where the last of several changes stands; `text` is the one before the first, and only read for a replacement. */
+/** The place of the last of several changes; `text` is the one before the first, and only read for a replacement. */
 function placeOfLast(text: string, changes: readonly TextChange[]): OffsetRange | undefined {
   const last = changes.at(-1)?.edit;
   if (!last) return undefined;

@@ -14,7 +14,7 @@ export function sameEffect(text: string, a: OffsetEdit, b: OffsetEdit): boolean 
   return made(a) === made(b);
 }
 
-/** Whether one line of `text` holds something of both places. A lone `\r` ends no line here. */
+/** Whether a line of `text` overlaps both places. A lone `\r` ends no line here. */
 export function touchSameLine(text: string, a: OffsetRange, b: OffsetRange): boolean {
   const [from, to] = [Math.min(a.end, b.end), Math.max(a.start, b.start)];
   return from >= to || !text.slice(from, to).includes('\n');
@@ -29,8 +29,8 @@ export function movePlace({ start, end }: OffsetRange, change: OffsetEdit): Offs
 }
 
 /**
- * The edit together with what the change takes of the word around it, which the edit then puts back. Edits name no more
- * than what differs, while people retype the whole word.
+ * The edit extended by the parts of the surrounding word that the change removes, which the edit then puts back. Edits
+ * contain only what differs, while people retype the whole word.
  */
 export function widenInWord<T extends OffsetEdit>(text: string, edit: T, change: OffsetEdit): T {
   const before = text.slice(Math.min(change.start, edit.start), edit.start);

@@ -3,17 +3,17 @@ import { narrowEdit } from '../../shared/edits/diff.ts';
 import { lineEndOf } from '../../shared/edits/lines.ts';
 
 /**
- * An edit of another document has to be more certain than one of the document that the user is in, 0 to 1: its first
- * edit reaches the floor, those like it may be a little less certain, for half of a rename helps nobody.
+ * Minimum certainty, 0 to 1, of edits of another document, higher than for the user's own document: the first edit must
+ * reach the floor, similar ones may be slightly less certain, because half a rename is useless.
  */
 const floor = 0.5;
 const leniency = 0.6;
-/** A shorter name means too many things to be looked for in other documents. */
+/** A shorter name has too many meanings to be looked for in other documents. */
 const minName = 3;
 /** Two documents that are longer together, in UTF-16 code units, are not asked about. */
 const maxLength = 512 * 1024;
 
-/** The names that the newest edit put others in the place of, so that they are no longer in the document. */
+/** The names that the newest edit replaced and that are no longer in the document. */
 export function namesGone({ history, current }: Conversation): string[] {
   const before = history.at(-1) ?? current;
   const { start, end, newText } = narrowEdit(before, { start: 0, end: before.length, newText: current });
@@ -23,15 +23,15 @@ export function namesGone({ history, current }: Conversation): string[] {
   return [...removed].filter((name) => name.length >= minName && !added.has(name) && !wordPattern(name).test(current));
 }
 
-/** Whether another document uses one of the names, and does not bring it in itself: then it means another thing there. */
+/** Whether another document uses one of the names without declaring it; a declared name has another meaning there. */
 export function usesOneOf(text: string, names: readonly string[]): boolean {
   return names.some((name) => wordPattern(name).test(text) && !isDeclaredIn(text, name));
 }
 
 /**
- * What an engine is asked about another document: both texts as one, as if the other one stood below the one that the user
- * is in. So an engine that looks at one text sees which changes reach beyond their function. Undefined for texts that are
- * too long. `editsBelow` gives the edits back.
+ * What an engine is asked about another document: both texts as one, the other one below the user's own. So an engine
+ * that reads one text sees which changes reach beyond their function. Undefined for texts that are too long.
+ * `editsBelow` converts the edits back.
  */
 export function conversationWith(other: string, here: Conversation): Conversation | undefined {
   const below = (text: string) => text + separator + other;
@@ -42,7 +42,9 @@ export function conversationWith(other: string, here: Conversation): Conversatio
 
 const separator = '\n';
 
-/** The edits of the other document, in its offsets and with its line ends, that are certain enough and about one of the names. */
+/**
+ * The edits of the other document, in its offsets and line ends, that are certain enough and concern one of the names.
+ */
 export function editsBelow(other: string, here: Conversation, { edits }: Prediction, names: readonly string[]) {
   const from = here.current.length + separator.length;
   const lineEnd = lineEndOf(other);
@@ -61,7 +63,7 @@ export function editsBelow(other: string, here: Conversation, { edits }: Predict
   );
 }
 
-/** The whole lines that a range lies in. */
+/** The whole lines that contain a range. */
 function linesOf(text: string, { start, end }: Pick<PredictedEdit, 'start' | 'end'>): string {
   const lineEnd = text.indexOf('\n', end);
   const from = start === 0 ? 0 : text.lastIndexOf('\n', start - 1) + 1;
@@ -76,7 +78,7 @@ function wordPattern(name: string): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}_$])${name.replaceAll('$', '\\$')}(?![\\p{L}\\p{N}_$])`, 'u');
 }
 
-/** Whether a text looks as if it declared the name, in the ways that most languages share: a keyword, or an assignment. */
+/** Whether a text seems to declare the name, in the ways that most languages share: a keyword, or an assignment. */
 function isDeclaredIn(text: string, name: string): boolean {
   const word = name.replaceAll('$', '\\$');
   const keyword = `(?:const|let|var|val|mut|local|def|fn|fun|func|function|class|struct|enum|interface|trait)\\s+${word}`;

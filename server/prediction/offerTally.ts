@@ -3,7 +3,10 @@ const maxRemembered = 1024;
 
 type Outcome = 'offered' | 'accepted' | 'rejected';
 
-/** Counts what became of offers. Each counts once as offered and once as accepted or rejected, however often told. */
+/**
+ * Counts offers and their outcomes. Each offer counts once as offered and once as accepted or rejected, however often
+ * reported.
+ */
 export class OfferTally {
   readonly #outcomes = new Map<string, Outcome>();
   readonly #counts: Record<Outcome, number> = { offered: 0, accepted: 0, rejected: 0 };

@@ -12,7 +12,7 @@ const maxRun = 8;
 
 /** Something to be offered to the user: applying `edits` together to `text`, which is the document at `version`. */
 export interface Offer {
-  /** Names the offer in `accept` and `reject`; stays the same while the user types what the offer says. */
+  /** Names the offer in `accept` and `reject`; stays the same while the user types what the offer inserts. */
   readonly id: string;
   readonly version: number;
   readonly text: string;
@@ -20,18 +20,18 @@ export interface Offer {
   readonly edits: readonly PredictedEdit[];
   /** How many hunks the edits make up. */
   readonly hunks: number;
-  /** Whether the engine stopped at these, and more may come when it is asked to go on. */
+  /** Whether the engine stopped after these edits and may predict more when asked to continue. */
   readonly partial: boolean;
 }
 
-/** An offer as ghost text: `insert` goes in at the cursor, which does the same as the offer's edits. */
+/** An offer as ghost text: inserting `insert` at the cursor has the same effect as the offer's edits. */
 export interface GhostTextOffer extends Offer {
   readonly insert: string;
 }
 
 /**
- * The edits that can be shown at the cursor as inserted text: a hunk, or else neighbours of it, as many as can be, for
- * edits of adjacent lines make one hunk whatever each does. The first engine's that has any.
+ * The edits that can be shown at the cursor as inserted text: a hunk, or else as many neighbours of it as possible,
+ * because edits of adjacent lines make one hunk. Taken from the first engine that has any.
  */
 export function ghostTextOffer(prediction: DocumentPrediction, cursor: number): GhostTextOffer | undefined {
   const { text } = prediction;
@@ -47,8 +47,8 @@ export function ghostTextOffer(prediction: DocumentPrediction, cursor: number): 
 }
 
 /**
- * All runs of neighbours, the longest first; of a long list none that are long but the whole. Before them the rest of what
- * was shown already, so that it goes on as it was.
+ * All runs of neighbours, the longest first; of a long list, only short runs and the whole. Before them comes the rest
+ * of what was already shown, so that it stays shown.
  */
 function* runsOf(edits: readonly PendingEdit[]): Generator<PendingEdit[]> {
   for (const edit of edits) if (edit.lastId !== undefined) yield [edit];
@@ -58,7 +58,7 @@ function* runsOf(edits: readonly PendingEdit[]): Generator<PendingEdit[]> {
   }
 }
 
-/** The hunk to offer first, see `pickHunk`; of one stage where it is given. */
+/** The hunk to offer first, see `pickHunk`; only from `stage` where it is given. */
 export function nextOffer(prediction: DocumentPrediction, cursor: number, stage?: StageNumber): Offer | undefined {
   const pending = stage === undefined ? prediction.pending : (prediction.pendingByStage[stage] ?? []);
   const hunk = pickHunk(prediction.text, pending, cursor);
@@ -72,7 +72,7 @@ export function offerOfAll(prediction: DocumentPrediction): Offer | undefined {
   return { ...toOffer(prediction, prediction.pending, hunks), partial: prediction.isPartial };
 }
 
-/** The offer that `id` names as it stands now, or undefined when it no longer holds. */
+/** The current state of the offer that `id` names, or undefined when it no longer holds. */
 export function namedOffer(prediction: DocumentPrediction, id: string): Offer | undefined {
   const edits = namedEdits(prediction, id);
   return edits.length > 0 ? toOffer(prediction, edits, toHunks(prediction.text, edits).length) : undefined;
@@ -89,7 +89,7 @@ export function idsOf(id: string): ShownInsertion['ids'] {
   return { first: Number(first), last: Number(last) };
 }
 
-/** An engine's pending edits follow each other in the text as their ids do, so that the first and the last name them all. */
+/** The ids of an engine's pending edits are in text order, so the first and the last id name them all. */
 function toOffer({ text, version }: DocumentPrediction, edits: readonly PendingEdit[], hunks: number): Offer {
   const last = edits.at(-1);
   return { id: `${edits[0]?.id}-${last?.lastId ?? last?.id}`, version, text, edits, hunks, partial: false };

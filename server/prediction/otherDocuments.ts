@@ -5,19 +5,21 @@ import { outsideMasks } from './outsideMasks.ts';
 import { SharedCall } from './sharedCall.ts';
 import { type StageNumber, stageBehind } from './stages.ts';
 
-/** An offer for a document that the user is not in. */
+/** An offer for a document other than the user's own. */
 export interface OfferElsewhere extends Offer {
   readonly uri: string;
 }
 
-/** So many documents are asked about, those first that were changed or opened last, and so long, in milliseconds, in all. */
+/**
+ * How many documents are asked about, the last changed or opened first, and the time limit for all, in milliseconds.
+ */
 const maxAsked = 3;
 const maxMs = 300;
 
 /**
- * Predicts in open documents what follows from a change of another one: the uses there of a name that is gone here. Only an
- * engine that answers at once is asked, and only while nothing changes. What it says becomes the last stage of the other
- * document's prediction, so that it is rebased, rejected and offered there like any other.
+ * Predicts in open documents what follows from a change of another one: edits where they use a name that is gone there.
+ * Asks only an engine that answers at once, and only while nothing changes. The answer becomes the last stage of the
+ * other document's prediction, so that it is rebased, rejected and offered there like any other.
  */
 export class OtherDocuments {
   readonly #context: Pick<CallContext, 'engines' | 'conversation' | 'nextId'>;
@@ -29,7 +31,9 @@ export class OtherDocuments {
     this.#context = context;
   }
 
-  /** A document was changed, opened or closed: what followed from the texts as they were is forgotten, but in itself. */
+  /**
+   * A document was changed, opened or closed: forgets what followed from the old texts, except in the document itself.
+   */
   changed(document: DocumentCalls | undefined): void {
     this.#call?.found.cancel(new Superseded('a text changed'));
     this.#call = undefined;
@@ -40,12 +44,12 @@ export class OtherDocuments {
     }
   }
 
-  /** Looks again where nothing was found, for what was found there was turned down. */
+  /** Lets the next call ask again, because the user refused what was found. */
   rejected(): void {
     this.#call = undefined;
   }
 
-  /** What is known to follow from the change of `from`, without asking. */
+  /** What is known to follow from the change of `from`; asks no engine. */
   known(from: string, documents: ReadonlyMap<string, DocumentCalls>): OfferElsewhere | undefined {
     for (const [uri, document] of [...documents].reverse()) {
       const stage = uri === from ? undefined : this.#stages.get(document);
@@ -118,7 +122,7 @@ export class OtherDocuments {
   }
 }
 
-/** What `work` gives within so many milliseconds; undefined when it takes longer or fails. */
+/** The result of `work`, or undefined when it takes longer than the given milliseconds or fails. */
 async function withinTime<T>(
   limitMs: number,
   signal: AbortSignal,

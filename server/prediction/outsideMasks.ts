@@ -1,11 +1,11 @@
 import type { Conversation, PredictedEdit, Prediction } from '../../shared/conversation/conversation.ts';
 
-/** What stands for a secret, whole or, in a URL, a short one. */
+/** The mask of a secret: whole or, in a URL, a short one. */
 const mask = /x{8,}|:x{3,}@/;
 
 /**
- * What an engine says, without the edits that would write what it cannot know: those of a part that it was shown masked, and those
- * that put a mask into the text. It saw masks as text, and copies them like any other.
+ * An engine's edits without those that write what it cannot know: edits of a part that it saw masked, and edits that
+ * put a mask into the text. Engines see masks as text and copy them like any other.
  */
 export function outsideMasks(conversation: Conversation, prediction: Prediction): Prediction {
   const edits = prediction.edits.filter((edit) => leavesMasks(conversation, edit));

@@ -11,32 +11,35 @@ import { withoutSteering } from './steering.ts';
 /** A predicted edit that waits to be accepted. Its id stays its own while the edit is rebased. */
 export interface PendingEdit extends PredictedEdit {
   readonly id: number;
-  /** Where it is the rest of what was shown as ghost text: the last id of the edits that this was made of. */
+  /** If this edit is the rest of shown ghost text: the last id of the edits that the ghost text was made of. */
   readonly lastId?: number;
-  /** Set once it was moved along while the user typed elsewhere in its line. */
+  /** Set once it was kept while the user typed elsewhere in its line. */
   readonly carried?: Carried;
 }
 
-/** What an edit hangs on that was moved along: its engine will not say it again, for the user has changed its line. */
+/** What a kept edit depends on: its engine will not predict it again, because the user has changed its line. */
 export interface Carried {
-  /** Where the user had changed the text before the engine said it; when that line changes, the reason for it is gone. */
+  /**
+   * Where the user had changed the text before the engine predicted the edit; if that line changes, the reason for the
+   * edit is gone.
+   */
   readonly evidence: OffsetRange | undefined;
-  /** How often the user has gone to another line since. */
+  /** How often the user has moved to another line since. */
   readonly moves: number;
 }
 
 /** Pending edits after a change that does not contradict them. */
 export interface RebasedPending {
   readonly rest: readonly PendingEdit[];
-  /** Whether the change did what one hunk of them says; else it lies clear of all. */
+  /** Whether the change did what one of their hunks predicts; otherwise it is apart from all of them. */
   readonly fits: boolean;
-  /** Those that the change did, or the last part of. */
+  /** The edits that the change did, or the last part of. */
   readonly taken: readonly Decision[];
 }
 
 /**
- * An engine's edits as they can be offered: sorted, each no more than what it changes, at places that LSP has positions
- * for, and without characters that nobody would see. Throws a RangeError for edits that cannot be applied together.
+ * An engine's edits as they can be offered: sorted, each narrowed to what it changes, at places that LSP positions can
+ * express, and without invisible characters. Throws a RangeError for edits that cannot be applied together.
  */
 export function applicableEdits<T extends OffsetEdit>(text: string, edits: readonly T[]): T[] {
   const narrowed = edits
@@ -47,7 +50,7 @@ export function applicableEdits<T extends OffsetEdit>(text: string, edits: reado
 
 /**
  * The pending edits of `text` rebased over a change that leads to `after`, or undefined when the change contradicts
- * them, or when it cannot be told which of them it does.
+ * them, or when it is unclear which of them it does.
  */
 export function rebasePending(
   text: string,
@@ -72,31 +75,31 @@ export function rebasePending(
   if (!lieApart(after, rest)) return undefined;
   const [first] = touched;
   if (first) {
-    // Clients may write the neighbouring edits of an accepted hunk as one change, which none of them says alone.
+    // Clients may write the neighbouring edits of an accepted hunk as one change, which matches no single edit.
     const merged = rebaseEdit({ ...first, ...mergeEdits(text, touched) }, change, text);
     return fitting === 0 && merged.kind === 'consumed'
       ? { rest, fits: true, taken: allTaken(text, touched) }
       : undefined;
   }
-  // In repeated text a change may fit two edits; which one was meant cannot be told.
+  // In repeated text a change may fit two edits; it is unclear which one was meant.
   return fitting > 1 ? undefined : { rest, fits: fitting === 1, taken: done };
 }
 
-/** Pending edits as they were shown: one insertion at the cursor that does what several of them do. */
+/** Pending edits as they were shown: one insertion at the cursor with the effect of several of them. */
 export interface ShownInsertion {
   readonly ids: { readonly first: number; readonly last: number };
   readonly at: number;
   readonly newText: string;
 }
 
-/** The pending edits that ids name, from the first to the last. */
+/** The pending edits from the first to the last of the given ids. */
 export function withIds(pending: readonly PendingEdit[], { first, last }: ShownInsertion['ids']): PendingEdit[] {
   return pending.filter(({ id, lastId = id }) => first <= id && lastId <= last);
 }
 
 /**
- * The pending edits after the client took a piece of what it was shown, a word or a line: the rest of that is one edit at the
- * cursor. Undefined where the change is something else.
+ * The pending edits after the client accepted a part of the ghost text, a word or a line: the rest is one edit at the
+ * cursor. Undefined for any other change.
  */
 export function takeShown(
   pending: readonly PendingEdit[],
@@ -111,7 +114,7 @@ export function takeShown(
   const confidence = Math.min(...parts.map((part) => part.confidence));
   const whole = { ...first, start: at, end: at, newText, confidence, id: ids.first, lastId: ids.last };
   const others = pending.filter((edit) => !parts.includes(edit));
-  // In repeated text the same may be inserted at several places, and here is only one of them if no other edit lies between.
+  // In repeated text the same may be inserted at several places, which are equal only if no other edit lies between.
   const before = others.filter((edit) => edit.end < Math.min(first.start, at));
   const after = others.filter((edit) => edit.start > Math.max(last.end, at));
   if (before.length + after.length < others.length) return undefined;
@@ -124,7 +127,7 @@ export function takeShown(
   return { rest, fits: true, taken: isTaken ? [decision] : [] };
 }
 
-/** Neighbouring edits that were all taken at once. */
+/** Neighbouring edits that were all accepted at once. */
 function allTaken(text: string, edits: readonly PendingEdit[]): Decision[] {
   let shift = 0;
   return edits.map((edit) => {
@@ -138,14 +141,17 @@ export function sameEdit(a: OffsetEdit, b: OffsetEdit): boolean {
   return a.start === b.start && a.end === b.end && a.newText === b.newText;
 }
 
-/** Whether the change does all that the pending edits say. In repeated text it may look like a part of one of them. */
+/**
+ * Whether the change does everything that the pending edits predict. In repeated text it may look like a part of one of
+ * them.
+ */
 function doesAll(text: string, after: string, pending: readonly PendingEdit[], change: OffsetEdit): boolean {
   const grown = pending.reduce((sum, { start, end, newText }) => sum + newText.length - (end - start), 0);
   if (pending.length < 2 || after.length !== text.length + grown) return false;
   return sameEdit(narrowEdit(text, mergeEdits(text, pending)), narrowEdit(text, change));
 }
 
-/** Whether the edits lie apart, and at places that LSP has positions for. */
+/** Whether the edits are apart, and at places that LSP positions can express. */
 function lieApart(text: string, edits: readonly OffsetEdit[]): boolean {
   return edits.every(
     ({ start, end }, index) =>

@@ -3,13 +3,13 @@ import { toHunks } from '../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { printable } from '../../shared/printable.ts';
 
-/** Farther from the cursor than this many UTF-16 code units, no edit is looked at as ghost text. */
+/** Edits farther from the cursor than this many UTF-16 code units are never shown as ghost text. */
 const maxReach = 2000;
 
 /**
- * What is to be inserted at `cursor` so that the text becomes what `edit` makes of it, or undefined where no insertion
- * there does. Ghost text is only ever such an insertion: a client draws it at the cursor and cannot show that text
- * before or behind the cursor goes away.
+ * What to insert at `cursor` to get the effect of `edit`, or undefined where no insertion there does. Ghost text can
+ * only be such an insertion: a client draws it at the cursor and cannot show that text before or behind the cursor is
+ * removed.
  */
 export function ghostText(text: string, edit: OffsetEdit, cursor: number): string | undefined {
   const from = Math.min(edit.start, cursor);
@@ -23,9 +23,9 @@ export function ghostText(text: string, edit: OffsetEdit, cursor: number): strin
     return undefined;
 
   const inserted = made.slice(before.length, made.length - after.length);
-  // Clients leave out what stands at the cursor already, as if the user had typed it, and would draw the rest behind it.
+  // Clients omit what is at the cursor already, as if the user had typed it, and would draw the rest behind it.
   if (inserted[0] === text[cursor] && !/[\r\n]/.test(text[cursor] ?? '')) return undefined;
-  // Clients draw further lines below the whole line, so what stands behind the cursor would be shown in the wrong place.
+  // Clients draw further lines below the whole line, so text behind the cursor would be shown in the wrong place.
   return /[\r\n]/.test(inserted) && !restOfLineIsBlank(text, cursor) ? undefined : inserted;
 }
 
@@ -33,7 +33,7 @@ function restOfLineIsBlank(text: string, cursor: number): boolean {
   return /^[ \t]*(?:[\r\n]|$)/.test(text.slice(cursor, cursor + maxReach));
 }
 
-/** The words for the edits of a hunk: the engine's, where they agree, or what the hunk does to its lines. */
+/** The description of a hunk's edits: the engine's, if all agree, or what the hunk does to its lines. */
 export function describeEdits(text: string, edits: readonly PredictedEdit[]): string {
   const reasons = new Set(edits.map((edit) => edit.reason).filter((reason) => reason !== undefined && reason !== ''));
   const [reason] = reasons;

@@ -23,11 +23,11 @@ import { applicableEdits } from './pendingEdits.ts';
 export type { Inquiry } from './documentCalls.ts';
 
 export interface PredictionServiceOptions extends Omit<CallContext, 'nextId' | 'onEnd'> {
-  /** Told once of each call that failed, however many had asked. */
+  /** Called once per failed call, however many callers there were. */
   readonly onFailure?: (uri: string, error: unknown) => void;
 }
 
-/** Inline chat: what is to be done with a range, in UTF-16 offsets. */
+/** Inline chat: an instruction for a range, in UTF-16 offsets. */
 export interface Instruction {
   readonly start: number;
   readonly end: number;
@@ -56,12 +56,12 @@ export class PredictionService {
   readonly #context: CallContext;
   /** In the order in which they were last changed or opened. */
   readonly #documents = new Map<string, DocumentCalls>();
-  /** What was predicted in documents just closed, which may come back under another name. */
+  /** Predictions of documents just closed, which may be reopened under another name. */
   readonly #departed = new Map<string, DocumentPrediction>();
   readonly #others: OtherDocuments;
   readonly #tally = new OfferTally();
   #lastEditId = 0;
-  /** By engine, the one that failed last at the end: that one answers does not mean that another one does. */
+  /** The last error per engine: an answer of one engine does not mean that another one works. */
   readonly #failures = new Map<string, string>();
 
   constructor(options: PredictionServiceOptions) {
@@ -79,7 +79,9 @@ export class PredictionService {
     return [...this.#failures.values()].at(-1);
   }
 
-  /** `formerly` is the URI of the document just closed that this one is under a new name: what was refused stays so. */
+  /**
+   * `formerly` is the URI of the document just closed that this one is under a new name: refused edits stay refused.
+   */
   open(uri: string, version: number, text: string, formerly?: string): void {
     this.close(uri);
     this.#departed.delete(uri);
@@ -105,7 +107,7 @@ export class PredictionService {
     this.#documents.set(uri, document);
   }
 
-  /** What is known of the document is kept until `depart`, for one that comes back under another name. */
+  /** What is known of the document is kept until `depart`, in case it is reopened under another name. */
   close(uri: string): void {
     const document = this.#documents.get(uri);
     if (!document) return;
@@ -115,7 +117,7 @@ export class PredictionService {
     this.#others.changed(undefined);
   }
 
-  /** A closed document will not come back under another name. */
+  /** A closed document will not be reopened under another name. */
   depart(uri: string): void {
     this.#departed.delete(uri);
   }
@@ -130,7 +132,9 @@ export class PredictionService {
     }
   }
 
-  /** The offer that can be shown at the cursor as inserted text; undefined where there is none or the text moved on. */
+  /**
+   * The offer that can be shown at the cursor as inserted text; undefined where there is none or the text has changed.
+   */
   async ghostText(uri: string, inquiry: Inquiry): Promise<GhostTextOffer | undefined> {
     const prediction = await this.#predicted(uri, inquiry);
     const offer = prediction && ghostTextOffer(prediction, inquiry.cursor);
@@ -145,8 +149,8 @@ export class PredictionService {
   }
 
   /**
-   * The hunk to offer first in another open document, where it follows from the last change of this one and nothing is left
-   * to offer in this one.
+   * The hunk to offer first in another open document, if it follows from the last change of this one and this one has
+   * nothing left to offer.
    */
   async nextElsewhere(uri: string, { cursor, signal }: Inquiry): Promise<OfferElsewhere | undefined> {
     const prediction = await this.#predicted(uri, { cursor, signal });
@@ -154,7 +158,7 @@ export class PredictionService {
     return this.#offered(await this.#others.find(uri, this.#documents, { cursor, signal }));
   }
 
-  /** Like `nextElsewhere`, of what is known already: asks nobody. */
+  /** Like `nextElsewhere`, but only from what is known already: asks no engine. */
   knownElsewhere(uri: string): OfferElsewhere | undefined {
     const prediction = this.#documents.get(uri)?.prediction;
     if (!prediction || prediction.pending.length > 0) return undefined;
@@ -163,7 +167,7 @@ export class PredictionService {
 
   /**
    * The hunk to offer first, and, where there are or may be more, all of them as one offer. Undefined when that takes
-   * longer than `limitMs`; the engines go on then, for as long as the text stands.
+   * longer than `limitMs`; the engines then continue until the text changes.
    */
   async nextAndAll(uri: string, { cursor, signal }: Inquiry, limitMs: number): Promise<Offer[] | undefined> {
     const controller = new AbortController();
@@ -172,7 +176,7 @@ export class PredictionService {
     const timer = new AbortController();
     try {
       const predicted = this.#predicted(uri, { cursor, signal: controller.signal });
-      // Whoever asks has left by the time it could fail.
+      // The caller has left before it could fail.
       predicted.catch(() => {});
       const late = sleep(limitMs, 'late', { signal: timer.signal }).catch(() => undefined);
       return (await Promise.race([predicted, late])) === 'late' ? undefined : this.known(uri, cursor);
@@ -182,7 +186,7 @@ export class PredictionService {
     }
   }
 
-  /** Like `nextAndAll`, of what is known already: asks nobody. */
+  /** Like `nextAndAll`, but only from what is known already: asks no engine. */
   known(uri: string, cursor: number): Offer[] {
     const prediction = this.#documents.get(uri)?.prediction;
     if (!prediction) return [];
@@ -190,14 +194,14 @@ export class PredictionService {
     return offers.flatMap((offer) => this.#offered(offer) ?? []);
   }
 
-  /** The offer as it stands now, or undefined when it no longer holds. */
+  /** The current state of the offer, or undefined when it no longer holds. */
   offer(uri: string, id: string): Offer | undefined {
     const prediction = this.#documents.get(uri)?.prediction;
     return prediction && namedOffer(prediction, id);
   }
 
   /**
-   * All that is predicted together with what `id` names, for which an engine that stopped at the first hunk is asked for
+   * Everything that is predicted together with the offer `id`; an engine that stopped at the first hunk is asked for
    * the rest. Undefined when the offer no longer holds.
    */
   async wholeOffer(uri: string, id: string, signal: AbortSignal): Promise<Offer | undefined> {
@@ -209,14 +213,14 @@ export class PredictionService {
     return this.#offered(offerOfAll(prediction) ?? nextOffer(prediction, 0));
   }
 
-  /** The engines that are asked, the one that goes first first. */
+  /** The engines to ask, in order. */
   engines(): Promise<readonly Engine[]> {
     return this.#options.engines();
   }
 
   /**
-   * Asks an engine to carry out an instruction on a range of the current text. Undefined when the document is not to
-   * be seen, when its text changed meanwhile, or when the engine failed, which `onFailure` is told.
+   * Asks an engine to carry out an instruction on a range of the current text. Undefined when the document is excluded,
+   * when its text changed meanwhile, or when the engine failed, which is reported to `onFailure`.
    */
   async instruct(
     uri: string,
@@ -232,7 +236,7 @@ export class PredictionService {
     const conversation = this.#options.conversation(uri, target);
     if (!conversation) return undefined;
     try {
-      // A diagnostic may quote the text, and a user a token.
+      // A diagnostic may quote the text, and the user may write a token.
       const asked = { ...conversation, instruction: maskSecrets(instruction) };
       const ask = async (abort: AbortSignal) => outsideMasks(asked, await engine.predict(asked, abort));
       const answer = await document.call(engine, ask, signal);
@@ -246,8 +250,8 @@ export class PredictionService {
   }
 
   /**
-   * How each engine comes to what it predicts for the current text, whatever is on offer. Undefined where the document is
-   * not to be seen. Rejects as the engines do.
+   * How each engine arrives at its prediction for the current text, whatever is on offer. Undefined where the document
+   * is excluded. Rejects as the engines do.
    */
   async explain(uri: string, { cursor, signal }: Inquiry): Promise<readonly EngineExplanation[] | undefined> {
     const engines = await this.engines();
@@ -261,7 +265,7 @@ export class PredictionService {
     return explained;
   }
 
-  /** Notes that the user took an offer. What is left is rebased by the change itself. Returns false for unknown offers. */
+  /** Records that the user accepted an offer. The change itself rebases the rest. Returns false for unknown offers. */
   accept(id: string): boolean {
     return this.#tally.decided(id, 'accepted');
   }
@@ -274,7 +278,7 @@ export class PredictionService {
     return this.#tally.decided(id, 'rejected');
   }
 
-  /** The document's prediction once an engine has had its say; undefined when the text changed meanwhile. */
+  /** The document's prediction once an engine has answered; undefined when the text changed meanwhile. */
   async #predicted(uri: string, inquiry: Inquiry): Promise<DocumentPrediction | undefined> {
     inquiry.signal.throwIfAborted();
     const document = this.#documents.get(uri);

@@ -9,7 +9,7 @@ export class SharedCall<T> {
 
   constructor(work: (signal: AbortSignal) => Promise<T>) {
     this.#result = work(this.#controller.signal);
-    // Each caller sees a failure through `join`; without callers nobody is to be told.
+    // Each caller sees a failure through `join`; without callers there is nothing to report.
     this.#result
       .catch(() => {})
       .finally(() => {

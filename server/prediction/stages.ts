@@ -11,10 +11,10 @@ import {
 
 /** After more changes than this, the rest of a prediction that was cut short is no longer asked for. */
 const maxSteps = 256;
-/** Edits that were moved along are forgotten once the user has gone to another line so often: what they hang on is long past. */
+/** Kept edits are forgotten once the user has moved to another line this often: what they depend on is too old. */
 const maxMoves = 4;
 
-/** A prediction of which only the first hunk is known, and what has been done to its text since. */
+/** A prediction of which only the first hunk is known, and the changes of its text since. */
 interface Unfinished {
   readonly conversation: Conversation;
   /** The text that it was about; the conversation has it with its secrets masked. */
@@ -23,8 +23,8 @@ interface Unfinished {
 }
 
 /**
- * Whose say it is: the engines in their order, from 0. Behind them stands what the embedded engine says about several
- * documents as one.
+ * Which engine a prediction is from: the engines in their order, from 0. The number after the last is for what the
+ * embedded engine predicts for several documents as one.
  */
 export type StageNumber = number;
 
@@ -32,13 +32,13 @@ export function stageBehind(engines: readonly unknown[]): StageNumber {
   return engines.length;
 }
 
-/** What one engine said. */
+/** What one engine predicted. */
 export interface PredictionStage {
   readonly pending: readonly PendingEdit[];
-  /** Whether the engine has had its say on this text, so that asking again would bring nothing new. */
+  /** Whether the engine has answered for this text, so that asking again would bring nothing new. */
   readonly settled: boolean;
   readonly unfinished?: Unfinished;
-  /** Where the text had been changed last when the engine said this. */
+  /** Where the text had been changed last when the engine predicted this. */
   readonly evidence?: OffsetRange | undefined;
 }
 
@@ -49,16 +49,16 @@ export function isEmpty({ pending, unfinished }: PredictionStage): boolean {
 }
 
 export interface MovedStages {
-  /** Undefined where what the engine said holds no more. */
+  /** Undefined where the prediction no longer holds. */
   readonly stages: readonly (PredictionStage | undefined)[];
   readonly outcomes: readonly (RebasedPending | undefined)[];
-  /** Whether the change does what one of them says. */
+  /** Whether the change does what one of them predicts. */
   readonly fits: boolean;
 }
 
 /**
- * The stages after a change of the text. Where the change does what one engine said, or was `agreed` to by one that is
- * not among them, or undoes what one said, what the others said stays if the change lies clear of it; else nothing does.
+ * The stages after a change of the text. If the change does or undoes what one engine predicted, or was `agreed` to by
+ * one that is not among them, the other predictions stay if the change is apart from them; otherwise all are dropped.
  */
 export function rebaseStages(
   stages: readonly PredictionStage[],
@@ -85,8 +85,9 @@ export function rebaseStages(
 }
 
 /**
- * What stays of a stage after a change that nobody predicted: edits in whose line it was made, beside them, and those that have
- * been moved along before; unless it was made where the reason for them is. `goesOn`: it is on the line of the last change.
+ * What stays of a stage after a change that was not predicted: edits in the changed line that it does not touch, and
+ * edits kept before, unless the change is in the line that they depend on. `goesOn`: the change is on the line of the
+ * last change.
  */
 export function carriedAlong(
   { pending, evidence: last }: PredictionStage,
@@ -115,12 +116,15 @@ function withEvidence(edit: PendingEdit, evidence: OffsetRange | undefined, chan
     : edit;
 }
 
-/** Whether an edit leaves the lines as they are; what puts lines in or takes them out is not in the line beside it. */
+/** Whether an edit keeps the number of lines; one that adds or removes lines is not in the line beside it. */
 function isInLine(text: string, { start, end, newText }: OffsetEdit): boolean {
   return !/[\r\n]/.test(newText + text.slice(start, end));
 }
 
-/** What an engine says now, and between that what was moved along; all with new ids where there is both, for ids follow the text. */
+/**
+ * The engine's new edits merged with kept ones; if there are both, all get new ids, because ids follow the order in the
+ * text.
+ */
 export function withCarried(
   predicted: readonly PredictedEdit[],
   pending: readonly PendingEdit[],

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 
-/** What a value may be: the schema, and the words for it in messages and in README's table. */
+/** The allowed values: the schema, and its description in messages and in README's table. */
 interface Kind<T extends v.GenericSchema> {
   readonly schema: T;
-  /** Goes on from "expected". */
+  /** Continues a sentence after "expected". */
   readonly expected: string;
-  /** All the values there are, where they can be listed. */
+  /** All allowed values, if they can be listed. */
   readonly alternatives?: readonly unknown[];
 }
 
@@ -20,7 +20,7 @@ export const number = (min: number, max: number) => ({
   schema: v.pipe(v.number(), v.minValue(min), v.maxValue(max)),
   expected: `a number, ${min} to ${max}`,
 });
-/** `aliases` are accepted too, for the value that each stands for. */
+/** `aliases` are accepted too, each for the value given. */
 export const oneOf = <const T extends readonly string[]>(
   alternatives: T,
   aliases: ReadonlyMap<string, T[number]> = new Map(),
@@ -34,7 +34,7 @@ export const oneOf = <const T extends readonly string[]>(
   alternatives,
 });
 
-/** A setting with its default, and the sentence that README shows for it. */
+/** A setting with its default, and its description in README. */
 export const setting = <T extends v.GenericSchema>(
   { schema, expected, alternatives }: Kind<T>,
   fallback: v.InferInput<T>,

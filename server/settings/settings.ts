@@ -5,14 +5,14 @@ import { flag, oneOf, setting, strings, wholeNumber } from './setting.ts';
 
 type Union<T> = (T extends unknown ? (each: T) => void : never) extends (all: infer All) => void ? All : never;
 
-/** The settings of all engines, each in the group that has the engine's name. */
+/** The settings of all engines, each in the group with the engine's name. */
 const engineSettingSchemas = Object.assign({}, ...engineKinds.map(({ settings }) => settings)) as Union<
   (typeof engineKinds)[number]['settings']
 >;
 
 /**
- * Every setting, by its dotted name under `cursorcore`. Flat here, so that each can be validated, defaulted and
- * documented by itself; clients send nested objects. README's table is generated from this by `npm run docs`.
+ * Every setting, by its dotted name under `cursorcore`. Flat here, so that each has its own validation, default and
+ * documentation; clients send nested objects. README's table is generated from this by `npm run docs`.
  */
 export const settingSchemas = {
   enable: setting(flag, true, 'Whether predictions are made at all.'),
@@ -57,7 +57,8 @@ export const settingSchemas = {
   ),
   'exclude.gitignored': setting(flag, true, 'Keep files that git ignores out.'),
   'exclude.maxFileSize': setting(
-    // A thread that runs out of memory may take the whole process with it, and with four times as much the embedded
+    // A thread that runs out of memory may end the whole process, and with four times as much the embedded engine's
+    // thread can run out.
     // engine's can.
     wholeNumber(1024, 4 * 1024 * 1024),
     1024 * 1024,
@@ -66,10 +67,10 @@ export const settingSchemas = {
   'exclude.minified': setting(flag, true, 'Keep minified and generated-looking files out.'),
 } as const;
 
-/** What the engines have to know. */
+/** The settings that engines need. */
 export type EngineSettings = Pick<Settings, 'engine' | keyof typeof engineSettingSchemas>;
 
-/** The names of the settings that engines are made by. */
+/** The names of the settings from which engines are created. */
 export const engineSettingNames: readonly (keyof EngineSettings)[] = [
   'engine',
   ...(Object.keys(engineSettingSchemas) as (keyof typeof engineSettingSchemas)[]),
@@ -78,15 +79,15 @@ export const engineSettingNames: readonly (keyof EngineSettings)[] = [
 export type SettingName = keyof typeof settingSchemas;
 export type Settings = { readonly [K in SettingName]: v.InferOutput<(typeof settingSchemas)[K]> };
 
-/** Settings as read from a client, and what was wrong with what it sent, each a sentence for the user. */
+/** Settings as read from a client, and the problems in its values, each as a sentence for the user. */
 export interface ReadSettings {
   readonly settings: Settings;
   readonly problems: readonly string[];
 }
 
 /**
- * Reads settings that come as nested objects, dotted keys or both. A setting that is wrong gets its default and a
- * problem that names it; so does a name that no setting has. Never throws.
+ * Reads settings that come as nested objects, dotted keys or both. An invalid setting gets its default and a problem
+ * that names it; an unknown name is a problem, too. Never throws.
  */
 export function readSettings(value: unknown): ReadSettings {
   const problems: string[] = [];
@@ -117,12 +118,12 @@ export function readSettings(value: unknown): ReadSettings {
 /** Every setting at its default. */
 export const defaultSettings: Settings = readSettings(undefined).settings;
 
-/** What a setting may be, in words that go on from "expected": `a whole number, 0 to 5000`. */
+/** The allowed values of a setting, in words that follow "expected": `a whole number, 0 to 5000`. */
 export function expectedOf(schema: (typeof settingSchemas)[SettingName]): string {
   return v.getMetadata(schema).expected;
 }
 
-/** What is wrong with a value, in words for the user. */
+/** The problem with a value, in words for the user. */
 export function mismatch(expected: string, received: unknown): string {
   return `expected ${expected}, but received ${brief(received)}`;
 }
@@ -147,7 +148,10 @@ function flatten(section: Record<string, unknown>, prefix: string, into: Map<str
   }
 }
 
-/** Clients that cannot say "absent" say null, and those that cannot tell an empty object from an empty list say `[]`. */
+/**
+ * Clients that cannot omit a value send null, and those that cannot distinguish an empty object from an empty list send
+ * `[]`.
+ */
 function isNothing(value: unknown): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -1,8 +1,8 @@
-/** Some neighbouring lines that became others, with lines around them that stayed; without their terminators. */
+/** Neighbouring lines that were replaced by others, with unchanged lines around them; without their terminators. */
 export interface DiffHunk {
   readonly oldLines: readonly string[];
   readonly newLines: readonly string[];
-  /** The first of the new lines in the file, from 0, as the diff says; some writers count within what they show. */
+  /** The first new line's number in the file, from 0, as in the diff; some writers count within the excerpt. */
   readonly newStart: number;
 }
 
@@ -16,8 +16,8 @@ export interface FileChange {
 const hunkHeader = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
 
 /**
- * Reads the hunks of a unified diff from `lines[from]` on. Each header says how many lines follow, so that code which looks like
- * a header is code. Gives the line behind the last hunk, too.
+ * Reads the hunks of a unified diff from `lines[from]` on. Each header says how many lines follow, so that code that
+ * looks like a header is still code. Also returns the index of the line behind the last hunk.
  */
 export function readHunks(lines: readonly string[], from: number): { hunks: DiffHunk[]; end: number } {
   const hunks: DiffHunk[] = [];
@@ -29,7 +29,7 @@ export function readHunks(lines: readonly string[], from: number): { hunks: Diff
       const line = lines[at] ?? '';
       const isNote = line.startsWith('\\');
       if (!isNote && oldLines.length >= Number(oldCount) && newLines.length >= Number(newCount)) break;
-      // An empty line is context whose only blank was taken off on the way.
+      // An empty line is context whose leading blank was removed in transit.
       if (line.startsWith('-')) oldLines.push(line.slice(1));
       else if (line.startsWith('+')) newLines.push(line.slice(1));
       else if (line.startsWith(' ') || line === '') for (const side of [oldLines, newLines]) side.push(line.slice(1));
@@ -40,7 +40,7 @@ export function readHunks(lines: readonly string[], from: number): { hunks: Diff
   return { hunks, end: at };
 }
 
-/** Reads changes in the form of git: `--- a/PATH`, `+++ b/PATH`, hunks. Lines between them are passed over. */
+/** Reads changes in git's format: `--- a/PATH`, `+++ b/PATH`, hunks. Other lines between them are skipped. */
 export function readPatches(text: string): FileChange[] {
   const lines = text.split('\n');
   const changes: FileChange[] = [];
@@ -58,8 +58,8 @@ export function readPatches(text: string): FileChange[] {
 }
 
 /**
- * The text before a change, where `text` is what it led to or an excerpt of that; undefined where a hunk is not to be found in it. Of equal places
- * the one nearest to `nearLine` is taken, a line of `text` from 0.
+ * The text before a change, where `text` is the text after it or an excerpt of that; undefined where a hunk is not
+ * found. If several places match, takes the nearest to `nearLine`, a line of `text` from 0.
  */
 export function takeBack(text: string, { hunks }: FileChange, nearLine: number): string | undefined {
   let lines = text.split('\n');
@@ -77,7 +77,7 @@ interface Place {
   readonly oldLines: readonly string[];
 }
 
-/** Where the new lines stand: with all lines around them, or, at the edge of an excerpt, with fewer. */
+/** Where the new lines are: with all lines around them, or, at the edge of an excerpt, with fewer. */
 function placeOf(lines: readonly string[], { oldLines, newLines }: DiffHunk, nearLine: number): Place | undefined {
   const shorter = Math.min(oldLines.length, newLines.length);
   let lead = 0;

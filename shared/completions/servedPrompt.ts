@@ -1,8 +1,9 @@
 import type { FileChange } from './fileChanges.ts';
 
 /**
- * What an editor wrote for a model that predicts edits, read back: a part of a file, of which a *region* around the cursor is to
- * be written anew. `before + region + after` is that part, less what the format does not carry: its final line end.
+ * A parsed prompt that an editor wrote for a model that predicts edits: a part of a file, with a *region* around the
+ * cursor to be rewritten. `before + region + after` is that part, without what the format does not carry: its final
+ * line end.
  */
 export interface ServedPrompt {
   readonly format: 'zeta1' | 'zeta2' | 'zeta2.1';
@@ -13,8 +14,8 @@ export interface ServedPrompt {
   readonly after: string;
   /** Where the cursor is, in UTF-16 code units of `region`. */
   readonly cursor: number;
-  /** What was changed lately, in this file and others, oldest first. */
+  /** Recent changes, in this file and others, oldest first. */
   readonly changes: readonly FileChange[];
-  /** The model's answer by which the region becomes `newRegion`; what is not to change has one, too. */
+  /** The model's answer that replaces the region by `newRegion`; a region without changes has an answer, too. */
   readonly answer: (newRegion: string) => string;
 }

@@ -28,7 +28,7 @@ export function readZeta1(prompt: string): ServedPrompt | undefined {
     after,
     cursor: beforeCursor.length,
     changes: readEdits(history),
-    // Up to the first of the marks at which the editor has a model stop.
+    // Up to the first of the marks that the editor uses as stop strings.
     answer: (newRegion) => regionStart + newRegion,
   };
 }

@@ -14,8 +14,8 @@ const regionEnd = '=======\n';
 const marker = /<\|marker_(\d+)\|>/g;
 
 /**
- * Reads a prompt for Zeta 2 or 2.1 (zed-industries/zeta-2), as Zed and cursortab.nvim write it; undefined for any other. It
- * begins with what stands behind the region; files to know and the edit history come before the file itself.
+ * Reads a prompt for Zeta 2 or 2.1 (zed-industries/zeta-2), as Zed and cursortab.nvim write it; undefined for any
+ * other. It begins with the text behind the region; related files and the edit history come before the file itself.
  */
 export function readZeta2(prompt: string): ServedPrompt | undefined {
   if (!prompt.startsWith(suffixMark) || !prompt.trimEnd().endsWith(middleMark)) return undefined;
@@ -31,14 +31,14 @@ export function readZeta2(prompt: string): ServedPrompt | undefined {
 
 type Known = Pick<ServedPrompt, 'path' | 'after' | 'changes'>;
 
-/** Zeta 2: the region lies between the marks of a merge conflict, and the answer is all of it. */
+/** Zeta 2: the region is between the marks of a merge conflict, and the answer is the whole region. */
 function readWholeRegion(shown: string, known: Known): ServedPrompt | undefined {
   if (!shown.endsWith(regionEnd)) return undefined;
   const [before, marked] = partAtLast(shown.slice(0, -regionEnd.length), regionStart) ?? [];
   const [beforeCursor, afterCursor] = partAt(marked ?? '', cursorMark) ?? [];
   if (before === undefined || beforeCursor === undefined || afterCursor === undefined) return undefined;
   const region = beforeCursor + afterCursor;
-  // A region without a line end at its end got one; where what stands behind it begins with one, it is the same.
+  // A region without a final line end got one; if the text behind the region begins with one, it is the same.
   const isAdded = region.endsWith('\n') && known.after.startsWith('\n');
   return {
     ...known,
@@ -46,19 +46,19 @@ function readWholeRegion(shown: string, known: Known): ServedPrompt | undefined 
     before,
     region: isAdded ? region.slice(0, -1) : region,
     cursor: Math.min(beforeCursor.length, region.length - (isAdded ? 1 : 0)),
-    // An empty answer is silence; a line end alone would be an empty line in an empty file.
+    // An empty answer means no prediction; a line end alone would be an empty line in an empty file.
     answer: (newRegion) => (newRegion === '' || newRegion.endsWith('\n') ? newRegion : `${newRegion}\n`),
   };
 }
 
-/** Zeta 2.1: numbered markers part the region, and the answer is what shall stand between two of them. */
+/** Zeta 2.1: numbered markers divide the region, and the answer is the new text between two of them. */
 function readMarkedRegion(shown: string, known: Known): ServedPrompt | undefined {
   const markers = [...shown.matchAll(marker)];
   const [first, last] = [markers[0], markers.at(-1)];
   if (!first || !last || first === last) return undefined;
   const numbers = markers.map(([, number]) => Number(number));
   if (numbers.some((number, i) => number !== i + 1)) return undefined;
-  /** Where the markers stand in the region without them, and without the cursor. */
+  /** The markers' places in the region without markers and cursor. */
   const offsets: number[] = [];
   let [region, cursor] = ['', -1];
   for (const [i, { index, 0: mark }] of markers.entries()) {
@@ -74,14 +74,16 @@ function readMarkedRegion(shown: string, known: Known): ServedPrompt | undefined
     format: 'zeta2.1',
     before: shown.slice(0, first.index),
     region,
-    // Where nothing stands behind the region, a line end is put there all the same.
+    // If nothing follows the region, a line end is added all the same.
     after: known.after === '\n' && region.endsWith('\n') ? '' : known.after,
     cursor,
     answer: (newRegion) => betweenMarkers(region, offsets, newRegion),
   };
 }
 
-/** The new text between the nearest markers around what changes; nothing between one and the same where nothing does. */
+/**
+ * The new text between the nearest markers around the change; without a change, one marker twice with nothing between.
+ */
 function betweenMarkers(region: string, offsets: readonly number[], newRegion: string): string {
   const tag = (i: number) => `<|marker_${i + 1}|>`;
   if (newRegion === region) return tag(0) + tag(0);

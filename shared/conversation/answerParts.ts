@@ -1,14 +1,14 @@
 import { cursorCoreTokens } from './prompt.ts';
 
-/** An answer cut into its parts, whichever of them are there. */
+/** An answer divided into its parts; each may be missing. */
 export interface AnswerParts {
-  /** What stands between `<|next_start|>` and `<|next_end|>`, or as far as it has come. */
+  /** The text between `<|next_start|>` and `<|next_end|>`, or what has arrived of it. */
   readonly body: string;
   /** Whether `<|next_start|>` was there. */
   readonly started: boolean;
-  /** Whether `<|next_end|>` was there: nothing later changes `body`. */
+  /** Whether `<|next_end|>` was there: later text does not change `body`. */
   readonly ended: boolean;
-  /** What the assistant says after the change. */
+  /** The assistant's reply after the change. */
   readonly chat: string;
 }
 
@@ -17,12 +17,12 @@ const endOfText = /(?:<\|im_end\|>|<\|endoftext\|>|<\|end_of_text\|>|<\/s>)\s*$/
 
 const endOfReply = new RegExp([imEnd, nextStart, nextEnd].map((token) => token.replaceAll('|', '\\|')).join('|'));
 
-/** A fenced block that begins, with a line of code in it: then what is said first counts, not a change that follows. */
+/** The start of a fenced block with a line of code: then the first block counts, not a change that follows. */
 const codeBefore = /^[ \t]*```[^`\n]*\n[\s\S]*\n/m;
 
 /**
- * Cuts an answer at the tokens of the change. A file of the user's may hold the same strings (`current` tells): then only
- * an end token behind a fence counts, the last one, and only once the answer is complete.
+ * Splits an answer at the tokens of the change. A user's file may contain the same strings (`current` tells): then only
+ * the last end token behind a fence counts, and only once the answer is complete.
  */
 export function answerParts(answer: string, current: string, complete: boolean): AnswerParts {
   const whole = answer.replace(endOfText, '');
@@ -32,7 +32,7 @@ export function answerParts(answer: string, current: string, complete: boolean):
   const rest = started ? whole.slice(from + nextStart.length) : whole;
   const end = endOfChange(rest, current, complete);
   if (end < 0) return { body: withoutTarget(rest, current), started, ended: false, chat: '' };
-  // Small models go on with the same tokens over and over, or begin another change; only what comes before is said to the user.
+  // Small models repeat the same tokens, or begin another change; only the text before that is shown to the user.
   const [chat = ''] = rest.slice(end + nextEnd.length).split(endOfReply);
   return { body: withoutTarget(rest.slice(0, end), current), started, ended: true, chat: chat.trim() };
 }
@@ -44,7 +44,7 @@ function endOfChange(rest: string, current: string, complete: boolean): number {
   return behindFence < 0 ? -1 : behindFence + 4;
 }
 
-/** Models echo the tokens of the target area; a file that holds them as text keeps them. */
+/** Removes the tokens of the target area, which models echo; a file that contains them as text keeps them. */
 function withoutTarget(body: string, current: string): string {
   let clean = body;
   for (const token of [target, targetStart, targetEnd]) {
@@ -63,7 +63,10 @@ export function opensFence(line: string): boolean {
   return /^[ \t]*```[^`]*$/.test(line);
 }
 
-/** Lines of an answer, without the `\r` of a model that writes `\r\n`; `keepReturns` where the text itself has lone ones. */
+/**
+ * Lines of an answer, without the `\r` of a model that writes `\r\n`; `keepReturns` where the user's text itself has
+ * lone ones.
+ */
 export function answerLines(body: string, keepReturns: boolean): string[] {
   return (keepReturns ? body : body.replace(/\r\n?/g, '\n')).split('\n');
 }

@@ -6,7 +6,7 @@ import { type Block, readBlocks } from './fencedBlocks.ts';
 import type { ParsedAnswer } from './format.ts';
 import { joinTouching, Snippet } from './snippet.ts';
 
-/** What a block asks for: lines `first` to `last` of the current text become `lines`; or why it cannot be followed. */
+/** A block's request: replace lines `first` to `last` of the current text by `lines`; or why it cannot be applied. */
 export type BlockChange =
   | { readonly first: number; readonly last: number; readonly lines: readonly string[] }
   | { readonly problem: string };
@@ -18,8 +18,8 @@ export interface BlockFormat {
 }
 
 /**
- * Reads an answer that says only what changes, block by block. The first block that cannot be followed ends the reading:
- * those before it stand.
+ * Reads an answer that contains only the changes, block by block. The first block that cannot be applied ends the
+ * reading: earlier blocks stay valid.
  */
 export function readBlockEdits(
   parts: AnswerParts,
@@ -55,7 +55,7 @@ export function readBlockEdits(
     else if (read.blocks.length === 0 && read.rest.trim() !== '')
       problem = 'the answer holds no change that can be read';
   }
-  // Behind an edit that reaches the text's end lines could still be added, and the two would be one.
+  // Behind an edit that reaches the text's end, lines could still be added, and both would be one edit.
   const settled = joinTouching(current, sortEdits(edits)).filter(({ end }) => ended || end < current.length);
   const chat = parts.ended ? parts.chat : complete && read.blocks.length > 0 ? read.rest.trim() : '';
   return {
@@ -71,7 +71,7 @@ function meetAtEnd(edit: OffsetEdit, other: OffsetEdit, { text }: Snippet): bool
   return edit.start === text.length && edit.start >= other.end;
 }
 
-/** Adds a block's edits, unless it overlaps or touches one before it: then which goes first is a guess. */
+/** Adds a block's edits, unless it overlaps or touches an earlier one: then their order is unclear. */
 function addChange(
   { first, last, lines }: Exclude<BlockChange, { problem: string }>,
   snippet: Snippet,

@@ -2,7 +2,7 @@ import type { LineHunk } from '../edits/diff.ts';
 import { control, cursorCoreTokens, joinTexts, type Prompt, text } from './prompt.ts';
 import type { Snippet } from './snippet.ts';
 
-/** Each hunk as `START,END` above a fence with the lines that `to` has instead (`generate_locations_changes`). */
+/** Each hunk as `START,END` above a fence with the replacing lines of `to` (`generate_locations_changes`). */
 export function locationBlocks(to: Snippet, hunks: readonly LineHunk[], language: string): Prompt {
   const blocks = hunks.map(({ start, end, newStart, newEnd }) => {
     const lines = to.lines.slice(newStart, newEnd).join('\n');

@@ -1,24 +1,24 @@
 import { type AnswerParts, answerLines, closesFence, opensFence } from './answerParts.ts';
 
-/** The code of an answer that gives lines anew, as far as it is written. */
+/** The code of an answer that rewrites lines, as far as it is written. */
 export interface CodeInAnswer {
-  /** Whatever of the answer could be code; behind the code's end other text may stand. */
+  /** Everything in the answer that could be code; other text may follow the code. */
   readonly lines: readonly string[];
-  /** The first of `lines`, those that are sure to be code and to stay as they are whatever follows. */
+  /** The first of `lines` that are certainly code and cannot change, whatever follows. */
   readonly settled: readonly string[];
-  /** Whether nothing follows, and the end is where the model says. */
+  /** Whether nothing follows, and the model itself ended the answer. */
   readonly ended: boolean;
-  /** Whether nothing behind such a line can be relied upon, for it could be where the code ends. */
+  /** Whether nothing behind such a line is certain, because the code could end there. */
   mayEnd(line: string): boolean;
-  /** How many of `lines` are code; undefined where that cannot be told. The first `known` have been relied on. */
+  /** How many of `lines` are code; undefined where that is unclear. The first `known` have already been used. */
   count(known: number): number | undefined;
-  /** The first `count` lines without what stands for lines that were not shown. */
+  /** The first `count` lines without the placeholders for lines that were not shown. */
   first(count: number): string[];
-  /** What is said behind the code. */
+  /** The reply behind the code. */
   wordsBehind(count: number): string;
 }
 
-/** An answer in which no code has come. */
+/** An answer without code so far. */
 export interface NoCode {
   readonly lines?: undefined;
   /** Whether none will come. */
@@ -27,7 +27,7 @@ export interface NoCode {
 }
 
 export interface AskedCode {
-  /** The lines that the answer is to give anew. */
+  /** The lines that the answer is to rewrite. */
   readonly original: readonly string[];
   /** Whether the prompt showed `...` for lines above, and for lines below. */
   readonly cutAbove: boolean;
@@ -46,7 +46,7 @@ export function fencedCode(parts: AnswerParts, asked: AskedCode): CodeInAnswer |
     if (cutBelow && isElision(code.at(-1)) && code.at(-1) !== original.at(-1)) code.pop();
     return code;
   };
-  // A fence at the very end may as well be one of the text's own.
+  // A fence at the very end may also belong to the text.
   const isWhole = complete && closesFence(lines.at(-1) ?? '');
   return {
     lines,
@@ -60,7 +60,7 @@ export function fencedCode(parts: AnswerParts, asked: AskedCode): CodeInAnswer |
       if (!complete) return undefined;
       const candidates = [...lines.keys()].filter((i) => i >= known && closesFence(lines[i] ?? ''));
       if (candidates.length < 2) return candidates[0];
-      // Either prose with more code follows, or the code holds fences itself: the text's last line tells.
+      // Either prose with more code follows, or the code itself contains fences: the text's last line decides.
       const lastLine = original.findLast(isNotBlank);
       return candidates.find((i) => lines.slice(0, i).findLast(isNotBlank) === lastLine);
     },
@@ -74,7 +74,7 @@ export function fencedCode(parts: AnswerParts, asked: AskedCode): CodeInAnswer |
   };
 }
 
-/** The code of an answer that is code and nothing else, as it ends with the model's stop string. */
+/** The code of an answer that is only code, as it ends with the model's stop string. */
 export function bareCode(answer: string, { original, complete }: AskedCode): CodeInAnswer {
   const lines = answerLines(
     answer,
@@ -104,7 +104,7 @@ function openedLines({ body, started, ended }: AnswerParts, { original, cutAbove
     if (cutAbove && isElision(code[0]) && code[0] !== original[0]) code.shift();
     return code;
   }
-  // The prompt asks for code between the tokens; some models take that at its word and write no fence.
+  // The prompt asks for code between the tokens; some models then write no fence.
   if (open < 0 && started && ended && body.trim() !== '') return lines[0]?.trim() === '' ? lines.slice(1) : lines;
   return undefined;
 }

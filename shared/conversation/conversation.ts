@@ -1,7 +1,7 @@
 import type { Delta } from '../edits/delta.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 
-/** Where the programmer is, in UTF-16 offsets of the current snippet (CursorCore's "target area"). */
+/** The programmer's place, in UTF-16 offsets of the current snippet (CursorCore's "target area"). */
 export type TargetArea =
   | { readonly kind: 'cursor'; readonly offset: number }
   | { readonly kind: 'selection'; readonly start: number; readonly end: number };
@@ -28,12 +28,13 @@ export interface Conversation {
   readonly history: readonly string[];
   /**
    * The programmer's last edits one by one, oldest first, the newest leading to `current`: finer than `history`, for
-   * engines that read each edit as an example. None where an edit has just been undone; absent where only `history` is known.
+   * engines that read each edit as an example. Empty if an edit has just been undone; absent if only `history` is
+   * known.
    */
   readonly edits?: readonly Delta[];
   /** C: the document's text now. */
   readonly current: string;
-  /** Where `current` has been made unreadable, sorted and disjoint, in UTF-16 offsets: edits there are not offered. */
+  /** Where `current` is masked, sorted and disjoint, in UTF-16 offsets: edits there are not offered. */
   readonly masked?: readonly { readonly start: number; readonly end: number }[];
   readonly target?: TargetArea;
   /** U: an instruction in the programmer's words. */
@@ -58,6 +59,6 @@ export interface Prediction {
   readonly edits: readonly PredictedEdit[];
   /** The assistant's reply in words, where an instruction asked for one. */
   readonly chat?: string;
-  /** Whether the engine stopped at the first hunk; `Engine.finish` gives the whole. */
+  /** Whether the engine stopped after the first hunk; `Engine.finish` returns the rest, too. */
   readonly partial?: boolean;
 }

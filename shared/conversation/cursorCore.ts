@@ -10,12 +10,12 @@ interface MessageStyle extends RenderOptions {
   readonly lineNumbers?: boolean;
 }
 
-/** A model with CursorCore's control tokens is a CursorCore. */
+/** A model with CursorCore's control tokens is a CursorCore model. */
 export function isCursorCore({ controlTokens }: ModelTraits): boolean {
   return controlTokens.has(cursorCoreTokens.nextStart) && controlTokens.has(cursorCoreTokens.nextEnd);
 }
 
-/** Names end in `-SR` or `-LC` where the model was trained to answer in another format than whole files. */
+/** Names end in `-SR` or `-LC` if the model was trained on an answer format other than whole files. */
 export function isNamed({ names }: ModelTraits, suffix: RegExp): boolean {
   return names.some((name) => suffix.test(name));
 }
@@ -49,12 +49,12 @@ export function cursorCoreRendering(messages: readonly Message[], options: Rende
   };
 }
 
-/** Where words are wanted the model decides by itself whether it changes anything. */
+/** If words are wanted, the model itself decides whether it changes anything. */
 export function templateOf({ template, chat = false }: RenderOptions): NonNullable<RenderOptions['template']> {
   return template ?? (chat ? 'default' : 'assistant-conversation');
 }
 
-/** An answer that changes nothing and talks. */
+/** An answer that changes nothing and contains only words. */
 export function onlyWords(answer: string, complete: boolean): ParsedAnswer {
   const chat = (answer.split(cursorCoreTokens.imEnd)[0] ?? '').trim();
   return { state: complete ? 'complete' : 'unchanged so far', edits: [], ...(chat === '' ? {} : { chat }) };

@@ -1,15 +1,15 @@
 import type { Message } from './format.ts';
 import { control, cursorCoreTokens, joinTexts, type Prompt, type PromptPart, text } from './prompt.ts';
 
-/** CursorCore's three chat templates, by the names its tokenizer gives them. */
+/** CursorCore's three chat templates, by their names in its tokenizer. */
 export type ChatTemplate = 'default' | 'assistant-conversation' | 'prefix_response';
 
 const defaultSystem = 'You are a helpful programming assistant.';
 
 /**
- * The whole prompt that CursorCore's chat template makes of `messages`. `default` leaves the assistant to begin,
- * `assistant-conversation` begins its answer with a change of the code, and `prefix_response` lets it go on with the
- * last message as it stands. (Source: `train/prepare_conversation.py` of the authors' repository.)
+ * The whole prompt that CursorCore's chat template makes of `messages`. `default` lets the assistant begin freely,
+ * `assistant-conversation` begins its answer with a change of the code, and `prefix_response` lets it continue the last
+ * message. (Source: `train/prepare_conversation.py` of the authors' repository.)
  */
 export function cursorCorePrompt(messages: readonly Message[], template: ChatTemplate): Prompt {
   const { imStart, imEnd, nextStart } = cursorCoreTokens;

@@ -1,6 +1,6 @@
 import { closesFence, opensFence } from './answerParts.ts';
 
-/** A fenced block of an answer that says only what changes. */
+/** A fenced block of an answer that contains only the changes. */
 export interface Block {
   /** The line above the opening fence, without white space around it. */
   readonly header: string;
@@ -9,24 +9,24 @@ export interface Block {
 
 export interface FencedBlocks {
   readonly blocks: readonly Block[];
-  /** Whether the last block stopped before its fence closed. */
+  /** Whether the last block ended before its fence closed. */
   readonly brokenOff: boolean;
-  /** What stands behind the last block. */
+  /** The text behind the last block. */
   readonly rest: string;
 }
 
 export interface BlockReading {
   /** Whether a line is the header that a block must have; without it a block begins with its fence. */
   readonly isHeader?: (line: string) => boolean;
-  /** Whether a line must stand in each block, so that no fence before it can be the closing one. */
+  /** Whether a line must occur in each block, so that no fence before it can be the closing one. */
   readonly isSeparator?: (line: string) => boolean;
-  /** `ended` by its end token, `complete` without one, which may mean that it was cut short, or still `open`. */
+  /** `ended` by its end token, `complete` without one, which may mean that it was cut off, or still `open`. */
   readonly end: 'open' | 'complete' | 'ended';
 }
 
 /**
- * Reads the fenced blocks of an answer so far. A fence closes its block only where the next block or the end of the
- * change follows: the code may hold fences of its own. What a longer answer adds never changes a block already read.
+ * Reads the fenced blocks of an answer so far. A fence closes its block only if the next block or the end of the change
+ * follows: the code may contain fences of its own. A longer answer never changes a block already read.
  */
 export function readBlocks(lines: readonly string[], reading: BlockReading): FencedBlocks {
   const { isHeader } = reading;
@@ -43,7 +43,7 @@ export function readBlocks(lines: readonly string[], reading: BlockReading): Fen
   }
 }
 
-/** The next fence that opens a block: below a header, where there must be one. */
+/** The next fence that opens a block: below a header, if one is required. */
 function nextOpening(lines: readonly string[], from: number, isHeader: BlockReading['isHeader']): number | undefined {
   for (let at = from; at < lines.length; at++) {
     if (!opensFence(lines[at] ?? '')) continue;
@@ -54,7 +54,7 @@ function nextOpening(lines: readonly string[], from: number, isHeader: BlockRead
   return undefined;
 }
 
-/** The line of the fence that closes a block; the line count where the end token itself does. */
+/** The line of the fence that closes a block; the number of lines where the end token itself closes it. */
 function closingOf(lines: readonly string[], open: number, { isHeader, isSeparator, end }: BlockReading) {
   const fences: number[] = [];
   let separated = isSeparator === undefined;
@@ -69,6 +69,6 @@ function closingOf(lines: readonly string[], open: number, { isHeader, isSeparat
     if (opening !== undefined && opensFence(opening)) return at;
   }
   if (end === 'ended') return fences.at(-1) ?? lines.length;
-  // Cut short, the block could go on behind any of several fences.
+  // If the answer was cut off, the block could continue behind any of several fences.
   return end === 'complete' && fences.length === 1 ? fences[0] : undefined;
 }

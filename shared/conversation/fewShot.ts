@@ -8,12 +8,12 @@ import { fencedSnippet, languageName } from './snippetPrompt.ts';
 
 const { nextStart, nextEnd } = cursorCoreTokens;
 
-/** What the model is asked to do; stands before the example and before the request. */
+/** The task for the model; comes before the example and before the request. */
 export const fewShotTask =
   'Read the following messages during programming and return the modified code in this format:\n\n' +
   `${nextStart}{modified code}${nextEnd}`;
 
-/** The one example that the paper's prompts give (Tables 20 and 21): renaming that has begun goes on. */
+/** The only example in the paper's prompts (Tables 20 and 21): a renaming that was begun is continued. */
 export const oneShot = {
   request: [
     'Programming process 1:\n```python\na = 1\nb = 2\nc = a + b\n```',
@@ -23,7 +23,7 @@ export const oneShot = {
   answer: `${nextStart}\`\`\`python\ni = 1\nj = 2\nk = i + j\n\`\`\`${nextEnd}`,
 } as const;
 
-/** History, current code and instruction in the prompt's words. Everything is plain text. */
+/** History, current code and instruction in the prompt's words, all plain text. */
 export function fewShotRequest(
   conversation: Conversation,
   { excerpt, targetArea = false }: Pick<RenderOptions, 'excerpt' | 'targetArea'>,
@@ -41,7 +41,7 @@ export function fewShotRequest(
   return pythonStrip(blocks.join('\n\n'));
 }
 
-/** How an answer begins that changes the code. */
+/** The beginning of an answer that changes the code. */
 export function fewShotFence({ languageId }: Conversation): string {
   return `${nextStart}\`\`\`${languageName(languageId)}\n`;
 }

@@ -12,16 +12,16 @@ export interface FillInTokens {
   readonly middle: string;
   /** Whether the suffix is shown before the prefix. */
   readonly suffixFirst?: boolean;
-  /** What ends an answer besides the tokens themselves. */
+  /** Stop strings of an answer besides the tokens themselves. */
   readonly ends: readonly string[];
 }
 
-/** A completion has no more lines than this. */
+/** The maximum number of lines in a completion. */
 const maxLines = 12;
 
 /**
- * Fill in the middle, for plain code models: the text before the cursor, the text behind it, and the answer is what stands
- * between. What comes of it is an insertion at the cursor, and no other edit.
+ * Fill in the middle, for plain code models: the prompt has the text before the cursor and the text behind it, and the
+ * answer is the text between. The result is an insertion at the cursor, and no other edit.
  */
 export function fillIn<Name extends string>(name: Name, tokens: FillInTokens) {
   const own = [tokens.prefix, tokens.suffix, tokens.middle];
@@ -69,8 +69,8 @@ function cursorOf({ target }: Conversation): number | undefined {
 }
 
 /**
- * What is inserted of an answer: its lines up to the first that stands below the cursor already, that is less indented than
- * the cursor's, or that is behind a blank one; one line alone where more code follows on the cursor's.
+ * The inserted part of an answer: its lines up to the first one that already follows the cursor, is less indented than
+ * the cursor's line, or comes after a blank line; only one line if more code follows on the cursor's line.
  */
 function insertion(
   body: string,
@@ -93,7 +93,7 @@ function insertion(
   const lines = body.replaceAll('\r', '').split('\n');
   const isEnd = (one: string, i: number) =>
     i > 0 && (follows || i >= maxLines || one.trim() === '' || one === below || indentOf(one) < least);
-  // A line still being written may yet become one that ends it.
+  // A line still being written may become one that ends the insertion.
   const written = complete ? lines : lines.slice(0, -1);
   const end = written.findIndex(isEnd);
   const settled = end >= 0 || complete;

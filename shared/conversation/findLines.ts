@@ -1,14 +1,14 @@
-/** Where search text stands: its first line, the line behind it, and how it must be indented to stand there. */
+/** The place of search text: its first line, the line behind it, and the indentation needed there. */
 export interface FoundLines {
   readonly first: number;
   readonly last: number;
-  /** Puts replacing lines at the depth of those found, where the search text was indented otherwise. */
+  /** Indents the replacing lines like those found, if the search text was indented differently. */
   indent(line: string): string;
 }
 
 /**
- * Finds `search` among `lines` from `first` to `last`, first exactly, then without white space at the ends of lines, then
- * at another depth. A text that stands in several places, or nowhere, gives a word for it instead.
+ * Finds `search` among `lines` from `first` to `last`: first exactly, then ignoring white space at the ends of lines,
+ * then at another depth. If it matches several places, or none, returns a word for that.
  */
 export function findLines(
   lines: readonly string[],
@@ -37,7 +37,7 @@ const matchesExactly: Match = (lines, search) => (lines.every((line, i) => line 
 const matchesButForTrailingSpace: Match = (lines, search) =>
   lines.every((line, i) => line.trimEnd() === search[i]?.trimEnd()) ? same : undefined;
 
-/** The same lines, all of them farther in or all farther out by the same white space. */
+/** The same lines, all indented or all unindented by the same white space. */
 const matchesAtAnotherDepth: Match = (lines, search) => {
   if (!lines.every((line, i) => line.trim() === search[i]?.trim())) return undefined;
   const at = search.findIndex((line) => line.trim() !== '');

@@ -17,17 +17,20 @@ export interface ChatMessage {
   readonly content: Prompt;
 }
 
-/** What part of the current text a prompt is about. */
+/** The part of the current text that a prompt shows. */
 export interface View {
-  /** Lines that are shown; all of them without. */
+  /** Lines that are shown; all if absent. */
   readonly excerpt?: LineRange;
-  /** Lines that the answer may change, some of the excerpt; all of it without. An answer that rewrites gives just these. */
+  /**
+   * Lines that the answer may change, a part of the excerpt; the whole excerpt if absent. A rewriting answer contains
+   * exactly these.
+   */
   readonly editable?: LineRange;
 }
 
 /**
- * The whole prompt where the format itself says how: CursorCore's template, with the messages that it was made of, or plain
- * text for a base model. Else messages, which whoever holds the tokenizer puts into the model's own chat template.
+ * The whole prompt if the format defines it: CursorCore's template, with the messages that it was made of, or plain
+ * text for a base model. Otherwise messages, which the owner of the tokenizer puts into the model's own chat template.
  */
 export type RenderedPrompt = RenderedParts &
   (
@@ -36,45 +39,48 @@ export type RenderedPrompt = RenderedParts &
   );
 
 interface RenderedParts {
-  /** What the prompt already says of the answer, so that `parse` can be given answer and prefix alike. */
+  /** The part of the answer that the prompt already contains; `parse` gets it together with the answer. */
   readonly answerPrefix: string;
   /** Control tokens or plain strings at which the model is to stop, besides its end of sequence. */
   readonly stop: readonly string[];
 }
 
-/** How far an answer that is still being written has come. */
+/** The progress of an answer that is still being written. */
 export type AnswerState = 'unchanged so far' | 'first hunk complete' | 'complete';
 
 export interface ParsedAnswer {
   readonly state: AnswerState;
   /**
-   * Edits against `Conversation.current`, sorted and apart; of an answer still being written, those hunks that no
-   * further token can change. Empty for an answer that changes nothing or that cannot be trusted: see `problem`.
+   * Edits against `Conversation.current`, sorted and disjoint; of an answer still being written, those hunks that no
+   * further token can change. Empty for an answer that changes nothing or is refused: see `problem`.
    */
   readonly edits: readonly OffsetEdit[];
   /** The reply in words after the code. */
   readonly chat?: string;
-  /** Why an answer was refused, e.g. search text that stands nowhere. For the log; never holds the user's code. */
+  /** Why an answer was refused, e.g. search text that was not found. For the log; never contains the user's code. */
   readonly problem?: string;
 }
 
 export interface RenderOptions extends View {
   /**
-   * CursorCore's named chat templates: `assistant-conversation` makes the model edit, `default` lets it talk alone. The
-   * latter only where `chat` is wanted, if nothing is said.
+   * CursorCore's named chat templates: `assistant-conversation` makes the model edit, `default` also lets it only talk.
+   * By default the latter only where `chat` is wanted.
    */
   readonly template?: 'default' | 'assistant-conversation';
-  /** Whether the target area is marked in the code. CursorCore's formats do by default, the one-shot prompts do not. */
+  /**
+   * Whether the target area is marked in the code. By default, CursorCore's formats mark it and the one-shot prompts do
+   * not.
+   */
   readonly targetArea?: boolean;
-  /** Whether the reply in words behind the change is wanted: then the change's end is no reason to stop. */
+  /** Whether the reply in words behind the change is wanted: then the model does not stop at the change's end. */
   readonly chat?: boolean;
-  /** One-shot prompts only: begins the answer with the opening fence, so that the model cannot but write code. */
+  /** One-shot prompts only: begins the answer with the opening fence, so that the model must write code. */
   readonly beginAnswer?: boolean;
 }
 
-/** What can be told of a model before it runs. */
+/** What is known of a model before it runs. */
 export interface ModelTraits {
-  /** The names that it goes by: of the repository, the file, the folder. */
+  /** Its names: of the repository, the file, the folder. */
   readonly names: readonly string[];
   /** The tokens that its tokenizer takes for control tokens. */
   readonly controlTokens: ReadonlySet<string>;
@@ -82,34 +88,36 @@ export interface ModelTraits {
 }
 
 /**
- * A prompt format, how a model is spoken to: one file, and a line in `formats.ts`. Whatever others have to know about it
- * is said here; nothing asks for its name.
+ * A prompt format, i.e. how to prompt a model: one file, and a line in `formats.ts`. Everything that others need to
+ * know about it is a field here; no code checks its name.
  */
 export interface PromptFormat {
-  /** As settings, manifests and `--format` have it. */
+  /** Its name in settings, manifests and `--format`. */
   readonly name: string;
-  /** Whether a model is one that this format is for; of the formats that say so, the first in the list is taken. */
+  /** Whether this format is for a model; if several formats are, the first in the list is used. */
   isFor(model: ModelTraits): boolean;
-  /** Whether the models that it is for were made to predict edits. They are taken before others. */
+  /** Whether its models were trained to predict edits. They are preferred to others. */
   readonly isForPrediction: boolean;
-  /** Whether an instruction finds a place in the prompt. */
+  /** Whether the prompt can contain an instruction. */
   readonly takesInstructions: boolean;
-  /** The format in its place where there is an instruction, if it is not this one. */
+  /** The format that replaces this one if there is an instruction, unless it is this one. */
   readonly forInstructions?: PromptFormat;
-  /** Whether the answer gives the editable lines anew, so that it is as long as they are, or says only what changes. */
+  /**
+   * Whether the answer rewrites the editable lines, so that it is as long as they are, or contains only the changes.
+   */
   readonly answer: 'rewrite' | 'changes';
   /**
-   * Whether earlier texts are shown as wholes, which takes room for each, or by what changed; `edits` where it is the
-   * last single edits, those of other documents among them, and `none` where it is not shown.
+   * Whether earlier texts are shown as wholes, which takes space for each, or by their changes; `edits` for the last
+   * single edits, including those of other documents, and `none` if history is not shown.
    */
   readonly history: 'wholes' | 'changes' | 'edits' | 'none';
-  /** What parts of the text could be shown, the one that it would rather have first. The first that fits is. */
+  /** The parts of the text that could be shown, in order of preference. The first that fits is used. */
   views(snippet: Snippet, target: TargetArea | undefined): Iterable<View>;
-  /** Renders S-H-C-U up to where the assistant goes on. */
+  /** Renders S-H-C-U up to the point where the assistant continues. */
   render(conversation: Conversation, options?: RenderOptions): RenderedPrompt;
   /**
-   * Reads an answer (with `answerPrefix` in front), complete or so far. Never throws; what cannot be read without
-   * guessing is refused with `problem`.
+   * Reads an answer (with `answerPrefix` in front), complete or so far. Never throws; an ambiguous answer is refused
+   * with `problem`.
    */
   parse(
     answer: string,
@@ -117,8 +125,9 @@ export interface PromptFormat {
     options: RenderOptions & { readonly complete: boolean },
   ): ParsedAnswer;
   /**
-   * What a model should answer for the text to become `next`, and `reply` in words where there is an instruction: what
-   * `parse` reads back, for training. Changes outside the lines shown cannot be said. Formats that no data is made for have none.
+   * The model's ideal answer for turning the text into `next`, with `reply` in words where there is an instruction:
+   * what `parse` reads back, for training. It cannot contain changes outside the lines shown. Absent in formats without
+   * training data.
    */
   write?(conversation: Conversation, next: string, options?: View & { readonly reply?: string }): Prompt;
 }

@@ -17,9 +17,9 @@ import { zeta2 } from './formats/zeta2.ts';
 import { zeta21 } from './formats/zeta21.ts';
 
 /**
- * The prompt formats there are. A new one is a file and a line here, before those that are for more models. The first
- * three are CursorCore's own (arXiv 2410.07002, section 3.2 and appendix), the last two the one-shot prompts of its
- * Tables 20 and 21, for any other model; those between are other open models' own.
+ * All prompt formats. A new one is a file and a line here, before the more general ones. The first three are
+ * CursorCore's own (arXiv 2410.07002, section 3.2 and appendix), the last two the one-shot prompts of its Tables 20 and
+ * 21, for any other model; those between belong to other open models.
  */
 const all = [
   searchAndReplace,
@@ -49,13 +49,13 @@ export const formats = Object.fromEntries<PromptFormat>(all.map((format) => [for
   Record<PromptFormatName, PromptFormat>
 >;
 
-/** Those that training data can be made for. */
+/** Formats that training data can be made for. */
 export const writableFormats = all.flatMap((format: PromptFormat & { readonly name: PromptFormatName }) => {
   const { write } = format;
   return write ? [{ ...format, write }] : [];
 });
 
-/** The format for a model of which nobody has said how it is spoken to. */
+/** The format for a model whose format is unknown. */
 export function formatFor(model: ModelTraits): PromptFormatName {
   return (all.find((format) => format.isFor(model)) ?? fewShotBase).name;
 }

@@ -6,13 +6,13 @@ import { type ChangeOptions, extractChanges } from './trainingChanges.ts';
 
 export interface EarlierSnippet {
   readonly snippet: Snippet;
-  /** The lines of it that became the current text's excerpt; undefined where the whole is shown. */
+  /** Its lines that became the current text's excerpt; undefined if the whole text is shown. */
   readonly excerpt: LineRange | undefined;
 }
 
 /**
  * The history, oldest first, each snapshot cut to the lines that became the current text's excerpt. With an excerpt,
- * snapshots whose lines there are those of the next one say nothing and are left out.
+ * snapshots whose lines there equal those of the next one are left out.
  */
 export function earlierSnippets(
   { history, current }: Pick<Conversation, 'history' | 'current'>,
@@ -33,7 +33,7 @@ export function earlierSnippets(
 
 const knownHunks = new WeakMap<Snippet, WeakMap<Snippet, readonly LineHunk[]>>();
 
-/** How two texts differ; remembered while both are. */
+/** The difference of two texts; cached while both texts exist. */
 function hunksBetween(earlier: Snippet, later: Snippet): readonly LineHunk[] {
   const known = knownHunks.get(earlier) ?? new WeakMap<Snippet, readonly LineHunk[]>();
   knownHunks.set(earlier, known);
@@ -82,8 +82,8 @@ export function historySteps(
 }
 
 /**
- * The lines of the earlier text that became `region` of the later one. A changed block that the region cuts through counts
- * whole, and so do lines taken out at its edges.
+ * The lines of the earlier text that became `region` of the later one. A changed block that the region cuts is included
+ * whole, and so are lines removed at its edges.
  */
 export function regionBefore(hunks: readonly LineHunk[], region: LineRange): LineRange {
   const first = firstBefore(hunks, region.first);

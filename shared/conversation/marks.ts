@@ -1,12 +1,13 @@
 import type { Conversation } from './conversation.ts';
 
-/** The characters that keep a text which spells a mark from being one; more of them where the text has that too. */
+/** The characters that turn the text of a mark into its stand-in; more of them if the text contains that, too. */
 const spoiler = '\\';
 
 /**
- * The marks of a prompt format, and the texts of one conversation that happen to spell them. Such a text is shown with a
- * stand-in, `<\|cursor|>` for `<|cursor|>`, and the stand-in in an answer is the text again. So every mark in a prompt is
- * the format's own, every mark in an answer is the model's, and files that hold marks are edited like others.
+ * The marks of a prompt format, and the texts of one conversation that are equal to a mark. Such a text is shown as a
+ * stand-in, `<\|cursor|>` for `<|cursor|>`, and a stand-in in an answer becomes the text again. So every mark in a
+ * prompt is the format's own, every mark in an answer is the model's, and files that contain marks are edited like
+ * others.
  */
 export class Marks {
   readonly #pairs: readonly (readonly [mark: string, standIn: string])[];
@@ -17,14 +18,15 @@ export class Marks {
     this.#pairs = found.map((mark) => [mark, standInFor(mark, texts)]);
   }
 
-  /** Text of the user's as the prompt has it. */
+  /** User text as the prompt shows it. */
   hide(text: string): string {
     return this.#pairs.reduce((hidden, [mark, standIn]) => hidden.replaceAll(mark, () => standIn), text);
   }
 
-  /** Where the column of a line, in UTF-16 code units, lies in the hidden line. */
+  /** The column of a line, in UTF-16 code units, converted to the hidden line. */
   hiddenColumn(line: string, column: number): number {
-    // A stand-in is the mark with more behind its first character, so that only marks which begin before count.
+    // A stand-in is the mark with characters added after its first one, so only marks that begin before the column
+    // count.
     const before = this.#pairs.flatMap(([mark, standIn]) =>
       startsOf(line, mark)
         .filter((start) => start < column)
@@ -33,7 +35,7 @@ export class Marks {
     return before.reduce((sum, added) => sum + added, column);
   }
 
-  /** Text of an answer as the user's file has it. */
+  /** Text of an answer, with stand-ins turned back into the user's text. */
   show(text: string): string {
     return this.#pairs.reduce((shown, [mark, standIn]) => shown.replaceAll(standIn, () => mark), text);
   }
@@ -52,7 +54,7 @@ function startsOf(line: string, mark: string): number[] {
   return starts;
 }
 
-/** All that a prompt may show of what the user wrote. */
+/** All user text that a prompt may show. */
 function textsOf({ path, current, history, edits = [], related = [], instruction = '' }: Conversation): string[] {
   return [
     path,

@@ -1,6 +1,6 @@
 /**
  * A piece of a prompt. Only `control` may become one of the model's control tokens: `text` is encoded as plain text
- * even where a user's file happens to contain `<|im_end|>`.
+ * even if a user's file contains `<|im_end|>`.
  */
 export type PromptPart =
   | { readonly kind: 'text'; readonly text: string }
@@ -16,7 +16,7 @@ export function promptText(prompt: Prompt): string {
   return prompt.map((part) => (part.kind === 'text' ? part.text : part.token)).join('');
 }
 
-/** The same prompt with neighbouring texts made one: what is tokenised together stands together. */
+/** The same prompt with neighbouring texts merged, so that they are tokenised together. */
 export function joinTexts(parts: Prompt): Prompt {
   const joined: PromptPart[] = [];
   for (const part of parts) {

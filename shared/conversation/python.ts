@@ -1,4 +1,4 @@
-/** What Python's `str.strip` and `str.split` take for white space; JavaScript's `\s` differs in six characters. */
+/** White space as Python's `str.strip` and `str.split` define it; JavaScript's `\s` differs in six characters. */
 const space = '\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const leading = new RegExp(`^[${space}]+`, 'u');
 const trailing = new RegExp(`[${space}]+$`, 'u');
@@ -14,7 +14,7 @@ export function pythonWords(value: string): string[] {
   return value.split(spaces).filter((word) => word !== '');
 }
 
-/** `len(line) - len(line.lstrip())`: how far a line is indented, in characters. */
+/** `len(line) - len(line.lstrip())`: the indentation of a line, in characters. */
 export function pythonIndent(line: string): number {
   return leading.exec(line)?.[0].length ?? 0;
 }

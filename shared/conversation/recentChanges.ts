@@ -3,7 +3,7 @@ import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
 import type { Conversation } from './conversation.ts';
 import { Snippet } from './snippet.ts';
 
-/** One place that was changed of late, in this document or another, with a few unchanged lines around it. */
+/** A recently changed place, in this document or another, with a few unchanged lines around it. */
 export interface RecentChange {
   readonly path: string;
   /** The line, counted from 0, on which `above` begins in the earlier text, and in the later one. */
@@ -15,12 +15,14 @@ export interface RecentChange {
   readonly below: readonly string[];
 }
 
-/** A longer change, in UTF-16 code units, is an example of nothing, and would push all others out of the prompt. */
+/**
+ * A longer change, in UTF-16 code units, is not a useful example, and would leave no space for others in the prompt.
+ */
 const maxLength = 4000;
 
 /**
- * The last changes, oldest first: those of other documents, then this one's. No more than `count`, each with `context`
- * unchanged lines above and below. Changes that touch the one before are one with it.
+ * The last changes, oldest first: those of other documents, then this one's. At most `count`, each with `context`
+ * unchanged lines above and below. A change that touches the one before is merged with it.
  */
 export function recentChanges(
   conversation: Conversation,
@@ -37,12 +39,12 @@ export function recentChanges(
   return [...elsewhere, ...here].filter((change) => lengthOf(change) <= maxLength).slice(-count);
 }
 
-/** The text before the changes that `recentChanges` has, as far back as is known. */
+/** The text before the changes that `recentChanges` returns, as far back as is known. */
 export function textBefore(conversation: Conversation): string {
   return earlierTexts(conversation)[0] ?? conversation.current;
 }
 
-/** The texts that the single edits led through, or else the snapshots; the current one last. */
+/** The texts between the single edits, or else the snapshots; the current one last. */
 export function earlierTexts({ edits, history, current }: Conversation): string[] {
   if (edits === undefined) return [...history, current];
   const texts = [current];
@@ -50,7 +52,7 @@ export function earlierTexts({ edits, history, current }: Conversation): string[
   return texts;
 }
 
-/** The texts without those between two edits that touch: line by line typed below each other, they are one change. */
+/** The texts without those between two edits that touch: consecutive lines typed one by one are one change. */
 function joined(texts: readonly string[]): string[] {
   const kept: string[] = [];
   let last: LineHunk | undefined;
@@ -62,7 +64,7 @@ function joined(texts: readonly string[]): string[] {
     const single = hunks.length === 1 ? hunk : undefined;
     if (last && single && single.start <= last.newEnd && single.end >= last.newStart) {
       kept.pop();
-      // What the two span between them, in the later text.
+      // The range that both cover, in the later text.
       const grown = single.newEnd - single.end;
       last = {
         ...last,
@@ -87,7 +89,7 @@ function changesBetween(path: string, earlier: Snippet, later: Snippet, context:
       above: earlier.lines.slice(start - lead, start),
       removed: earlier.lines.slice(start, end),
       added: later.lines.slice(newStart, newEnd),
-      // The empty line behind a final line end is none.
+      // The empty line behind a final line end does not count.
       below: earlier.lines
         .slice(end, end + context)
         .filter((line, i) => line !== '' || end + i + 1 < earlier.lineCount),

@@ -10,22 +10,22 @@ import { readRewrite } from './rewrittenLines.ts';
 import { Snippet } from './snippet.ts';
 
 /**
- * What formats show that have the model write the lines around the cursor anew. All text is hidden by `Marks`, so that
- * it holds no mark of the format's.
+ * What is shown by formats in which the model rewrites the lines around the cursor. All text is hidden by `Marks`, so
+ * that it contains no mark of the format's.
  */
 export interface RegionSheet {
   readonly path: string;
-  /** The lines that are shown above the region, the region's own, and those below. */
+  /** The lines above the region, of the region, and below it. */
   readonly above: readonly string[];
   readonly region: readonly string[];
   readonly below: readonly string[];
   /** The region's first line in the document, counted from 0. */
   readonly first: number;
-  /** Whether `above`, or the region, begins the document. */
+  /** Whether `above`, or the region, is at the start of the document. */
   readonly beginsDocument: boolean;
   /** The region as it was before `changes`. */
   readonly regionBefore: readonly string[];
-  /** In the region; column in UTF-16 code units. A selection counts where it ends. */
+  /** In the region; column in UTF-16 code units. The end of a selection counts. */
   readonly cursor?: { readonly line: number; readonly column: number } | undefined;
   /** Oldest first. */
   readonly changes: readonly RecentChange[];
@@ -34,7 +34,7 @@ export interface RegionSheet {
 export interface ChangesShown {
   /** Unchanged lines around each change. */
   readonly context: number;
-  /** The most changes. */
+  /** The maximum number of changes. */
   readonly count: number;
 }
 
@@ -76,7 +76,7 @@ function cursorOf({ target }: Conversation): number | undefined {
   return target.kind === 'cursor' ? target.offset : Math.max(target.start, target.end);
 }
 
-/** The lines that the model writes anew: those that are editable, or else all that are shown. */
+/** The lines that the model rewrites: the editable ones, or else all that are shown. */
 export function regionOf(conversation: Conversation, { excerpt, editable = excerpt }: View): LineRange {
   const snippet = Snippet.of(conversation.current);
   const shown = snippet.shown(excerpt);
@@ -85,7 +85,10 @@ export function regionOf(conversation: Conversation, { excerpt, editable = excer
   return withoutEmptyEnd(conversation, { first: within.first, last: Math.max(within.first, within.last) });
 }
 
-/** The same lines without the empty one behind a final line end, unless the cursor is there: it is none to a model. */
+/**
+ * The same lines without the empty one behind a final line end, unless the cursor is there: models do not see it as a
+ * line.
+ */
 function withoutEmptyEnd(conversation: Conversation, { first, last }: LineRange): LineRange {
   const snippet = Snippet.of(conversation.current);
   const end = snippet.lineCount - 1;
@@ -95,7 +98,7 @@ function withoutEmptyEnd(conversation: Conversation, { first, last }: LineRange)
   return { first, last: onIt ? last : end };
 }
 
-/** The region's lines with the cursor's mark among them. */
+/** The region's lines with the cursor's mark inserted. */
 export function withCursor({ region, cursor }: RegionSheet, mark: string): string[] {
   return region.map((line, i) =>
     cursor?.line === i ? line.slice(0, cursor.column) + mark + line.slice(cursor.column) : line,
@@ -103,17 +106,17 @@ export function withCursor({ region, cursor }: RegionSheet, mark: string): strin
 }
 
 export interface RegionAnswer {
-  /** Every mark of the format that an answer might hold. */
+  /** Every mark of the format that an answer may contain. */
   readonly marks: readonly string[];
-  /** Those that end the answer. */
+  /** The marks that end the answer. */
   readonly ends: readonly string[];
-  /** Those that a model echoes from the prompt: the cursor's. */
+  /** The marks that a model echoes from the prompt: the cursor's. */
   readonly echoes: readonly string[];
 }
 
 /**
- * Reads an answer that gives the region's lines anew and nothing else, with the marks that may end it or stand in it. From
- * a line on that holds any other mark nothing is read. Blank lines at the region's end are not the model's to say.
+ * Reads an answer that contains only the rewritten region, with marks that may end it or be inside it. Reading stops at
+ * a line with any other mark. Blank lines at the region's end are not taken from the model.
  */
 export function readRegion(
   answer: string,
@@ -122,7 +125,7 @@ export function readRegion(
   marks: Marks,
   { marks: all, ends, echoes }: RegionAnswer,
 ): ParsedAnswer {
-  // A model that thinks of its answer as a fenced block closes it, and may go on with words.
+  // A model that treats its answer as a fenced block closes it, and may continue with words.
   const fence = conversation.current.includes('```') ? [] : ['\n```'];
   const [body, ended] = upTo(answer, [...ends, ...fence]);
   const clean = echoes.reduce((text, echo) => text.replaceAll(echo, ''), body);
@@ -155,7 +158,7 @@ function firstOf(text: string, marks: readonly string[]): number {
   }, -1);
 }
 
-/** A model that does not know where to stop goes on with the lines below the region: these are left out. */
+/** A model that does not stop in time continues with the lines below the region: these are left out. */
 function withoutOverrun(region: readonly string[], below: readonly string[], marks: Marks, answer: string): string {
   const [next, second] = below.slice(0, 2).map((line) => marks.hide(line));
   if (next === undefined || !/[\p{L}\p{N}]/u.test(next) || region.some((line) => marks.hide(line) === next))

@@ -1,21 +1,21 @@
 import type { LineHunk } from '../edits/diff.ts';
 
-/** How far a rewrite of some lines, still being written, can be read. */
+/** How far a rewrite of some lines that is still being written can be read. */
 export interface Alignment {
-  /** Changed blocks that lie behind us: lines of the rewrite since then agree with lines of the original. */
+  /** Finished changed blocks: the lines of the rewrite behind them agree with lines of the original. */
   readonly settled: readonly LineHunk[];
-  /** The two stand level here: behind the last block, at the first line that is not known to agree. */
+  /** The next positions in both texts: behind the last block, at the first line not known to agree. */
   readonly line: number;
   readonly newLine: number;
 }
 
-/** A line whose text could end the rewrite, so that nothing behind it can be relied upon. */
+/** Whether the rewrite may end at this line, so that nothing behind it is certain. */
 type EndTest = (line: string) => boolean;
 
 /**
- * Aligns the lines of a rewrite so far with the original, from the top, without looking ahead. A changed block is settled
- * once the lines behind it agree again with enough telling lines of the original: whatever is written later, the same
- * lines give the same blocks. What is not settled is for a diff to say, when the rewrite has ended.
+ * Aligns the lines of a rewrite so far with the original, from the top, without looking ahead. A changed block is
+ * settled once the lines behind it agree again with enough distinctive lines of the original: whatever is written
+ * later, the same lines give the same blocks. The rest is left to a diff when the rewrite has ended.
  */
 export function alignLines(original: readonly string[], rewrite: readonly string[], mayEnd: EndTest): Alignment {
   const places = placesOf(original);
@@ -47,14 +47,14 @@ interface Run {
   readonly evidence: number;
 }
 
-/** The first run of agreeing lines behind a difference that is evidence enough. */
+/** The first run of agreeing lines behind a difference that is sufficient evidence. */
 function resynchronise(
   original: readonly string[],
   rewrite: readonly string[],
   { places, line, newLine }: Cursor,
   mayEnd: EndTest,
 ): Run | undefined {
-  /** Runs that end at the line of the rewrite before this one, by the line of the original that they end at. */
+  /** Runs that end at the previous line of the rewrite, by the line of the original where they end. */
   let above = new Map<number, Run>();
   for (let at = newLine; at < rewrite.length; at++) {
     const content = rewrite[at] ?? '';
@@ -71,7 +71,7 @@ function resynchronise(
       }
       if (best) return grownUp(best, original, rewrite, { line, newLine });
     } else {
-      // These stand everywhere: they only go on with what has begun.
+      // Such lines occur everywhere: they only extend a run.
       for (const [place, run] of above) {
         if (original[place + 1] === content) here.set(place + 1, { ...run, length: run.length + 1 });
       }
@@ -83,7 +83,7 @@ function resynchronise(
 
 const emptyRun = (start: number, newStart: number): Run => ({ start, newStart, length: 0, evidence: 0 });
 
-/** The same run with the lines above it that agree too. */
+/** The same run extended upwards by the lines that agree, too. */
 function grownUp(
   run: Run,
   original: readonly string[],
@@ -99,12 +99,12 @@ function grownUp(
   return { ...run, start, newStart, length };
 }
 
-/** A line that says nothing by itself, such as a brace or a blank one, is no evidence; one that recurs is half. */
+/** The evidence of a line: none for one such as a brace or a blank line, half for one that recurs. */
 function isTelling(line: string): boolean {
   return /[\p{L}\p{N}]/u.test(line);
 }
 
-/** Two telling lines, and the more the more lines would have been taken out without others in their place. */
+/** Two distinctive lines, and more if more lines would be removed without replacement. */
 function evidenceNeeded(run: Run, line: number, newLine: number): number {
   const dropped = run.start - line - (run.newStart - newLine);
   return 2 + Math.min(Math.max(0, dropped), 8) * 0.5;

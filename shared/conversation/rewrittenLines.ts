@@ -6,19 +6,19 @@ import { type Alignment, alignLines } from './rewriteAlignment.ts';
 import { Snippet } from './snippet.ts';
 
 export interface RewriteOptions extends View {
-  /** Whether the model has written all that it is going to. */
+  /** Whether the model has finished writing. */
   readonly complete: boolean;
   /**
-   * Whether a model is expected to give only the part of the text that it changed: lines missing at the top or the bottom
-   * are then left as they are.
+   * Whether a model is expected to give only the changed part of the text: lines missing at the top or the bottom then
+   * stay unchanged.
    */
   readonly fragments: boolean;
 }
 
 /**
- * Reads an answer that gives the editable lines anew; `find` finds the code in it. Blocks that are settled by the lines
- * behind them are given while the answer is still being written; see `alignLines`. An answer without an end gives these
- * alone, so that a text which was cut short never deletes what it did not reach.
+ * Reads an answer that rewrites the editable lines; `find` finds the code in it. Blocks that are settled by the lines
+ * behind them are returned while the answer is still being written; see `alignLines`. An answer without an end gives
+ * only these, so that an answer that was cut off never deletes lines it did not reach.
  */
 export function readRewrite(
   current: string,
@@ -71,14 +71,14 @@ class Rewrite {
     return this.#answer([...sure.hunks, ...more.hunks], made, said, more.problem);
   }
 
-  /** With the final line end that the text has, where the text's end was to be given anew. */
+  /** With the text's own final line end, if the rewritten lines include the text's end. */
   #finished(code: readonly string[]): string[] {
     return this.#range.last < this.#snippet.lineCount ? [...code] : this.#snippet.withFinalLineEnd(code);
   }
 
   /**
-   * Whether an answer without an end is all the same whole: it comes to the text's last line, and no lines that
-   * it might not have reached are missing.
+   * Whether an answer without an end is complete all the same: it reaches the text's last line, and no lines are
+   * missing that it might not have reached.
    */
   #reachesEnd(rest: readonly LineHunk[], code: readonly string[]): boolean {
     return (
@@ -88,7 +88,7 @@ class Rewrite {
     );
   }
 
-  /** The blocks up to the first that looks like code left out rather than taken out. */
+  /** The blocks up to the first that looks like omitted code rather than removed code. */
   #trusted(hunks: readonly LineHunk[], newLines: readonly string[]): { hunks: LineHunk[]; problem?: string } {
     const trusted: LineHunk[] = [];
     for (const hunk of hunks) {
@@ -115,7 +115,7 @@ class Rewrite {
     return newLines.slice(hunk.newStart, hunk.newEnd).some((line) => isOmissionNote(line) && !old.includes(line));
   }
 
-  /** Whether a block takes out so much that the answer rather stopped early. */
+  /** Whether a block removes so much that the answer probably stopped early. */
   #guts(hunk: LineHunk): boolean {
     const [old, made] = [hunk.end - hunk.start, hunk.newEnd - hunk.newStart];
     if (old - made > 12 && old - made > (this.#original.length * 2) / 3) return true;
@@ -141,7 +141,7 @@ class Rewrite {
   }
 }
 
-/** What a diff says of the lines behind those that are aligned. */
+/** The diff of the lines behind the aligned ones. */
 function hunksBehind({ line, newLine }: Alignment, original: readonly string[], code: readonly string[]): LineHunk[] {
   return hunksOfLines(original.slice(line), code.slice(newLine)).map((hunk) => ({
     start: hunk.start + line,
@@ -155,7 +155,7 @@ function isNotBlank(line: string): boolean {
   return line.trim() !== '';
 }
 
-/** A comment, or a line of its own, that stands for code which the model did not care to repeat. */
+/** A comment or placeholder line for code that the model did not repeat. */
 function isOmissionNote(line: string): boolean {
   if (/^(\.\.\.|…)\s*$/.test(line)) return true;
   const comment = /^\s*(?:#|\/\/|--|\/\*|<!--|;|%|\{\/\*)\s*(.*)$/.exec(line)?.[1];

@@ -2,7 +2,7 @@ import { control, joinTexts, type Prompt, text } from './prompt.ts';
 import { type RecentChange, unifiedHunk } from './recentChanges.ts';
 import type { RegionSheet } from './region.ts';
 
-/** Seed-Coder's tokens for filling in, and what Zed's models on its base take for the rest. */
+/** Seed-Coder's tokens for fill-in-the-middle, and the other marks of Zed's models based on it. */
 export const seedTokens = {
   suffix: '<[fim-suffix]>',
   prefix: '<[fim-prefix]>',
@@ -12,7 +12,7 @@ export const seedTokens = {
   cursor: '<|user_cursor|>',
 } as const;
 
-/** The prompt of Zed's models on Seed-Coder, whose region is written in one way or another. */
+/** The prompt of Zed's models based on Seed-Coder, which differ in how they write the region. */
 export function seedPrompt({ path, above, below, changes }: RegionSheet, region: readonly string[]): Prompt {
   const { suffix, prefix, middle, filename } = seedTokens;
   const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');

@@ -1,8 +1,8 @@
 /**
- * Line matching exactly as Python's `difflib.SequenceMatcher` does it (Ratcliff and Obershelp's gestalt matching, with
- * its rule that in a sequence of 200 or more an element that makes up more than one in a hundred is too popular to
- * start a match). CursorCore was trained on what it finds, which differs from a shortest edit script. Of the ports on
- * npm, none is kept up, and they take lines for property names.
+ * Line matching exactly like Python's `difflib.SequenceMatcher` (Ratcliff and Obershelp's gestalt matching, with the
+ * rule that in a sequence of 200 or more an element that makes up more than one in a hundred is too popular to start a
+ * match). CursorCore was trained on its results, which differ from a shortest edit script. The ports on npm are
+ * unmaintained, and use lines as property names.
  */
 
 import type { LineHunk } from '../edits/diff.ts';
@@ -72,7 +72,7 @@ function unpopularPlaces(b: readonly string[]): Map<string, number[]> {
   return places;
 }
 
-/** The longest match in a window, the earliest in `a`, then in `b`; grown at both ends by elements that are popular. */
+/** The longest match in a window, the earliest in `a`, then in `b`; extended at both ends by popular elements. */
 function longestMatch(
   a: readonly string[],
   b: readonly string[],

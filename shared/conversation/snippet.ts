@@ -7,14 +7,14 @@ const maxSnippets = 8;
 const lastSnippets = new Map<string, Snippet>();
 
 /**
- * A text as a model sees it: lines without their ends, cut as the authors' `code.split('\n')` cuts them, so that a text
- * that ends with a line end has an empty last line.
+ * A text as a model sees it: lines without their ends, split like the authors' `code.split('\n')`, so that a text with
+ * a final line end has an empty last line.
  *
- * `\n` and `\r\n` end a line; `\r` alone does so only in a text without any `\n` (an old Macintosh file), elsewhere it
- * is a character like any other. The model is shown `\n` throughout, and `editsFor` gives every line its own end back.
+ * `\n` and `\r\n` end a line; `\r` alone does so only in a text without any `\n` (an old Macintosh file), otherwise it
+ * is an ordinary character. The model always sees `\n`, and `editsFor` restores each line's own end.
  */
 export class Snippet {
-  /** The text as a snippet; of the texts asked for last, the same one again. Planning a prompt asks for each many times. */
+  /** The text as a snippet; cached for recent texts, because planning a prompt requests each many times. */
   static of(text: string): Snippet {
     const snippet = lastSnippets.get(text) ?? new Snippet(text);
     lastSnippets.delete(text);
@@ -28,7 +28,7 @@ export class Snippet {
   readonly lines: readonly string[];
   /** Offsets where the lines start. */
   readonly #starts: readonly number[];
-  /** What ends each line; empty for the last. */
+  /** Each line's terminator; empty for the last line. */
   readonly #ends: readonly string[];
 
   constructor(text: string) {
@@ -66,7 +66,7 @@ export class Snippet {
     return this.lines.join('\n');
   }
 
-  /** The line and the column that an offset lies in; one inside a line end or a surrogate pair means its start. */
+  /** The line and the column of an offset; an offset inside a line end or a surrogate pair means its start. */
   placeOf(offset: number): { readonly line: number; readonly column: number } {
     let [low, high] = [0, this.lineCount];
     while (low + 1 < high) {
@@ -90,8 +90,8 @@ export class Snippet {
   }
 
   /**
-   * Lines that are to be the text's last, with a final line end where the text has one and without where it has none:
-   * whether there is one is not a model's to say. An empty text takes either.
+   * New last lines of the text, with a final line end only if the text has one: the model does not decide that. An
+   * empty text allows both.
    */
   withFinalLineEnd(newLines: readonly string[]): string[] {
     const lines = [...newLines];
@@ -105,8 +105,8 @@ export class Snippet {
   }
 
   /**
-   * The edits that put `newLines` in the place of lines `first` to `last`, as narrow as they can be. A new line gets the
-   * end of the line in whose place it comes, or the one that most lines have. Sorted, neither overlapping nor touching.
+   * The edits that replace lines `first` to `last` by `newLines`, as narrow as possible. A new line gets the terminator
+   * of the line that it replaces, or the most frequent one. Sorted, neither overlapping nor touching.
    */
   editsFor(first: number, last: number, newLines: readonly string[]): OffsetEdit[] {
     let usual: string | undefined;
@@ -118,7 +118,7 @@ export class Snippet {
     let start = this.lineStart(first);
     let after = newLines.map((line, i) => line + endOf(first + i)).join('');
     if (atEnd) {
-      // The last line has no end: the one before it gives or gets the line end instead.
+      // The last line has no terminator: the line before it gives or gets one instead.
       const reachesBack = first > 0 && (first >= this.lineCount || newLines.length === 0);
       const ended = first > 0 ? (this.#ends[first - 1] ?? '') : '';
       if (reachesBack) start -= ended.length;
@@ -129,7 +129,7 @@ export class Snippet {
     return diffEdits(before, after).map((edit) => ({ ...edit, start: edit.start + start, end: edit.end + start }));
   }
 
-  /** The edits for several changed blocks, whose `newStart` and `newEnd` count in `newLines`. */
+  /** The edits for several changed blocks, whose `newStart` and `newEnd` are indices into `newLines`. */
   editsForHunks(hunks: readonly LineHunk[], newLines: readonly string[]): OffsetEdit[] {
     return joinTouching(
       this.text,
@@ -138,7 +138,7 @@ export class Snippet {
   }
 }
 
-/** Edits, sorted and not overlapping, with those that touch made one. */
+/** Edits, sorted and not overlapping, with touching ones merged. */
 export function joinTouching(text: string, edits: readonly OffsetEdit[]): OffsetEdit[] {
   const joined: OffsetEdit[] = [];
   for (const edit of edits) {

@@ -3,7 +3,7 @@ import type { TargetArea } from './conversation.ts';
 import { control, cursorCoreTokens, joinTexts, type Prompt, type PromptPart, text } from './prompt.ts';
 import type { Snippet } from './snippet.ts';
 
-/** What the authors' training data calls a language where LSP has another identifier. */
+/** The authors' training data's names of languages, where they differ from LSP's identifiers. */
 const languageNames: Readonly<Record<string, string>> = {
   cpp: 'c++',
   'cuda-cpp': 'c++',
@@ -27,11 +27,11 @@ export interface SnippetStyle {
   /** Each line begins with its number in the whole text, counted from 1, and a blank. */
   readonly lineNumbers?: boolean;
   readonly excerpt?: LineRange | undefined;
-  /** `control` marks it with CursorCore's tokens, `text` spells them out as plain text. */
+  /** `control` marks it with CursorCore's tokens, `text` with their spelling as plain text. */
   readonly target?: { readonly area: TargetArea; readonly as: 'control' | 'text' } | undefined;
 }
 
-/** Lines between fences, with `...` where an excerpt leaves out lines above or below (the authors' `decorate_code`). */
+/** Lines between fences, with `...` in place of lines above or below an excerpt (the authors' `decorate_code`). */
 export function fencedSnippet(snippet: Snippet, style: SnippetStyle): Prompt {
   const { first, last } = snippet.shown(style.excerpt);
   const marks = style.target ? targetMarks(snippet, style.target.area, { first, last }) : [];
@@ -59,7 +59,7 @@ interface Mark {
   readonly token: string;
 }
 
-/** Where the target area's tokens go. A selection is cut to the lines shown; what lies outside them is not marked. */
+/** The places of the target area's tokens. A selection is cut to the lines shown; outside them nothing is marked. */
 function targetMarks(snippet: Snippet, area: TargetArea, { first, last }: LineRange): Mark[] {
   if (first >= last) return [];
   const { target, targetStart, targetEnd } = cursorCoreTokens;

@@ -3,18 +3,18 @@ import { pythonIndent, pythonStrip, pythonWords } from './python.ts';
 import { sequenceHunks } from './sequenceMatcher.ts';
 
 export interface ChangeOptions {
-  /** Widens each block until its lines of `before` stand there only once. */
+  /** Widens each block until its lines of `before` occur there only once. */
   readonly unique?: boolean;
-  /** Makes one of blocks with at most this many lines between them. */
+  /** Merges blocks with at most this many lines between them. */
   readonly mergeWithin?: number;
-  /** Keeps changes of white space alone. */
+  /** Keeps changes of white space only. */
   readonly keepWhitespace?: boolean;
 }
 
 /**
- * The changed blocks as CursorCore's training data has them (`extract_changes_lines` of the authors' `generic/utils.py`):
- * those of Python's difflib, without those that only change white space, unless lines are indented farther or less far
- * than any before.
+ * The changed blocks as in CursorCore's training data (`extract_changes_lines` of the authors' `generic/utils.py`):
+ * those of Python's difflib, without those that only change white space, unless lines are indented more or less than
+ * any before.
  */
 export function extractChanges(
   before: readonly string[],
@@ -40,7 +40,7 @@ function wordsOf(lines: readonly string[]): string {
   return lines.flatMap(pythonWords).join(' ');
 }
 
-/** Widens by as few lines as possible, rather above than below. A blank text stays as it is. */
+/** Widens by as few lines as possible, preferably above. A blank text stays unchanged. */
 function widenUntilUnique(hunks: readonly LineHunk[], lines: readonly string[]): LineHunk[] {
   const blank = lines.map((line) => pythonStrip(line) === '');
   if (!blank.includes(false)) return [...hunks];
@@ -64,7 +64,7 @@ function widenUntilUnique(hunks: readonly LineHunk[], lines: readonly string[]):
   });
 }
 
-/** For each line, how many lines from there on stand somewhere else too, at most. */
+/** For each line, the maximum number of lines from there on that also occur elsewhere. */
 function longestRepeats(lines: readonly string[]): number[] {
   const places = new Map<string, number[]>();
   const longest = new Array<number>(lines.length).fill(0);

@@ -6,7 +6,7 @@ import { Snippet } from './snippet.ts';
 import { fencedSnippet, languageName } from './snippetPrompt.ts';
 import { type ChangeOptions, extractChanges } from './trainingChanges.ts';
 
-/** A text and what it is to become, with the lines of both that a prompt with this excerpt is about. */
+/** A text and its wanted new version, with the lines of both that a prompt with this excerpt covers. */
 export interface WantedChange {
   readonly before: Snippet;
   readonly after: Snippet;
@@ -18,7 +18,7 @@ export interface WantedChange {
 export function wantedChange(current: string, next: string, excerpt: LineRange | undefined): WantedChange {
   const [before, after] = [Snippet.of(current), Snippet.of(next)];
   const shown = before.shown(excerpt);
-  // As `regionBefore` finds them in the text before, with the two exchanged.
+  // As `regionBefore` finds them in the text before, with the two texts exchanged.
   const became = excerpt ? regionBefore(hunksOfLines(after.lines, before.lines), shown) : after.shown(undefined);
   return { before, after, shown, became };
 }
@@ -29,7 +29,7 @@ export function wantedSnippet({ before, after, shown, became }: WantedChange, la
   return fencedSnippet(after, { language: languageName(languageId), excerpt: isWhole ? undefined : became });
 }
 
-/** The changed blocks within the lines shown; those of white space alone too, for they are wanted. */
+/** The changed blocks within the lines shown, including white-space changes, because they are wanted. */
 export function wantedHunks({ before, after, shown, became }: WantedChange, options: ChangeOptions): LineHunk[] {
   const hunks = extractChanges(
     before.lines.slice(shown.first, shown.last),
@@ -50,7 +50,7 @@ export function cursorCoreAnswer(change: Prompt, reply: string | undefined): Pro
   return joinTexts([control(nextStart), ...change, control(nextEnd), ...wordsOf(reply), control(imEnd)]);
 }
 
-/** The same for models to which the tokens are plain text. */
+/** The same for models that read the tokens as plain text. */
 export function spelledAnswer(change: Prompt, reply: string | undefined): Prompt {
   const { nextStart, nextEnd } = cursorCoreTokens;
   return joinTexts([text(nextStart), ...change, text(nextEnd), ...wordsOf(reply)]);

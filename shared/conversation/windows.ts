@@ -3,16 +3,16 @@ import type { TargetArea } from './conversation.ts';
 import type { View } from './format.ts';
 import type { Snippet } from './snippet.ts';
 
-/** How many lines an excerpt may have, the most first. */
+/** The possible numbers of lines in an excerpt, largest first. */
 export const windowSizes = [1024, 512, 256, 128, 64, 32, 16, 8] as const;
 
 /**
  * The excerpt of `size` lines around the target, which is on lines `first` to `last` (inclusive), in a text of
  * `lineCount` lines; undefined where it does not fit.
  *
- * Windows begin on a grid of half their size, a quarter before the cell that the target begins in. So the same lines are
- * shown while the target moves within its cell, and what a model host has cached of them stays good; and the target has
- * a quarter of the window at least on either side, but at the text's ends.
+ * Windows begin on a grid of half their size, a quarter before the target's grid cell. So the same lines are shown
+ * while the target moves within its cell, and a model host's cache of them stays valid; and the target has at least a
+ * quarter of the window on either side, except at the text's ends.
  */
 export function windowAround(size: number, first: number, last: number, lineCount: number): LineRange | undefined {
   const cell = size / 2;
@@ -22,7 +22,7 @@ export function windowAround(size: number, first: number, last: number, lineCoun
   return { first: Math.max(0, start), last: Math.min(end, lineCount) };
 }
 
-/** The whole text, then ever smaller windows around the target: for a format that edits all that it shows. */
+/** The whole text, then ever smaller windows around the target: for a format in which all shown lines are editable. */
 export function* wholeThenWindows(snippet: Snippet, target: TargetArea | undefined): Generator<View> {
   yield {};
   const [first, last] = targetLines(snippet, target);
@@ -33,8 +33,8 @@ export function* wholeThenWindows(snippet: Snippet, target: TargetArea | undefin
 }
 
 /**
- * Ever smaller excerpts around the target, and in each so many lines above and below the target's that may be changed:
- * for a format that has the model write a few lines anew and shows more. The last are small all over.
+ * Ever smaller excerpts around the target, each with a number of editable lines above and below the target: for a
+ * format in which the model rewrites a few lines but sees more. In the last, small ones, all lines are editable.
  */
 export function* linesAroundTarget(
   snippet: Snippet,
@@ -61,7 +61,7 @@ function joined(a: LineRange, b: LineRange): LineRange {
   return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
 }
 
-/** The lines that the target begins and ends on; the first line where there is none. */
+/** The first and last line of the target; the first line of the text if there is no target. */
 function targetLines(snippet: Snippet, target: TargetArea | undefined): [first: number, last: number] {
   if (target?.kind !== 'selection') {
     const { line } = snippet.placeOf(target?.offset ?? 0);

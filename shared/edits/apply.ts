@@ -1,6 +1,6 @@
 import type { OffsetEdit } from './offsetEdit.ts';
 
-/** The edits by offset; those at the same place keep the order they were given in, an insertion before a replacement. */
+/** The edits by offset; edits at the same place keep their order, an insertion before a replacement. */
 export function sortEdits<T extends OffsetEdit>(edits: readonly T[]): T[] {
   return [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
 }
@@ -41,7 +41,10 @@ export function applyEdits(text: string, edits: readonly OffsetEdit[]): string {
   return parts.join('');
 }
 
-/** One edit that does what all the edits do, sorted and apart: from the first one's start to the last one's end. */
+/**
+ * One edit with the effect of all the edits, which are sorted and disjoint: from the first one's start to the last
+ * one's end.
+ */
 export function mergeEdits(text: string, edits: readonly OffsetEdit[]): OffsetEdit {
   const start = edits[0]?.start ?? 0;
   let end = start;

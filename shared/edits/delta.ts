@@ -1,6 +1,6 @@
 import { narrowEdit } from './diff.ts';
 
-/** At `start` of the earlier text, `removed` went and `inserted` came. UTF-16 offsets. */
+/** At `start` of the earlier text, `removed` was replaced by `inserted`. UTF-16 offsets. */
 export interface DeltaChange {
   readonly start: number;
   readonly removed: string;
@@ -8,8 +8,8 @@ export interface DeltaChange {
 }
 
 /**
- * What turns one text into a later one: changes sorted by `start`, all in offsets of the earlier text, that neither
- * overlap nor touch. It holds both sides, so it can be undone without either text.
+ * The difference between a text and a later one: changes sorted by `start`, all in offsets of the earlier text, that
+ * neither overlap nor touch. It holds both sides, so it can be undone without either text.
  */
 export type Delta = readonly DeltaChange[];
 
@@ -35,7 +35,9 @@ export function invertDelta(delta: Delta): Delta {
   });
 }
 
-/** Whether both texts are equal, though the changes may not show it (`a` put before `a`, `a` taken behind it). */
+/**
+ * Whether both texts are equal, even if the changes do not show it (`a` inserted before `a`, `a` removed behind it).
+ */
 export function changesNothing(delta: Delta, after: string): boolean {
   const [first, last] = [delta[0], delta.at(-1)];
   if (!first || !last) return true;
@@ -60,7 +62,7 @@ export function sizeOf(delta: Delta): number {
   return sum;
 }
 
-/** The same delta without what is taken out and put back at the ends of its changes. */
+/** The same delta without text that its changes remove and insert again at their ends. */
 export function narrowDelta(delta: Delta): Delta {
   return delta.flatMap((change) => {
     const { start, removed, inserted } = change;
@@ -71,14 +73,14 @@ export function narrowDelta(delta: Delta): Delta {
   });
 }
 
-/** A change with its place in the text between the two deltas that are being joined. */
+/** A change with its place in the text between the two deltas that are being composed. */
 interface Placed {
   readonly at: number;
   readonly end: number;
   readonly change: DeltaChange;
 }
 
-/** The delta that does what `first` and then `second` do; changes that cancel out are gone. */
+/** The delta with the effect of `first` and then `second`; changes that cancel out are removed. */
 export function composeDeltas(first: Delta, second: Delta): Delta {
   let shift = 0;
   const firsts = first.map((change): Placed => {
@@ -117,7 +119,7 @@ function joinCluster(firsts: Placed[], seconds: Placed[], at: number, end: numbe
   if (only && firsts.length === 1 && !other) return only.change;
   if (other && seconds.length === 1 && !only) return { ...other.change, start: at - grown };
 
-  // Every character in the range is what the first delta left or what the second one took.
+  // Every character in the range was left by the first delta or removed by the second.
   let between = '';
   const known = [
     ...firsts.map((placed) => ({ at: placed.at, text: placed.change.inserted })),
@@ -170,19 +172,23 @@ export function commuteDeltas(first: Delta, second: Delta): { under: Delta; over
   return { under, over };
 }
 
-/** Whether `first`, which ends at `end`, leaves `second` alone. Whole lines leave the start of the next line alone. */
+/**
+ * Whether `first`, which ends at `end`, does not touch `second`. Whole lines do not touch the start of the next line.
+ */
 function liesBefore(first: DeltaChange, end: number, second: DeltaChange): boolean {
   return end < second.start || (end === second.start && (first.inserted || first.removed).endsWith('\n'));
 }
 
-/** Where a change stands in some text, and whether it is one of whole lines, which leaves the line behind it alone. */
+/**
+ * The place of a change in some text, and whether it consists of whole lines, which do not touch the line behind them.
+ */
 export interface DeltaSpan {
   readonly start: number;
   readonly end: number;
   readonly wholeLines: boolean;
 }
 
-/** Where the changes stand in the text before (`'before'`) or after the delta. */
+/** The places of the changes in the text before (`'before'`) or after the delta. */
 export function spansOf(delta: Delta, side: 'before' | 'after'): DeltaSpan[] {
   let shift = 0;
   return delta.map(({ start, removed, inserted }) => {
@@ -193,10 +199,10 @@ export function spansOf(delta: Delta, side: 'before' | 'after'): DeltaSpan[] {
   });
 }
 
-/** No two lines of code are longer than this together, in UTF-16 code units. */
+/** The maximum length of two lines of code together, in UTF-16 code units. */
 const farApart = 2000;
 
-/** How many line blocks the spans make up: those with no whole line of `text` between them are one block. */
+/** The number of line blocks in the spans: spans with no whole line of `text` between them are one block. */
 export function countBlocks(spans: readonly DeltaSpan[], text: string): number {
   if (spans.length < 2) return spans.length;
   let [blocks, from] = [0, -1];
@@ -209,7 +215,7 @@ export function countBlocks(spans: readonly DeltaSpan[], text: string): number {
 
 /** Whether a line that starts behind `from` ends before `to`. A lone `\r` ends no line here: it is rare and only joins blocks. */
 function hasWholeLine(text: string, from: number, to: number): boolean {
-  // So far apart there is one, and a text that was just put together need not be read for it.
+  // Over such a distance there is always one; this avoids reading a text that was just built.
   if (to - from > farApart) return true;
   const first = text.indexOf('\n', from);
   if (first < 0 || first >= to) return false;

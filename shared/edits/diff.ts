@@ -11,19 +11,19 @@ export interface LineHunk {
 }
 
 /**
- * How many lines may be added and removed before the differing middle is taken as one block.
- * The search is quadratic in this number; 400 keeps it to about 20 ms.
+ * The maximum number of added and removed lines before the differing middle becomes one block. The search is quadratic
+ * in this number; 400 limits it to about 20 ms.
  */
 const maxChangedLines = 400;
 
-/** The changed line blocks from `before` to `after`, in order; lines are as `splitLines` cuts them. */
+/** The changed line blocks from `before` to `after`, in order; lines are split by `splitLines`. */
 export function lineHunks(before: string, after: string): LineHunk[] {
   return before === after ? [] : hunksOfLines(splitLines(before), splitLines(after));
 }
 
 /**
- * The same for texts already cut into lines, whatever counts as a line. Where more than `maxLines` lines lie between what
- * is common to both ends, they are taken as one block.
+ * The same for texts already split into lines, by any rule. If more than `maxLines` lines are between the common start
+ * and the common end, they become one block.
  */
 export function hunksOfLines(
   before: readonly string[],
@@ -65,9 +65,9 @@ export function hunksOfLines(
 }
 
 /**
- * The edits that take `before` to `after`: one for each changed line block, or for each of its lines where
- * as many lines come as go, narrowed to what differs.
- * Sorted, neither overlapping nor touching, and never inside a surrogate pair or a `\r\n`.
+ * The edits from `before` to `after`: one per changed line block, or one per line if as many lines are added as
+ * removed, narrowed to the difference. Sorted, neither overlapping nor touching, and never inside a surrogate pair or a
+ * `\r\n`.
  */
 export function diffEdits(before: string, after: string): OffsetEdit[] {
   if (before === after) return [];
@@ -86,7 +86,7 @@ export function diffEdits(before: string, after: string): OffsetEdit[] {
   return edits;
 }
 
-/** A changed line block, narrowed; as one edit for each line where as many lines come as go. */
+/** A changed line block, narrowed; one edit per line if as many lines are added as removed. */
 function splitByLine(text: string, block: OffsetEdit): OffsetEdit[] {
   const oldLines = splitLines(text.slice(block.start, block.end));
   const newLines = splitLines(block.newText);
@@ -114,8 +114,8 @@ function lengthOf(line: string | undefined): number {
 }
 
 /**
- * The same edit without the text that it takes out and puts back at its ends. Never splits a surrogate pair or a
- * `\r\n`, neither in `text` nor in the result. An edit that changes nothing becomes an empty one at its start.
+ * The same edit without text that it removes and inserts again at its ends. Never splits a surrogate pair or a `\r\n`,
+ * neither in `text` nor in the result. An edit that changes nothing becomes an empty one at its start.
  */
 export function narrowEdit<T extends OffsetEdit>(text: string, edit: T): T {
   const { start, end, newText } = edit;
@@ -124,7 +124,7 @@ export function narrowEdit<T extends OffsetEdit>(text: string, edit: T): T {
   while (prefix < shorter && text.charCodeAt(start + prefix) === newText.charCodeAt(prefix)) prefix++;
   if (prefix === newText.length && start + prefix === end) return { ...edit, end: start, newText: '' };
 
-  // A cut is bad when it parts a pair in the old text, in the new text, or across the edge of the two.
+  // A cut is invalid if it splits a pair in the old text, in the new text, or across their border.
   const old = text.slice(Math.max(0, start - 1), Math.min(text.length, end + 1));
   const lead = start - Math.max(0, start - 1);
   const made = old.slice(0, lead) + newText + old.slice(lead + end - start);

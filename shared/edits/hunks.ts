@@ -3,7 +3,7 @@ import { applyEdits, checkEdits } from './apply.ts';
 import { splitLines, stripTerminator } from './lines.ts';
 import type { OffsetEdit } from './offsetEdit.ts';
 
-/** Edits of the same or adjacent lines: what is shown, accepted and judged as one. */
+/** Edits of the same or adjacent lines: shown, accepted and judged as a unit. */
 export interface Hunk<T extends OffsetEdit = OffsetEdit> {
   /** Lines `startLine` to `endLine` of the text are replaced; half-open, from 0. Equal for lines that are only inserted. */
   readonly startLine: number;
@@ -33,7 +33,7 @@ export function toHunks<T extends OffsetEdit>(text: string, edits: readonly T[])
     if (text.slice(edit.start, edit.end) === edit.newText) continue;
     const { startLine, endLine } = changedLines(text, index, [edit]);
     const last = groups.at(-1);
-    // Two edits may each change a line break of the same line, and then neither's block shows the other's change.
+    // Two edits may each change a line break of the same line, and then the block of neither shows the other's change.
     const sharesLine = last && firstLine(text, index, edit) <= index.lineAt((last.edits.at(-1) ?? edit).end);
     if (last && (sharesLine || startLine <= last.endLine)) {
       last.edits.push(edit);
@@ -45,7 +45,7 @@ export function toHunks<T extends OffsetEdit>(text: string, edits: readonly T[])
   const hunks: Hunk<T>[] = [];
   for (const group of groups) {
     let hunk = { ...changedLines(text, index, group.edits), edits: group.edits };
-    // What several edits change between them may reach farther than what each changes by itself.
+    // Several edits together may change more lines than each of them alone.
     for (let last = hunks.at(-1); last && hunk.startLine <= last.endLine; last = hunks.at(-1)) {
       hunks.pop();
       const joined = [...last.edits, ...hunk.edits];
@@ -61,7 +61,7 @@ function firstLine(text: string, index: LineIndex, edit: OffsetEdit): number {
   return index.lineAt(text[edit.start - 1] === '\r' ? edit.start - 1 : edit.start);
 }
 
-/** The lines that the edits, sorted, change between them. */
+/** The lines that the sorted edits change together. */
 function changedLines(text: string, index: LineIndex, edits: readonly OffsetEdit[]): Block {
   const first = edits[0] ? firstLine(text, index, edits[0]) : 0;
   const last = index.lineAt(edits.at(-1)?.end ?? 0);

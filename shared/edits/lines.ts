@@ -1,7 +1,7 @@
 /** A line with its terminator: `\r\n`, `\n` or `\r`. The last one may have none; an empty text has no lines. */
 const linePattern = /[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+$/g;
 
-/** Splits a text into lines that keep their terminators, so that joining them gives the text back. */
+/** Splits a text into lines that keep their terminators, so that joining them restores the text. */
 export function splitLines(text: string): string[] {
   return text.match(linePattern) ?? [];
 }
@@ -28,13 +28,13 @@ export function isLowSurrogate(code: number): boolean {
   return code >= 0xdc00 && code <= 0xdfff;
 }
 
-/** What ends a line: LSP's three (3.18, "Text Documents"). */
+/** The line terminators of LSP (3.18, "Text Documents"). */
 export type LineEnd = '\n' | '\r\n' | '\r';
 
 /**
- * What ends the lines that are added to `text`: what ends most of its own, `\n` where neither `\n` nor `\r\n` is the more
- * frequent. Not what ends the line beside them: one stray end would be copied with every line that is put there.
- * A `\r` alone counts only in a text without any `\n` (an old Macintosh file); elsewhere it is a character in a line.
+ * The terminator for lines added to `text`: the most frequent one in it, `\n` if `\n` and `\r\n` are equally frequent.
+ * Not the neighbouring line's: a single wrong one would be copied to every line added there. A `\r` alone counts only
+ * in a text without any `\n` (an old Macintosh file); otherwise it is a character in a line.
  */
 export function lineEndOf(text: string): LineEnd {
   if (!text.includes('\r')) return '\n';

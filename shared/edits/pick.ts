@@ -2,15 +2,14 @@ import type { PredictedEdit } from '../conversation/conversation.ts';
 import { LineIndex } from '../positions/lineIndex.ts';
 import { type Hunk, toHunks } from './hunks.ts';
 
-/** A hunk that is less certain than this share of the most certain one waits until those that are not are done. */
+/** A hunk whose certainty is below this share of the highest one waits until more certain hunks are done. */
 const leastShare = 0.5;
 
 /**
- * The hunk to show first: the next one in the order of reading, from the cursor's line on downwards, because that is how
- * people work through a change; where there is none, the nearest one above. Hunks that are far less certain than another
- * one are passed by.
- * Undefined when there are no edits. `cursorOffset` is in UTF-16 code units of `text`, clamped to it.
- * Throws a RangeError as `applyEdits` does.
+ * The hunk to show first: the next one in reading order, from the cursor's line downwards, because people work through
+ * a change that way; if there is none, the nearest one above. Skips hunks that are far less certain than another one.
+ * Undefined when there are no edits. `cursorOffset` is in UTF-16 code units of `text`, clamped to it. Throws a
+ * RangeError as `applyEdits` does.
  */
 export function pickHunk<T extends PredictedEdit>(
   text: string,

@@ -1,23 +1,23 @@
 import { narrowEdit } from './diff.ts';
 import type { OffsetEdit } from './offsetEdit.ts';
 
-/** What became of a pending edit once the text has changed. */
+/** The result for a pending edit after a change of the text. */
 export type Rebased<T extends OffsetEdit = OffsetEdit> =
-  /** The change lies clear of the edit, which is now elsewhere. */
+  /** The change does not touch the edit, whose place may have moved. */
   | { readonly kind: 'kept'; readonly edit: T }
-  /** The change was a step towards what the edit says; `edit` is the rest. */
+  /** The change did a part of the edit; `edit` is the rest. */
   | { readonly kind: 'progressed'; readonly edit: T }
-  /** The change did all that the edit says. */
+  /** The change did the whole edit. */
   | { readonly kind: 'consumed' }
-  /** The change contradicts the edit, or touches it and leads elsewhere. */
+  /** The change contradicts the edit, or touches it with another result. */
   | { readonly kind: 'conflict' };
 
 /**
- * Rebases a pending edit over one change that was made to the text it names; all offsets are of that text before the
- * change, those of the result after it. Fields beyond `OffsetEdit`'s stay with the edit.
+ * Rebases a pending edit over one change of its text; all offsets are of the text before the change, those of the
+ * result after it. Fields beyond `OffsetEdit`'s stay with the edit.
  *
- * With `text`, the text before the change, a change is also recognised when the client wrote it wider than needed, or
- * beside the edit along repeated text (a line inserted below its twin is the same as one inserted above).
+ * With `text`, the text before the change, a change is also recognised if the client wrote it wider than needed, or at
+ * a nearby place in repeated text (a line inserted below an equal line is the same as one inserted above).
  */
 export function rebaseEdit<T extends OffsetEdit>(edit: T, change: OffsetEdit, text?: string): Rebased<T> {
   if (text === undefined) return rebaseExact(edit, change);
@@ -44,7 +44,7 @@ function rebaseExact<T extends OffsetEdit>(edit: T, change: OffsetEdit): Rebased
     : { kind: 'progressed', edit: { ...edit, ...rest } };
 }
 
-/** What is left of an edit after a change inside it, or undefined when the change is no step towards it. */
+/** The rest of an edit after a change inside it, or undefined when the change is not a part of it. */
 function remainder(edit: OffsetEdit, change: OffsetEdit): OffsetEdit | undefined {
   const { newText } = edit;
   const made = change.newText;
@@ -52,17 +52,17 @@ function remainder(edit: OffsetEdit, change: OffsetEdit): OffsetEdit | undefined
   const atEnd = change.end === edit.end;
   const end = edit.end + made.length - (change.end - change.start);
 
-  // Part of what is to go went, and nothing came.
+  // A part of the old text was removed, and nothing was inserted.
   if (made === '') return { start: edit.start, end, newText };
-  // The next characters of what is to come.
+  // The next characters of the new text.
   if (atStart && newText.startsWith(made)) {
     return { start: edit.start + made.length, end, newText: newText.slice(made.length) };
   }
-  // Its last characters. An insertion behind old text that still stands is more likely the start of something else.
+  // Its last characters. An insertion behind remaining old text is more likely the start of something else.
   if (atEnd && newText.endsWith(made) && change.start < change.end) {
     return { start: edit.start, end: end - made.length, newText: newText.slice(0, newText.length - made.length) };
   }
-  // Characters of both ends: what a client types when it closes a bracket by itself.
+  // Characters of both ends: clients type these when they close a bracket automatically.
   if (atStart && atEnd && made.length < newText.length) {
     let prefix = 0;
     while (prefix < made.length && made.charCodeAt(prefix) === newText.charCodeAt(prefix)) prefix++;
@@ -74,12 +74,12 @@ function remainder(edit: OffsetEdit, change: OffsetEdit): OffsetEdit | undefined
   return undefined;
 }
 
-/** The same change, written as near to the edit as the text allows. Only a pure insertion or deletion can move. */
+/** The same change, written as near to the edit as possible. Only a pure insertion or deletion can move. */
 function slideTowards(text: string, change: OffsetEdit, edit: OffsetEdit): OffsetEdit {
   let { start, end, newText } = change;
   const inserts = start === end && newText !== '';
   if (!inserts && newText !== '') return change;
-  // The characters that move past the change are those of the block itself, over and over.
+  // The characters that move past the change are those of the block itself, repeated.
   const block = inserts ? newText : text.slice(start, end);
   if (block === '') return change;
   let turned = 0;

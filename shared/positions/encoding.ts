@@ -1,6 +1,6 @@
 import { isHighSurrogate, isLowSurrogate } from '../edits/lines.ts';
 
-/** How LSP counts the characters of a line: in UTF-16 code units, or in bytes of its UTF-8 form. */
+/** The unit in which LSP counts a line's characters: UTF-16 code units, or bytes of its UTF-8 form. */
 export type PositionEncoding = 'utf-16' | 'utf-8';
 
 /** Whether offset `at` of `line` lies between the two halves of a surrogate pair. */
@@ -17,7 +17,7 @@ function utf8Length(codePoint: number): number {
 
 /**
  * An LSP character of `line` (without its terminator) as UTF-16 offset in the line: clamped to the line's length, and
- * to the start of the code point that it lies inside of.
+ * to the start of the code point that contains it.
  */
 export function toUtf16Character(line: string, character: number, encoding: PositionEncoding): number {
   if (!(character > 0)) return 0;
@@ -37,8 +37,8 @@ export function toUtf16Character(line: string, character: number, encoding: Posi
 }
 
 /**
- * Like `toUtf16Character`, but to the very code unit: a character inside a surrogate pair is taken as it is, and undefined
- * is what one inside of a UTF-8 sequence gives, for no UTF-16 offset means that.
+ * Like `toUtf16Character`, but exact: a character inside a surrogate pair stays as it is, and one inside a UTF-8
+ * sequence gives undefined, because no UTF-16 offset corresponds to it.
  */
 export function exactUtf16Character(line: string, character: number, encoding: PositionEncoding): number | undefined {
   if (encoding === 'utf-16') return Math.min(character, line.length);

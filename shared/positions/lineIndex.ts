@@ -4,11 +4,11 @@ import { fromUtf16Character, type PositionEncoding, toUtf16Character } from './e
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Where lines start behind the terminators in `text`, which lies at `offset`. */
+/** The line starts behind the terminators in `text`, which begins at `offset`. */
 export function lineStartsIn(text: string, offset: number): number[] {
   const starts: number[] = [];
   if (!text.includes('\r')) {
-    // Searching for one character is several times faster than looking at each.
+    // Searching for one character is several times faster than checking each.
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(offset + at + 1);
     return starts;
   }
@@ -20,7 +20,9 @@ export function lineStartsIn(text: string, offset: number): number[] {
   return starts;
 }
 
-/** The line that holds `offset`, where lines start at `starts`, the first at 0; the last one for an offset behind the text. */
+/**
+ * The line that contains `offset`, given the line starts, the first at 0; the last line for an offset behind the text.
+ */
 export function lineAtOffset(starts: readonly number[], offset: number): number {
   let [low, high] = [0, starts.length];
   while (low + 1 < high) {
@@ -32,7 +34,7 @@ export function lineAtOffset(starts: readonly number[], offset: number): number 
 }
 
 /**
- * Where the lines of a text start, as LSP defines lines: `\n`, `\r\n` and `\r` end one, and a text that ends with a
+ * The line starts of a text, with lines as in LSP: `\n`, `\r\n` and `\r` end a line, and a text that ends with a
  * terminator has an empty last line. Lines count from 0, offsets are UTF-16 code units.
  */
 export class LineIndex {

@@ -4,13 +4,13 @@ import type { ProtocolPosition } from '../protocol.ts';
 import { exactUtf16Character, fromUtf16Character, type PositionEncoding, toUtf16Character } from './encoding.ts';
 import { lineAtOffset, lineStartsIn } from './lineIndex.ts';
 
-/** How long the pieces are that the text is kept in, in UTF-16 code units; one grows to twice that before it is cut. */
+/** The length of the pieces of the text, in UTF-16 code units; a piece may grow to twice that before it is split. */
 const pieceLength = 8 * 1024;
 
 /**
- * A document's text while it is edited, kept in pieces: an edit makes only the pieces anew that it touches, so that a
- * keystroke costs nothing that grows with the text but moving the line starts. A plain string is copied whole each time.
- * Offsets are UTF-16 code units; lines count from 0 and end as LSP has it (`\n`, `\r\n`, `\r`).
+ * A document's text while it is edited, stored in pieces: an edit rebuilds only the pieces that it touches, so that the
+ * only cost of a keystroke that grows with the text is moving the line starts. A plain string is copied whole each
+ * time. Offsets are UTF-16 code units; lines count from 0 and end as in LSP (`\n`, `\r\n`, `\r`).
  */
 export class TextBuffer {
   readonly #pieces: string[];
@@ -33,7 +33,7 @@ export class TextBuffer {
     return this.#starts.length;
   }
 
-  /** The whole text. Cheap, but the first to read characters of it pays for a copy. */
+  /** The whole text. Cheap, but the first read of its characters costs a copy. */
   getText(): string {
     if (this.#whole === undefined) {
       let whole = '';
@@ -74,7 +74,7 @@ export class TextBuffer {
     return line < 0 ? 0 : (this.#starts[line] ?? this.length);
   }
 
-  /** `line` without its terminator; empty for a line that there is not. */
+  /** `line` without its terminator; empty if there is no such line. */
   line(line: number): string {
     return this.slice(this.lineStart(line), this.lineStart(line + 1)).replace(/(?:\r\n|\n|\r)$/, '');
   }
@@ -99,8 +99,8 @@ export class TextBuffer {
   }
 
   /**
-   * The offset of an LSP position to the very code unit. A character after the line's end means the line's end, a line after
-   * the last the text's end; undefined for a position inside a UTF-8 sequence.
+   * The exact offset of an LSP position. A character after the line's end means the line's end, a line after the last
+   * the text's end; undefined for a position inside a UTF-8 sequence.
    */
   exactOffsetAt(position: ProtocolPosition, encoding: PositionEncoding): number | undefined {
     if (position.line >= this.lineCount) return this.length;
@@ -115,7 +115,7 @@ export class TextBuffer {
     let [last, lastAt] = [first, at];
     for (; last < pieces.length - 1 && lastAt + lengthOf(pieces[last]) < end; last++) lastAt += lengthOf(pieces[last]);
     let made = (pieces[first] ?? '').slice(0, start - at) + newText + (pieces[last] ?? '').slice(end - lastAt);
-    // What is left of a piece joins the next one, so that deleting leaves no trail of small ones.
+    // The rest of a piece is joined with the next one, so that deletions leave no series of small pieces.
     const next = pieces[last + 1];
     if (next !== undefined && made.length + next.length < pieceLength) {
       made += next;
@@ -126,14 +126,14 @@ export class TextBuffer {
     else pieces.splice(first, pieces.length, ...cut(made).concat(pieces.slice(first + count)));
   }
 
-  /** Finds the lines again from `firstLine` to `lastLine`, counted before the edit, and moves those behind them. */
+  /** Recomputes the lines from `firstLine` to `lastLine`, counted before the edit, and moves those behind them. */
   #moveLines(firstLine: number, lastLine: number, shift: number): void {
     const starts = this.#starts;
     const start = starts[firstLine] ?? 0;
     const oldEnd = starts[lastLine + 1];
     const end = oldEnd === undefined ? this.length : oldEnd + shift;
     const found = lineStartsIn(this.slice(start, end), start);
-    // The last one is where the line behind starts, which is moved with those that follow.
+    // The last one is the start of the line behind, which is moved with the following lines.
     if (oldEnd !== undefined) found.pop();
     if (found.length !== lastLine - firstLine) {
       this.#starts = starts.slice(0, firstLine + 1).concat(found, starts.slice(lastLine + 1));

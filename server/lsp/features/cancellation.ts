@@ -1,6 +1,6 @@
 import type { CancellationToken } from 'vscode-languageserver';
 
-/** Aborts when the request that `token` came with is cancelled. */
+/** Aborts when the request with this `token` is cancelled. */
 export function abortSignal(token: CancellationToken): AbortSignal {
   const controller = new AbortController();
   if (token.isCancellationRequested) controller.abort();
@@ -8,7 +8,7 @@ export function abortSignal(token: CancellationToken): AbortSignal {
   return controller.signal;
 }
 
-/** What `work` gives. Rejects with `signal.reason` as soon as `signal` aborts, whatever the work does. */
+/** The result of `work`. Rejects with `signal.reason` as soon as `signal` aborts, whatever `work` does. */
 export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);

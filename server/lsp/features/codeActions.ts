@@ -22,43 +22,43 @@ import { hintSource } from './hints.ts';
 import { acceptCommand, asWorkspaceEdit } from './offerItems.ts';
 
 /**
- * Every editor's key for code actions lists quick fixes, and first; some have one for quick fixes alone (eglot's
- * `eglot-code-action-quickfix`), which then applies a single one without asking. Applying all edits is no quick fix, so
- * that there the nearest hunk stays the only one; nor is it a `source` action, which editors may run on saving.
+ * Every editor's key for code actions lists quick fixes first; some have a key for quick fixes only (eglot's
+ * `eglot-code-action-quickfix`), which applies a single one without asking. "Apply all" is no quick fix, so that the
+ * nearest hunk is the only one there; nor is it a `source` action, which editors may run on saving.
  */
 const nextKind = CodeActionKind.QuickFix;
 const allKind = CodeActionKind.RefactorRewrite;
 const fixKind = CodeActionKind.QuickFix;
 /**
- * Editors show no action before every server has listed its own, so ours come after so many milliseconds at the latest; a
+ * Editors show no action before every server has listed its own, so ours come after at most this many milliseconds; a
  * prediction that takes longer becomes an action that waits for it.
  */
 const listAfterMs = 1000;
 /** A title shows no more than this many characters of a diagnostic. */
 const maxTitle = 80;
 
-/** Predictions as code actions, for editors that know neither ghost text nor next edits (LSP 3.18, `textDocument/codeAction`). */
+/** Predictions as code actions, for editors without ghost text or next edits (LSP 3.18, `textDocument/codeAction`). */
 export function registerCodeActions({ server, configuration, documents, predictions }: Workspace): void {
-  /** Whether the client asks for edits later; otherwise an action has to carry them from the start. */
+  /** Whether the client requests edits later; otherwise an action must contain them from the start. */
   const resolvesEdits = (): boolean => {
     const support = server.client.capabilities.textDocument?.codeAction;
     const properties: unknown = support?.resolveSupport?.properties;
     return support?.dataSupport === true && Array.isArray(properties) && properties.includes('edit');
   };
-  /** The edit, and the command that tells us it was applied, for any client that applies the one and runs the other. */
+  /** The edit, and the command that reports it as applied, for any client that applies edits and runs commands. */
   const effect = (uri: string, offer: Offer): Pick<CodeAction, 'edit' | 'command'> => ({
     edit: asWorkspaceEdit(uri, offer.version, offer.text, offer.edits, server.client),
     command: acceptCommand(uri, offer),
   });
   const nextAction = (uri: string, offer: Offer, where = ''): CodeAction => {
     const action = { title: titleOf(offer, where), kind: nextKind };
-    // Without edit and command, for clients resolve only what has neither.
+    // Without edit and command, because clients resolve only an action that has neither.
     return resolvesEdits() ? { ...action, data: { uri, offer: offer.id } } : { ...action, ...effect(uri, offer) };
   };
   const allAction = (uri: string, offer: Offer): CodeAction | undefined => {
     const title = `Apply all ${offer.partial ? '' : `${offer.hunks} `}predicted edits in this file`;
     if (resolvesEdits()) return { title, kind: allKind, data: { uri, offer: offer.id, all: true } };
-    // The rest is only predicted once it is asked for.
+    // The rest is predicted only on request.
     if (!offer.partial) return { title, kind: allKind, ...effect(uri, offer) };
     if (!appliesEdits(server.client)) return undefined;
     return {
@@ -67,7 +67,7 @@ export function registerCodeActions({ server, configuration, documents, predicti
       command: { title, command: Command.applyAll, arguments: [{ uri, offer: offer.id }] },
     };
   };
-  /** For each diagnostic an instruction to fix it, which asks the engine only once it is run. */
+  /** An instruction per diagnostic to fix it, which asks the engine only once it is run. */
   const fixes = async (document: OpenDocument, diagnostics: readonly unknown[]): Promise<CodeAction[]> => {
     const read = diagnostics
       .filter((diagnostic): diagnostic is Diagnostic => v.is(diagnosticSchema, diagnostic))
@@ -85,13 +85,13 @@ export function registerCodeActions({ server, configuration, documents, predicti
     const document = documents.get(uri);
     const { settings } = configuration;
     if (!document || !settings.enable || !settings['codeAction.enable']) return [];
-    // Some clients send an empty list where they want no kind in particular.
+    // Some clients send an empty list where they want any kind.
     const only = context.only?.length ? context.only : [''];
     const wanted = (kind: string) => only.some((one) => includesKind(one, kind));
     if (!wanted(nextKind) && !wanted(allKind)) return [];
 
     const cursor = offsetAt(document, range.start, server.client.encoding);
-    // Editors that look for actions at every move of the cursor get what is known, and start nothing.
+    // Editors that request actions at every cursor move get what is known; no engine call is started.
     const inquiry = { cursor, signal: abortSignal(token) };
     const automatic = context.triggerKind === CodeActionTriggerKind.Automatic;
     const offers = automatic ? predictions.known(uri, cursor) : await predictions.nextAndAll(uri, inquiry, listAfterMs);
@@ -111,7 +111,7 @@ export function registerCodeActions({ server, configuration, documents, predicti
 
   server.connection.onCodeActionResolve(async (action, token) => {
     const data: ActionData | undefined = action.data;
-    // Some clients resolve actions that are whole already.
+    // Some clients resolve actions that are complete already.
     if (!data) return action;
     const { uri, offer: id, all } = data;
     const offer = all ? await predictions.wholeOffer(uri, id, abortSignal(token)) : predictions.offer(uri, id);

@@ -74,7 +74,7 @@ export function registerCommands(workspace: Workspace): void {
   });
 }
 
-/** Inline chat: asks the engine with an instruction, and has the client apply what it answers. */
+/** Inline chat: asks the engine with an instruction, and has the client apply the answer. */
 async function instruct(
   { server, documents, predictions }: Workspace,
   { textDocument: { uri }, range, instruction }: v.InferOutput<typeof instructionArguments>,
@@ -100,7 +100,7 @@ async function instruct(
   return { ...(await apply(server, instruction, edit, signal)), ...reply };
 }
 
-/** Applies an offer and all else that is predicted, for clients that do not resolve code actions. */
+/** Applies an offer and everything else that is predicted, for clients that do not resolve code actions. */
 async function applyAll(
   workspace: Workspace,
   { uri, offer: id }: v.InferOutput<typeof offerArguments>,
@@ -112,7 +112,7 @@ async function applyAll(
   return applyOffer(workspace, uri, offer, signal);
 }
 
-/** Waits for a prediction as long as it takes and applies its first hunk, for clients that could not wait for it. */
+/** Waits for a prediction without time limit and applies its first hunk, for clients that could not wait for it. */
 async function applyNext(
   workspace: Workspace,
   { textDocument: { uri }, position }: v.InferOutput<typeof positionArguments>,
@@ -138,7 +138,7 @@ async function applyOffer(
   return result;
 }
 
-/** Has the client apply an edit. Rejects once `signal` aborts, for a client may never answer. */
+/** Has the client apply an edit. Rejects once `signal` aborts, because a client may never answer. */
 async function apply(
   server: LanguageServer,
   label: string,

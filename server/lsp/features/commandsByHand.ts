@@ -17,11 +17,11 @@ import { invalidParams } from '../transport/protocolErrors.ts';
 import type { Workspace } from '../workspace.ts';
 import { asTextEdit } from './offerItems.ts';
 
-/** What the commands with arguments do, for those without. */
+/** The commands with arguments, called by those without. */
 export interface Actions {
   readonly applyOffer: (uri: string, offer: Offer, signal: AbortSignal) => Promise<InstructionResult>;
   readonly instruct: (target: InstructionArguments, signal: AbortSignal) => Promise<InstructionResult>;
-  /** Says in a message why nothing was done, and gives that as the answer. */
+  /** Shows in a message why nothing was done, and returns that as the answer. */
   readonly refuse: (message: string) => InstructionResult;
 }
 
@@ -40,14 +40,14 @@ const instructionByHand = v.pipe(
   v.check(([text]) => text.trim() !== ''),
 );
 
-/** Whether a command was run by a user and not by a client, which names what it is about. */
+/** Whether a command was run by a user and not by a client, which passes arguments. */
 export function isByHand(args: readonly unknown[]): boolean {
   return args.length === 0 || typeof args[0] === 'string';
 }
 
 /**
- * The commands as users run them by hand: in the document edited last. They say what they did, and show it where the client can,
- * for the user may be elsewhere.
+ * The commands as users run them by hand: in the document edited last. They report what they did, and show the place
+ * where the client can, because the user may be elsewhere.
  */
 export function commandsByHand(
   { server, configuration, documents, predictions, lastPlace }: Workspace,
@@ -56,7 +56,7 @@ export function commandsByHand(
   const say = (message: string) => server.showMessage(MessageType.Info, message);
   const why = () => (configuration.settings.enable ? undefined : 'Predictions are switched off (setting `enable`).');
 
-  /** The next edit in the document edited last, or else in another one where its last change leads to. */
+  /** The next edit in the document edited last, or else in another document that its last change affects. */
   const find = async (signal: AbortSignal): Promise<Found | string> => {
     const off = why();
     if (off) return off;
@@ -72,7 +72,7 @@ export function commandsByHand(
     const at = new LineIndex(text).lineAt(edits[0]?.start ?? 0) + 1;
     return `${describeEdits(text, edits)} (${nameOf(uri)}, line ${at})`;
   };
-  /** Has the editor go there; those that cannot are told the line. */
+  /** Makes the editor show the place; if it cannot, the user is told the line. */
   const show = async (uri: string, selection: ProtocolRange): Promise<void> => {
     if (server.client.capabilities.window?.showDocument?.support !== true) return;
     await server.connection.sendRequest(ShowDocumentRequest.type, { uri, takeFocus: true, selection });
@@ -128,7 +128,7 @@ export function commandsByHand(
       const { uri, offer } = found;
       predictions.reject(uri, offer.id);
       server.log.info(`${uri}: offer ${offer.id} rejected`);
-      // A hint that is shown for it goes.
+      // Removes a hint that is shown for it.
       if (server.client.capabilities.workspace?.diagnostics?.refreshSupport === true) {
         server.connection.languages.diagnostics.refresh();
       }

@@ -5,7 +5,10 @@ import { methodNotFound } from '../transport/protocolErrors.ts';
 import type { Workspace } from '../workspace.ts';
 import { abortSignal } from './cancellation.ts';
 
-/** What the engines thought of, for whoever tunes one or doubts a prediction. It holds text: it goes to the client that asks, never to the log. */
+/**
+ * What the engines considered, for tuning an engine or checking a prediction. It contains text, so it goes only to the
+ * client that asks, never to the log.
+ */
 export function registerExplain({ server, configuration, documents, predictions }: Workspace): void {
   server.connection.onRequest(
     explainMethod,

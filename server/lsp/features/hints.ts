@@ -9,13 +9,13 @@ import { abortSignal } from './cancellation.ts';
 
 /** A hint shows no more than this many characters of a line. */
 const maxShown = 80;
-/** `Diagnostic.source` of hints, by which they are told from what is wrong with the code. */
+/** `Diagnostic.source` of hints, which distinguishes them from real problems in the code. */
 export const hintSource = 'cursorcore';
 
 /**
- * The next edit as a hint diagnostic where it would go, for editors that have no other way to show one before it is asked for, such
- * as Helix (LSP 3.18, `textDocument/diagnostic`). Pulled, so that it comes anew after each change and starts nothing in editors
- * that do not ask. Only where the setting wants it: it counts among the diagnostics.
+ * The next edit as a hint diagnostic at its place, for editors that cannot otherwise show one unasked, such as Helix
+ * (LSP 3.18, `textDocument/diagnostic`). Pulled, so that it is renewed after each change and starts nothing in editors
+ * that do not ask. Only if the setting enables it: it counts among the diagnostics.
  */
 export function registerHints({ server, configuration, documents, predictions, lastPlace }: Workspace): void {
   server.onInitialize(() => {
@@ -46,7 +46,7 @@ function asHint(offer: Offer, encoding: PositionEncoding): Diagnostic | undefine
   return { range: { start, end }, severity: DiagnosticSeverity.Hint, source: hintSource, message };
 }
 
-/** What would be inserted, or stand there then, as far as one line shows it. */
+/** The text that would be inserted, or the resulting text, as far as one line shows it. */
 function preview({ text, edits }: Offer): string {
   const [edit, ...others] = edits;
   const written =

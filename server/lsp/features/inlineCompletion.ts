@@ -28,7 +28,7 @@ export function registerInlineCompletion({ server, configuration, documents, pre
           end: clamped(document, selected.range.end, encoding),
         }
       : { start: at, end: at };
-    // Clients put the text into lines of their own and would keep a carriage return as a character.
+    // Clients split the text into lines themselves and would keep a carriage return as a character.
     const insertText = shown.replaceAll('\r\n', '\n');
     const item: InlineCompletionItem = { insertText, range, command: acceptCommand(uri, offer) };
     return { items: [item] };
@@ -36,8 +36,8 @@ export function registerInlineCompletion({ server, configuration, documents, pre
 }
 
 /**
- * What takes the place of the range of the completion that is selected in the client's menu, where that goes on with the
- * completion's text (LSP 3.18, `SelectedCompletionInfo`); else nothing can be shown beside the menu.
+ * The text that replaces the range of the completion selected in the client's menu, if it continues the completion's
+ * text (LSP 3.18, `SelectedCompletionInfo`); otherwise nothing can be shown beside the menu.
  */
 function extending(
   document: OpenDocument,

@@ -8,8 +8,8 @@ import { abortSignal } from './cancellation.ts';
 import { acceptCommand, asTextEdit } from './offerItems.ts';
 
 /**
- * Predictions anywhere in the file, and then in other open ones, in the protocol of existing next-edit clients: a request for
- * the next edit, and notifications that it was shown and that a document got the focus.
+ * Predictions anywhere in the file, then in other open ones, in the protocol of existing next-edit clients: a request
+ * for the next edit, and notifications that it was shown and that a document got the focus.
  */
 export function registerNextEdit({ server, configuration, documents, predictions }: Workspace): void {
   const toNextEdit = (uri: string, offer: Offer): NextEdit => {
@@ -26,7 +26,7 @@ export function registerNextEdit({ server, configuration, documents, predictions
       const document = documents.get(uri);
       const { settings } = configuration;
       if (!document || !settings.enable || !settings['nextEdit.enable']) return { edits: [] };
-      // The client has text that we have not, or the other way round; it asks again when it has settled.
+      // The client's text and ours differ at the moment; it asks again once they agree.
       if (typeof version === 'number' && version !== document.version) return { edits: [] };
       const cursor = offsetAt(document, position, server.client.encoding);
       const inquiry = { cursor, signal: abortSignal(token) };

@@ -6,7 +6,7 @@ import { Command, type ProtocolRange } from '../../../shared/protocol.ts';
 import type { Offer } from '../../prediction/offers.ts';
 import type { Client } from '../client.ts';
 
-/** The command that a client runs once it has applied an offer. */
+/** The command that a client runs after it has applied an offer. */
 export function acceptCommand(uri: string, offer: Offer): LspCommand {
   return { title: 'Accept predicted edit', command: Command.accept, arguments: [{ uri, offer: offer.id }] };
 }
@@ -17,8 +17,8 @@ export function asTextEdit(offer: Offer, client: Client): { range: ProtocolRange
 }
 
 /**
- * Edits of `text`, the document at `version`, as the client takes them: with the version, so that a client refuses what
- * was made for another one, or without where it knows no `documentChanges`.
+ * Edits of `text`, the document at `version`, in the client's format: with the version, so that a client refuses edits
+ * of another one, or without where it does not support `documentChanges`.
  */
 export function asWorkspaceEdit(
   uri: string,

@@ -10,12 +10,13 @@ type Method = string | { readonly method: string };
 type Handler = (params: never, token: never) => unknown;
 
 /**
- * `connection`, whose handlers get only parameters that `paramsSchemas` accepts. It stands between the connection and
- * vscode-languageserver, which reads parameters before it hands them on and takes their shape for granted.
+ * `connection`, whose handlers get only parameters that `paramsSchemas` accepts. It is between the connection and
+ * vscode-languageserver, which reads parameters without checking their shape.
  *
  * A request with other parameters is answered with InvalidParams, a cancelled one with RequestCancelled, one whose
  * handler throws with InternalError, or with the ResponseError thrown. A notification that cannot be handled is logged
- * and given to `onRefused`, with its parameters as they are. In all of them a document has one URI, however it is spelled.
+ * and passed to `onRefused` with its original parameters. In all messages a document has one URI, however it is
+ * spelled.
  */
 export function checkedConnection(
   connection: ProtocolConnection,
@@ -26,7 +27,7 @@ export function checkedConnection(
   const onRequest = (type: Method, handler: Handler) => {
     const method = nameOf(type);
     return connection.onRequest(method, async (...args: unknown[]) => {
-      // A request without parameters comes with its token alone.
+      // The handler of a request without parameters gets only the token.
       const token = args.at(-1) as CancellationToken;
       const params = spellings.spell(method, check(method, args.length > 1 ? args[0] : undefined));
       try {

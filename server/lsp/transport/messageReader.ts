@@ -1,13 +1,13 @@
 import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from 'vscode-languageserver';
 import { ValueCount } from './valueCount.ts';
 
-/** Why a message could not be read. Never carries the message's content: it may hold a user's text. */
+/** Why a message could not be read. Never contains the message's content: it may include a user's text. */
 export type Malformed =
   | { readonly kind: 'header'; readonly detail: string }
   | { readonly kind: 'body'; readonly detail: string };
 
 export interface MessageReaderOptions {
-  /** Whether a parsed message may be handed on. */
+  /** Whether a parsed message may be passed on. */
   readonly admit: (message: unknown) => boolean;
   readonly onMalformed: (malformed: Malformed) => void;
 }
@@ -16,27 +16,27 @@ const headerEnd = Buffer.from('\r\n\r\n');
 const headerName = 'content-length:';
 /** A header section longer than this is noise, not a header. */
 const maxHeaderBytes = 4096;
-/** V8 cannot hold a string much longer; a message of this size is skipped without being kept. */
+/** V8 cannot hold a much longer string; a message of this size is skipped without being stored. */
 export const maxBodyBytes = 256 * 1024 * 1024;
-/** A body of fewer bytes is read whatever is in it. */
+/** A body of fewer bytes is read without counting its values. */
 const countedBytes = 1024 * 1024;
 /** A change in a hundred thousand places has half as many values (objects, arrays and what follows a comma). */
 const maxValues = 2_000_000;
 
-/** A body that is on its way. */
+/** A body that is arriving. */
 interface Body {
   readonly length: number;
-  /** Whether it is to be dropped. */
+  /** Whether it is to be discarded. */
   readonly skip: boolean;
-  /** What is counted of a large one as it arrives. */
+  /** The count of a large body's values as it arrives. */
   readonly values: ValueCount | undefined;
-  /** Bytes, and how many of the chunks that have arrived, are counted. */
+  /** Counted bytes, and the number of counted chunks. */
   readonly counted: { bytes: number; chunks: number };
 }
 
 /**
- * Reads LSP's base protocol (3.18, "Base Protocol": `Content-Length` header, JSON body) from a byte stream, and goes on
- * after whatever is malformed: a bad body is skipped by its length, a bad header by looking for the next
+ * Reads LSP's base protocol (3.18, "Base Protocol": `Content-Length` header, JSON body) from a byte stream, and
+ * continues after malformed input: a bad body is skipped by its length, a bad header by searching for the next
  * `Content-Length`. vscode-jsonrpc's own reader stops at the first bad header.
  */
 export class ResilientMessageReader extends AbstractMessageReader {
@@ -46,7 +46,7 @@ export class ResilientMessageReader extends AbstractMessageReader {
   #chunks: Buffer[] = [];
   #size = 0;
   #body: Body | undefined;
-  /** Whether bytes are being dropped that are no header, which has been told. */
+  /** Whether bytes outside any header are being discarded, which has been reported. */
   #lost = false;
 
   constructor(stream: NodeJS.ReadableStream, options: MessageReaderOptions) {
@@ -72,11 +72,14 @@ export class ResilientMessageReader extends AbstractMessageReader {
     this.#chunks.push(data);
     this.#size += data.length;
     while (this.#body ? this.#readBody(this.#body) : this.#readHeader()) {
-      // Each turn consumes a header or a body.
+      // Each iteration consumes a header or a body.
     }
   }
 
-  /** Joins what has arrived; done only when it may hold something whole, so that a long body is joined once. */
+  /**
+   * Joins the chunks that have arrived; called only when they may contain a whole message, so that a long body is
+   * joined once.
+   */
   #joined(): Buffer {
     const [first] = this.#chunks;
     const buffer = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
@@ -93,7 +96,7 @@ export class ResilientMessageReader extends AbstractMessageReader {
     if (this.#size === 0) return false;
     const buffer = this.#joined();
     const end = buffer.indexOf(headerEnd);
-    // What begins farther than a header's length before where one may end is none.
+    // A header cannot begin farther before its end than the maximum header length.
     const from = (end === -1 ? buffer.length : end) - maxHeaderBytes;
     if (from > 0) return this.#resync(buffer, from, 'too long');
     if (end === -1) return false;
@@ -109,7 +112,7 @@ export class ResilientMessageReader extends AbstractMessageReader {
     return true;
   }
 
-  /** Drops bytes up to the next thing at or behind `from` that looks like a header; keeps a tail that may be the start of one. */
+  /** Discards bytes up to the next possible header at or behind `from`; keeps a tail that may be the start of one. */
   #resync(buffer: Buffer, from: number, detail: string): boolean {
     if (!this.#lost) this.#options.onMalformed({ kind: 'header', detail });
     this.#lost = true;
@@ -139,7 +142,7 @@ export class ResilientMessageReader extends AbstractMessageReader {
     return true;
   }
 
-  /** Whether what has arrived of a large body would take more memory than any message is worth. */
+  /** Whether the received part of a large body would take more memory than any message needs. */
   #hasTooMuch({ length, values, counted }: Body): boolean {
     if (!values) return false;
     for (const chunk of this.#chunks.slice(counted.chunks)) {
@@ -173,7 +176,10 @@ function bodyOf(length: number, skip: boolean): Body {
   return { length, skip, values, counted: { bytes: 0, chunks: 0 } };
 }
 
-/** Where the next header may begin, at or behind `from`. Looks no farther than it must, for noise is full of beginnings. */
+/**
+ * Where the next header may begin, at or behind `from`. Searches no farther than necessary, because noise has many
+ * possible beginnings.
+ */
 function headerStart(buffer: Buffer, from: number): number | undefined {
   for (let at = from; at < buffer.length; at += maxHeaderBytes) {
     const found = buffer

@@ -15,8 +15,8 @@ type Lifecycle = 'new' | 'running' | 'shut down';
 
 /**
  * Decides which parsed messages may reach the server: well-formed JSON-RPC (2.0, sections 4 and 5), in the order that
- * LSP's lifecycle allows (3.18, "Server lifecycle"). What may not pass is answered with the protocol's error where it
- * can be answered, and dropped otherwise. Responses are mended in place.
+ * LSP's lifecycle allows (3.18, "Server lifecycle"). Others are answered with the protocol's error where they can be
+ * answered, and discarded otherwise. Responses are repaired in place.
  */
 export class ProtocolGate {
   #lifecycle: Lifecycle = 'new';
@@ -40,8 +40,8 @@ export class ProtocolGate {
   }
 
   /**
-   * An answer to a request of ours. One that is malformed is mended to an error, so that whoever waits for it is told at
-   * once; vscode-jsonrpc would take it for a success, or throw and leave them waiting.
+   * An answer to a request of ours. A malformed one is turned into an error, so that the caller is informed at once;
+   * vscode-jsonrpc would take it for a success, or throw and leave the caller waiting.
    */
   #checkResponse(message: Record<string, unknown>): MessageVerdict {
     // Some clients send ids back as strings.
@@ -80,7 +80,7 @@ export class ProtocolGate {
     if (this.#lifecycle !== 'running' && method !== '$/cancelRequest') {
       return drop(`${method} ${this.#lifecycle === 'new' ? 'before initialize' : 'after shutdown'}`);
     }
-    // vscode-jsonrpc reads these itself and takes their shape for granted.
+    // vscode-jsonrpc reads these itself without checking their shape.
     const params = isRecord(message.params) ? message.params : {};
     if (method === '$/cancelRequest' && idOf(params) === null)
       return drop(`${method}: id must be a number or a string`);
@@ -101,7 +101,7 @@ function drop(detail: string): MessageVerdict {
   return { pass: false, detail };
 }
 
-/** The error of a response (JSON-RPC 2.0, section 5.1) as it must be, whatever was sent in its place. */
+/** A valid error of a response (JSON-RPC 2.0, section 5.1), whatever was sent. */
 function asError(error: unknown): { code: number; message: string; data?: unknown } {
   const { code, message, data } = isRecord(error) ? error : {};
   return {
@@ -116,7 +116,7 @@ function idOf(message: Record<string, unknown>): number | string | null {
   return typeof id === 'number' || typeof id === 'string' ? id : null;
 }
 
-/** LSP names all its parameters; a list without any is how some JSON-RPC libraries write that there are none. */
+/** All parameters of LSP are named; some JSON-RPC libraries send an empty list if there are none. */
 function hasNamedParams({ params }: Record<string, unknown>): boolean {
   if (Array.isArray(params)) return params.every((param) => param === null);
   return params === undefined || params === null || isRecord(params);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { explainMethod, NextEditMethod } from '../../../shared/protocol.ts';
 
-/** What requests and notifications must hold for us to understand them; whatever else they hold is left out. */
+/** What we need in requests and notifications; other fields are removed. */
 
 const uinteger = v.pipe(v.number(), v.integer(), v.minValue(0));
 const position = v.object({ line: uinteger, character: uinteger });
@@ -9,7 +9,7 @@ const range = v.object({ start: position, end: position });
 const documentId = v.object({ uri: v.string() });
 const versionedDocumentId = v.object({ uri: v.string(), version: v.nullish(v.pipe(v.number(), v.integer())) });
 
-/** A folder's name is for people; some clients send none. */
+/** A folder's name is only for display; some clients send none. */
 const folder = v.looseObject({ uri: v.string(), name: v.nullish(v.string()) });
 
 const initializeParams = v.looseObject({
@@ -37,7 +37,7 @@ const inlineCompletionParams = v.object({
   context: v.nullish(v.object({ selectedCompletionInfo: v.nullish(selectedCompletion) })),
 });
 const nextEditParams = v.object({ textDocument: versionedDocumentId, position, context: v.optional(v.unknown()) });
-/** `item.command` is the one that the shown edit carried; some clients send nothing. */
+/** `item.command` is the command of the shown edit; some clients send nothing. */
 const shownEditParams = v.object({ item: v.nullish(v.object({ command: v.optional(v.unknown()) })) });
 const codeActionParams = v.object({
   textDocument: documentId,
@@ -45,7 +45,7 @@ const codeActionParams = v.object({
   context: v.object({
     only: v.nullish(v.array(v.string())),
     triggerKind: v.nullish(v.number()),
-    // Other servers', which may hold anything; those that cannot be read get no action.
+    // Diagnostics of other servers, which may contain anything; unreadable ones get no action.
     diagnostics: v.nullish(v.array(v.unknown())),
   }),
 });
@@ -56,12 +56,12 @@ const message = v.union([v.string(), v.looseObject({ kind: v.string(), value: v.
 export const diagnosticSchema = v.looseObject({ range, message });
 
 export const offerArguments = v.object({ uri: v.string(), offer: v.string() });
-/** `all`: the offer together with all else that is predicted in the file. */
+/** `all`: the offer together with everything else that is predicted in the file. */
 const actionData = v.object({ ...offerArguments.entries, all: v.optional(v.boolean()) });
 export const positionArguments = v.object({ textDocument: documentId, position });
 export const instructionArguments = v.object({ textDocument: documentId, range, instruction: v.string() });
 
-/** By method. Methods that are not here take no parameters, or none that can be wrong. */
+/** By method. Methods not listed here take no parameters, or none that can be wrong. */
 export const paramsSchemas: Readonly<Record<string, v.GenericSchema>> = {
   initialize: initializeParams,
   '$/setTrace': v.object({ value: v.string() }),
@@ -91,7 +91,7 @@ export type DocumentParams = v.InferOutput<typeof documentParams>;
 export type NextEditParams = v.InferOutput<typeof nextEditParams>;
 export type ActionData = v.InferOutput<typeof actionData>;
 
-/** Where a value was wrong and what was expected there. Does not quote the value, which may be a user's text. */
+/** Where a value was wrong and what was expected there. Does not quote the value, which may be user text. */
 export function describeIssue(issue: v.BaseIssue<unknown>, whole = 'params'): string {
   const where = v.getDotPath(issue) ?? whole;
   return `${where} must be ${issue.expected ?? 'another value'}`;

@@ -2,13 +2,13 @@ import { isRecord } from '../../../shared/isRecord.ts';
 import { canonicalUri } from '../../history/documentUri.ts';
 
 /**
- * Two spellings of a URI are one document (`file:///c%3A/a%2Ets`, `file:///C:/a.ts`). The one that a document was opened under
- * stands for all others, in whatever the client sends and in what it gets back.
+ * Two spellings of a URI are one document (`file:///c%3A/a%2Ets`, `file:///C:/a.ts`). The spelling used at opening
+ * replaces all others, in what the client sends and in what it receives.
  */
 export class UriSpellings {
   readonly #opened = new Map<string, string>();
 
-  /** The parameters of a message, naming documents as they were opened. */
+  /** The parameters of a message, with documents named as they were opened. */
   spell(method: string, params: unknown): unknown {
     if (!isRecord(params)) return params;
     const spelled = this.#spellNamed(params);

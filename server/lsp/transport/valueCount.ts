@@ -1,9 +1,9 @@
 const [quote, backslash, comma, openBracket, openBrace] = [0x22, 0x5c, 0x2c, 0x5b, 0x7b];
 
 /**
- * Counts what a JSON text makes of memory while it arrives: every object and array, and every comma between members. A
- * text of some megabytes can hold values that take a hundred times as much once they are parsed. Text that is no JSON
- * is counted in some way.
+ * Counts the values in a JSON text while it arrives: every object and array, and every comma between members. A text of
+ * some megabytes can contain values that take a hundred times as much memory once parsed. The count of a text that is
+ * not JSON is arbitrary.
  */
 export class ValueCount {
   #count = 0;
@@ -14,7 +14,7 @@ export class ValueCount {
     return this.#count;
   }
 
-  /** Takes the next bytes of the text, wherever it was cut. */
+  /** Takes the next bytes of the text, split anywhere. */
   add(bytes: Uint8Array): void {
     for (const byte of bytes) {
       if (this.#escaped) this.#escaped = false;

@@ -1,10 +1,10 @@
 import type { InitializeParams, WatchDog } from 'vscode-languageserver';
 import type { Log } from '../log.ts';
 
-/** How often the client's process is looked for, in milliseconds. */
+/** How often the client's process is checked, in milliseconds. */
 const watchIntervalMs = 3000;
 
-/** Tells when to stop serving: when the client says so, or its process is gone. */
+/** Reports when to stop serving: when the client requests it, or when its process is gone. */
 export class ClientWatchDog implements WatchDog {
   shutdownReceived = false;
   /** The process's exit code (LSP 3.18, "Exit Notification"). */
@@ -24,8 +24,8 @@ export class ClientWatchDog implements WatchDog {
   }
 
   /**
-   * Watches the client's process where it can be seen. Where it cannot at the start, its id is one of another container
-   * or sandbox and says nothing here, nor does a process that has that id later; then the end of the stream tells.
+   * Watches the client's process where it is visible. If it is not visible at the start, its id belongs to another
+   * container or sandbox and means nothing here, even if a process has that id later; then the end of the stream tells.
    */
   initialize({ processId }: InitializeParams): void {
     if (typeof processId !== 'number') return;
@@ -47,7 +47,7 @@ function isAlive(processId: number): boolean {
   try {
     return process.kill(processId, 0);
   } catch (error) {
-    // It lives but is somebody else's.
+    // It is alive but belongs to another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

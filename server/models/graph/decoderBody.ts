@@ -3,14 +3,14 @@ import type { ModelConfig } from '../weightSource.ts';
 import type { DecoderWeights, LayerWeights, Matrix, SideData, Vector } from './decoderWeights.ts';
 import type { ElementType, GraphBuilder, Value } from './onnxModel.ts';
 
-/** How precisely `MatMulNBits` computes: 4 takes activations as int8, which the CPU is fastest with. */
+/** The precision of `MatMulNBits`: 4 takes activations as int8, which is fastest on the CPU. */
 const accuracyLevel = 4;
 
-/** Values that the decoder's layers take, all of one device's activation type. */
+/** Inputs of the decoder's layers, all of one device's activation type. */
 export interface DecoderInputs {
   /** int64 [1, S] */
   readonly tokens: Value;
-  /** int32 [1]: total sequence length less one. */
+  /** int32 [1]: total sequence length minus one. */
   readonly lastPosition: Value;
   /** int32 []: past and new tokens together. */
   readonly totalLength: Value;
@@ -44,7 +44,9 @@ export class DecoderBody {
     this.#body = body;
   }
 
-  /** What activations, keys and values are: CUDA's attention takes no float32, the CPU's is slow in float16. */
+  /**
+   * The type of activations, keys and values: CUDA's attention does not support float32, the CPU's is slow in float16.
+   */
   get activation(): 'float' | 'float16' {
     return this.#device === 'cuda' ? 'float16' : 'float';
   }
@@ -80,7 +82,7 @@ export class DecoderBody {
     const { rows, columns, name } = matrix;
     if (storage.kind === 'float') return this.#body.node('Gather', [this.#matrixData({ storage, ...matrix }), tokens]);
     const { bits, blockSize, data, scales } = storage;
-    // The same bytes as the head's where they are tied, under a name of their own: the two operators want other shapes.
+    // The same bytes as the head's if the two are tied, under another name: the two operators need different shapes.
     const packed = this.#declare(`${name}.rows`, 'uint8', [rows, (columns * bits) / 8], data);
     const scale = this.#side(`${name}.row_scales`, [rows, columns / blockSize], scales);
     return this.#body.node('GatherBlockQuantized', [packed, tokens, scale], {
@@ -139,7 +141,7 @@ export class DecoderBody {
     return { output, key, value };
   }
 
-  /** Packed into the first, where nothing is to be done to the parts; the other two are then absent. */
+  /** Packed into the first if the parts need no further step; the other two are then absent. */
   #queryKeyValue(layer: LayerWeights, hidden: Value): readonly [query: Value, key: Value, value: Value] {
     const packed = this.#linear(layer.qkv, hidden);
     if (!layer.queryNorm && !layer.keyNorm) return [packed, '', ''];
@@ -154,7 +156,7 @@ export class DecoderBody {
   #normHeads(norm: Vector | undefined, input: Value, heads: number): Value {
     if (!norm) return input;
     const { headSize } = this.#config;
-    // 0 keeps the dimension that is there.
+    // 0 keeps the existing dimension.
     const reshaped = (value: Value, ...shape: number[]) =>
       this.#body.node('Reshape', [value, this.#body.constant('int64', [0, 0, ...shape], [2 + shape.length])]);
     const normed = this.#body.node(
@@ -195,7 +197,7 @@ export class DecoderBody {
     });
   }
 
-  /** A matrix of floats in the activation type; converted once, when the model is loaded, where it is stored in another. */
+  /** A matrix of floats in the activation type; if stored in another type, converted once when the model is loaded. */
   #matrixData({ name, rows, columns, storage }: Matrix): Value {
     if (storage.kind !== 'float') throw new Error(`${name} is stored in blocks`);
     const declared = this.#declare(name, storage.type, [rows, columns], storage.data);

@@ -1,6 +1,6 @@
 import type { ExternalData } from './onnxModel.ts';
 
-/** How a matrix lies in the weight file. */
+/** The layout of a matrix in the weight file. */
 export type MatrixStorage =
   | { readonly kind: 'float'; readonly type: 'float' | 'float16'; readonly data: ExternalData }
   | {
@@ -48,14 +48,14 @@ export interface LayerWeights {
   readonly down: Matrix;
 }
 
-/** All that the graphs refer to, once it is written. */
+/** Everything that the graphs refer to, after it was written. */
 export interface DecoderWeights {
   readonly embedding: Matrix;
   readonly layers: readonly LayerWeights[];
   readonly finalNorm: Vector;
-  /** The embedding again where the two are tied. */
+  /** The embedding again if the two are tied. */
   readonly head: Matrix;
-  /** What products of queries and keys are multiplied by. */
+  /** The factor for products of queries and keys. */
   readonly attentionScale: number;
   /** Added to the mean square in the norms of heads. */
   readonly headNormEpsilon: number;

@@ -1,11 +1,11 @@
 import type { onnx } from 'onnx-proto';
 import onnxProto from 'onnx-proto';
 
-/** What tensors of an ONNX graph hold (`TensorProto.DataType`). */
+/** The element types of tensors in an ONNX graph (`TensorProto.DataType`). */
 export const elementTypes = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type ElementType = keyof typeof elementTypes;
 
-/** Bytes an element takes. */
+/** Bytes per element. */
 export const elementBytes: Readonly<Record<ElementType, number>> = {
   float: 4,
   uint8: 1,
@@ -15,7 +15,7 @@ export const elementBytes: Readonly<Record<ElementType, number>> = {
   float16: 2,
 };
 
-/** Where a tensor's bytes lie: a file beside the model, and the range in it. */
+/** The place of a tensor's bytes: a file beside the model, and the range in it. */
 export interface ExternalData {
   readonly file: string;
   readonly offset: number;
@@ -30,13 +30,13 @@ type AttributeValue = number | { readonly float: number } | readonly number[] | 
 export interface Declared {
   readonly name: string;
   readonly type: ElementType;
-  /** A name stands for a dimension that varies. */
+  /** A name represents a dimension that varies. */
   readonly shape: readonly (number | string)[];
 }
 
 const microsoftDomain = 'com.microsoft';
 
-/** Puts a graph's nodes together, in the order in which they run. */
+/** Builds a graph from nodes, in the order in which they run. */
 export class GraphBuilder {
   readonly #nodes: onnx.INodeProto[] = [];
   readonly #initializers: onnx.ITensorProto[] = [];
@@ -48,7 +48,7 @@ export class GraphBuilder {
     this.#prefix = prefix;
   }
 
-  /** Adds a node with one output and gives that. An absent input is the empty string. */
+  /** Adds a node with one output and returns that. An absent input is the empty string. */
   node(
     operator: string,
     inputs: readonly Value[],
@@ -59,7 +59,7 @@ export class GraphBuilder {
     return value ?? '';
   }
 
-  /** Adds a node whose outputs are named; an output nobody wants is the empty string. */
+  /** Adds a node with named outputs; an unused output is the empty string. */
   nodes(
     operator: string,
     inputs: readonly Value[],
@@ -82,7 +82,7 @@ export class GraphBuilder {
     return hints.map((hint) => this.#fresh(hint));
   }
 
-  /** A constant small enough to stand in the model file. `shape` is that of a scalar when left out. */
+  /** A constant small enough for the model file. Without `shape`, a scalar. */
   constant(type: 'int64' | 'float' | 'int32', values: readonly number[], shape?: readonly number[]): Value {
     const name = this.#fresh('constant');
     const raw = new Uint8Array(values.length * elementBytes[type]);
@@ -96,7 +96,7 @@ export class GraphBuilder {
     return name;
   }
 
-  /** A tensor whose bytes lie in a file beside the model. */
+  /** A tensor whose bytes are in a file beside the model. */
   external(name: Value, type: ElementType, shape: readonly number[], { file, offset, length }: ExternalData): Value {
     this.#initializers.push({
       name,

@@ -3,21 +3,21 @@ import { architectureOf } from '../architectures.ts';
 import { layerPartOf } from '../tensorNames.ts';
 import type { ModelConfig, TensorInfo, WeightSource } from '../weightSource.ts';
 
-/** ONNX Runtime's attention takes heads of a multiple of this many numbers. */
+/** ONNX Runtime's attention requires a head size that is a multiple of this. */
 const granularity = 16;
 
-/** Weights whose attention heads are filled up with zeros to a size that ONNX Runtime takes. */
+/** Weights whose attention heads are padded with zeros to a size that ONNX Runtime supports. */
 export interface PaddedHeads {
   readonly source: WeightSource;
-  /** What the heads are without the zeros: scaling and rotation go by it. */
+  /** The head size without padding: scaling and rotation use it. */
   readonly headSize: number;
 }
 
 /**
- * Heads of any even size as heads of a multiple of 16. Rotation pairs the first half of a head with the second, so
- * each half of queries and keys is filled up by itself; zeros add nothing to a product, and the zero columns of the output
- * projection drop what is left. The norm of a head divides by the root of the mean square, which zeros make smaller: its
- * weights make up for that, and `DecoderWeights.headNormEpsilon` for what is added to the mean.
+ * Pads heads of any even size to a multiple of 16. Rotation pairs the first half of a head with the second, so each
+ * half of queries and keys is padded separately; zeros add nothing to a product, and the zero columns of the output
+ * projection drop the rest. The norm of a head divides by the root of the mean square, which zeros make smaller: its
+ * weights compensate for that, and `DecoderWeights.headNormEpsilon` for what is added to the mean.
  */
 export function padHeads(source: WeightSource): PaddedHeads {
   const { headSize } = source.config;
@@ -31,7 +31,7 @@ export function padHeads(source: WeightSource): PaddedHeads {
   return { headSize, source: new PaddedSource(source, tensors, padded) };
 }
 
-/** Where the number at `index` of a head lies in the padded head. */
+/** The index in the padded head of the number at `index` of a head. */
 type Place = (index: number) => number;
 
 class PaddedSource implements WeightSource {
@@ -66,7 +66,7 @@ class PaddedSource implements WeightSource {
       const rows = await this.#inner.readRows(inner, first, last);
       return spread(rows, last - first, 1, headSize, this.#padded, place);
     }
-    // Rows asked for may begin inside a head; whole heads are read, which are few rows.
+    // The requested rows may begin inside a head; whole heads are read, which are few rows.
     const width = inner.shape[1] ?? 1;
     const isVector = inner.shape.length === 1;
     const [firstHead, endHead] = isVector
@@ -111,7 +111,7 @@ function spread(
   return result;
 }
 
-/** How a tensor is filled up: with rows for each head, with columns, or as the one norm of all heads. */
+/** How a tensor is padded: with rows for each head, with columns, or as the one norm of all heads. */
 type Padding = 'rotated rows' | 'rows' | 'columns' | 'head norm';
 
 function paddingOf(architecture: Architecture, { name }: TensorInfo): Padding | undefined {

@@ -7,9 +7,9 @@ export interface RopeTables {
 }
 
 /**
- * How many positions the rotary embedding is exact for. Dynamic scaling changes all angles once the text is longer
- * than the model was trained for, which no cache of keys survives: such a model gets its original length, in which
- * nothing is scaled.
+ * The number of positions for which the rotary embedding is exact. Dynamic scaling changes all angles once the text is
+ * longer than the training length, which makes cached keys invalid: such a model gets its original length, without
+ * scaling.
  */
 export function ropePositions({ contextLength, ropeScaling }: ModelConfig): number {
   return ropeScaling?.kind === 'dynamic' ? Math.min(contextLength, ropeScaling.originalContextLength) : contextLength;
@@ -35,7 +35,7 @@ export function ropeTables(config: ModelConfig, headSize: number, positions: num
   return { cos, sin };
 }
 
-/** Radians a position, one for each pair of a head's numbers. */
+/** Radians per position, one for each pair of a head's numbers. */
 function inverseFrequencies({ headSize, ropeTheta, ropeScaling }: ModelConfig): Float32Array {
   const plain = Float32Array.from({ length: headSize / 2 }, (_, index) => 1 / ropeTheta ** ((2 * index) / headSize));
   switch (ropeScaling?.kind) {
@@ -55,7 +55,7 @@ interface Llama3Scaling {
   readonly originalContextLength: number;
 }
 
-/** Llama 3.1's scaling: long waves are stretched, short ones kept, those between are blended. */
+/** Llama 3.1's scaling: long waves are stretched, short ones kept, and those between are blended. */
 function llama3Frequency(frequency: number, scaling: Llama3Scaling): number {
   const { factor, lowFrequencyFactor, highFrequencyFactor, originalContextLength } = scaling;
   const wavesInContext = (originalContextLength * frequency) / (2 * Math.PI);

@@ -11,24 +11,24 @@ import { unstalled } from './unstalled.ts';
 
 export interface DownloadOptions {
   readonly fetch: Fetch;
-  /** Told of bytes as they arrive or turn out to be there already; negative where they have to come again. */
+  /** Called with the count of bytes that arrived or exist already; negative if they must be downloaded again. */
   readonly onBytes?: (count: number) => void;
   readonly signal?: AbortSignal;
   /** Milliseconds before the second attempt; doubled for each further one. */
   readonly retryMs?: number;
-  /** Milliseconds without a byte after which a connection is given up. */
+  /** Milliseconds without a byte after which a connection is closed. */
   readonly stallMs?: number;
 }
 
-/** Attempts in a row that bring no byte. */
+/** The maximum number of consecutive attempts without any byte. */
 const maxAttempts = 5;
 const longestWaitMs = 60_000;
 const usualStallMs = 60_000;
 
 /**
- * Downloads one file to `target`, which exists only once its checksum was right. What came before an interruption is
- * kept as `target.part` and gone on from (RFC 9110, section 14). Rejects with a StoreError, a HubStatusError, fetch's
- * TypeError, the system's error or `signal.reason`.
+ * Downloads one file to `target`, which exists only after its checksum was verified. After an interruption, the part
+ * received is kept as `target.part` and continued (RFC 9110, section 14). Rejects with a StoreError, a HubStatusError,
+ * fetch's TypeError, the system's error or `signal.reason`.
  */
 export async function downloadFile(
   url: string,
@@ -38,11 +38,11 @@ export async function downloadFile(
 ): Promise<void> {
   const { onBytes, signal } = options;
   await makeFolder(path.dirname(target));
-  // What was whole once is hashed again: it may have lain there for long.
+  // A complete file is hashed again: it may be old.
   if (await exists(target)) await rename(target, `${target}.part`);
   const part = await PartFile.open(`${target}.part`, file, signal);
   try {
-    // What an earlier process left may be damaged by a crash; then one more try from the start is fair.
+    // The part left by an earlier process may be damaged by a crash; then one more try from the start is justified.
     const resumed = part.size > 0;
     onBytes?.(part.size);
     await fill(url, part, options);
@@ -65,7 +65,7 @@ export async function downloadFile(
 }
 
 /**
- * Downloads the first `bytes` of a file to `target.part`, or all of a shorter one; `downloadFile` goes on from there.
+ * Downloads the first `bytes` of a file to `target.part`, or all of a shorter one; `downloadFile` continues there.
  * Nothing is checked yet. Rejects as `downloadFile` does.
  */
 export async function downloadBeginning(
@@ -85,7 +85,7 @@ export async function downloadBeginning(
   }
 }
 
-/** Brings a partial file to its full size, or to `until` bytes, over as many connections as it takes. */
+/** Completes a partial file, or extends it to `until` bytes, over as many connections as needed. */
 async function fill(url: string, part: PartFile, options: DownloadOptions, until = part.file.size): Promise<void> {
   const { onBytes, signal, retryMs = 1000 } = options;
   let furthest = part.size;
@@ -108,7 +108,7 @@ async function fill(url: string, part: PartFile, options: DownloadOptions, until
   }
 }
 
-/** One request for all that is missing up to `until`. */
+/** One request for all missing bytes up to `until`. */
 async function receive(url: string, part: PartFile, options: DownloadOptions, until: number): Promise<void> {
   const { fetch, onBytes, stallMs = usualStallMs } = options;
   const { size } = part.file;
@@ -122,7 +122,7 @@ async function receive(url: string, part: PartFile, options: DownloadOptions, un
   }
   const goesOn = response.status === 206 && response.headers.get('Content-Range')?.startsWith(`bytes ${part.size}-`);
   if (!goesOn && (part.size > 0 || response.status === 206)) {
-    // A server or proxy that knows no ranges sends the whole file.
+    // A server or proxy without range support sends the whole file.
     onBytes?.(-part.size);
     await part.restart();
     if (response.status === 206) {

@@ -1,12 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-/** Where downloads lie until their model is installed. */
+/** The folder of downloads until their model is installed. */
 export function downloadsFolder(root: string): string {
   return path.join(root, 'downloads');
 }
 
-/** Bytes of downloads that are not finished, or were to be kept. */
+/** Bytes of downloads that are unfinished, or were kept on request. */
 export async function downloadedBytes(root: string): Promise<number> {
   const folder = downloadsFolder(root);
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);

@@ -10,15 +10,15 @@ import { ModelFile, NotYetThere } from '../weights/modelFile.ts';
 import { indexFile } from '../weights/shards.ts';
 import type { RepoFile } from './repoFiles.ts';
 
-/** A header of more is not waited for: what it says is then found out by the import. */
+/** Longer headers are not awaited: the import then finds their errors. */
 const mostBytes = 256 * 2 ** 20;
-/** What is fetched of a file at first: nearly every header of safetensors, and of GGUF with a vocabulary in it. */
+/** The first bytes to fetch of a file: enough for nearly every header of safetensors, and of GGUF with a vocabulary. */
 const firstBytes = { safetensors: 2 ** 20, gguf: 8 * 2 ** 20 };
 
 export interface EarlyCheckOptions {
-  /** Where each file of weights is put, by that place. */
+  /** Each file of weights, keyed by its target path. */
   readonly weights: ReadonlyMap<string, RepoFile>;
-  /** Downloads a file up to so many bytes, into `place.part`. */
+  /** Downloads a file up to this many bytes, into `place.part`. */
   readonly fetchUpTo: (file: RepoFile, place: string, bytes: number) => Promise<void>;
 }
 
@@ -62,7 +62,7 @@ async function checked(source: WeightSource, files: () => string[]): Promise<str
 
 type Open = (place: string) => Promise<ModelFile>;
 
-/** Runs `read` again and again, each time with more of the files, until all that it needs is there. */
+/** Runs `read` repeatedly, each time with more of the files, until everything it needs is there. */
 async function withBeginnings(
   { weights, fetchUpTo }: EarlyCheckOptions,
   read: (open: Open) => Promise<string[]>,
@@ -87,7 +87,7 @@ async function withBeginnings(
         if (!existsSync(`${error.path}.part`)) fresh.add(error.path);
         await fetchUpTo(file, error.path, bytes);
       } else if (error instanceof ModelFileError) {
-        // What an earlier process left may be damaged, and is found out by its checksum once it is whole.
+        // The part left by an earlier process may be damaged, which its checksum shows once it is complete.
         if ([...weights.keys()].some((place) => existsSync(place))) return undefined;
         const left = [...weights.keys()].filter((place) => existsSync(`${place}.part`));
         for (const place of left) await rm(`${place}.part`);
@@ -100,6 +100,6 @@ async function withBeginnings(
 function bytesToFetch({ path: place, needed }: NotYetThere): number | undefined {
   if (needed > mostBytes) return undefined;
   const first = place.endsWith('.gguf') ? firstBytes.gguf : firstBytes.safetensors;
-  // The next power of two, so that a long header takes few requests.
+  // The next power of two, so that a long header needs few requests.
   return Math.max(first, 2 ** Math.ceil(Math.log2(needed)));
 }

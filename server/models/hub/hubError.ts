@@ -2,7 +2,7 @@ import { HubApiError } from '@huggingface/hub';
 import { withoutPasswords } from '../../../shared/printable.ts';
 import { StoreError } from '../store/storeError.ts';
 
-/** An answer of the hub that is no success. */
+/** An answer of the hub that reports a failure. */
 export class HubStatusError extends Error {
   readonly status: number;
   /** Milliseconds that the hub asks to wait. */
@@ -16,7 +16,7 @@ export class HubStatusError extends Error {
   }
 }
 
-/** Where and what was asked, for messages. */
+/** The address and subject of the request, for messages. */
 export interface HubRequest {
   readonly endpoint: string;
   readonly repo: string;
@@ -29,7 +29,7 @@ export function statusOf(error: unknown): number | undefined {
   return error instanceof HubApiError ? error.statusCode : undefined;
 }
 
-/** Whether asking again may help: the network, or a hub that is overloaded. */
+/** Whether a retry may help: a network problem, or an overloaded hub. */
 export function isPassing(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined) return status === 408 || status === 429 || status >= 500;
@@ -81,5 +81,5 @@ function networkCode(error: unknown): string | undefined {
   return error.message;
 }
 
-/** A connection on which nothing came for too long. */
+/** A connection that received nothing for too long. */
 export class StalledError extends Error {}

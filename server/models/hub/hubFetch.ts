@@ -9,7 +9,7 @@ export interface HubAccess {
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly hasToken: boolean;
-  /** Goes through the proxy that the environment names, and sends the token to the endpoint alone. */
+  /** Uses the proxy from the environment, and sends the token only to the endpoint. */
   readonly fetch: Fetch;
 }
 
@@ -51,7 +51,7 @@ export async function hubAccess(
   };
 }
 
-/** The name and password that an address has in it, which `fetch` takes only as a header (RFC 7617). */
+/** The user name and password of an address, which `fetch` accepts only as a header (RFC 7617). */
 function basicOf({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   const plain = `${decoded(username)}:${decoded(password)}`;
@@ -62,7 +62,7 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // A percent sign that stands for itself.
+    // A literal percent sign.
     return part;
   }
 }
@@ -83,8 +83,8 @@ async function answered(
 }
 
 /**
- * `fetch` through the proxy that the environment names. Node's own knows none before Node 24; undici's does, and is loaded
- * only where there is one. Rejects with a UsageError.
+ * `fetch` through the proxy from the environment. Node's own supports none before Node 24; undici's does, and is loaded
+ * only if there is one. Rejects with a UsageError.
  */
 export async function proxiedFetch(env: NodeJS.ProcessEnv): Promise<Fetch> {
   const variable = (name: string) => env[name] || env[name.toUpperCase()];
@@ -104,12 +104,12 @@ export async function proxiedFetch(env: NodeJS.ProcessEnv): Promise<Fetch> {
         noProxy: variable('no_proxy') ?? '',
       }),
   );
-  // The two declare the same standard with types of their own.
+  // Both declare the same standard with their own types.
   const proxied = undici.fetch as unknown as (input: URL, init: object) => Promise<Response>;
   return (input, init) => proxied(new URL(input instanceof Request ? input.url : input), { ...init, dispatcher });
 }
 
-/** Without undici's warning that the class is experimental, which tells the user nothing. */
+/** Without undici's warning that the class is experimental, which does not help the user. */
 function quietly<T>(make: () => T): T {
   const { emitWarning } = process;
   process.emitWarning = () => {};
@@ -121,7 +121,7 @@ function quietly<T>(make: () => T): T {
 }
 
 /**
- * The address of a proxy, with `http://` in front where there is no scheme, as curl has it; undefined for what is none.
+ * The address of a proxy, with `http://` added if it has no scheme, as in curl; undefined for an invalid one.
  */
 function proxyAddress(value: string): string | undefined {
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;

@@ -19,7 +19,8 @@ export class PartFile {
   }
 
   /**
-   * Opens what an earlier process left at `path`, or begins anew. Rejects with the system's error or `signal.reason`.
+   * Opens the file that an earlier process left at `path`, or starts anew. Rejects with the system's error or
+   * `signal.reason`.
    */
   static async open(path: string, file: RepoFile, signal?: AbortSignal): Promise<PartFile> {
     const part = new PartFile(path, file, await open(path, constants.O_RDWR | constants.O_CREAT));
@@ -46,14 +47,14 @@ export class PartFile {
     this.#size += bytes.length;
   }
 
-  /** Throws all away that is there. */
+  /** Discards all bytes. */
   async restart(): Promise<void> {
     await this.#handle.truncate(0);
     this.#hash = hashFor(this.file);
     this.#size = 0;
   }
 
-  /** Whether the file is whole and its checksum right. */
+  /** Whether the file is complete and its checksum right. */
   isRight(): boolean {
     return this.#size === this.file.size && this.#hash.copy().digest('hex') === this.file.checksum.hex;
   }
@@ -79,7 +80,7 @@ export class PartFile {
 }
 
 /**
- * SHA-256 of what is kept outside git; else the name that git itself gives to content: SHA-1 with a header (gitformat,
+ * SHA-256 for content stored outside git; otherwise git's own name for the content: SHA-1 with a header (gitformat,
  * "blob").
  */
 function hashFor({ size, checksum }: RepoFile): Hash {

@@ -25,7 +25,7 @@ import { checkListing, filesToPull, ggufToPull, type RepoFile, weightsOf } from 
 
 export interface PullPlan {
   readonly repo: string;
-  /** The commit that the revision stands for. */
+  /** The commit that the revision refers to. */
   readonly commit: string;
   readonly files: readonly RepoFile[];
   /** Bytes of all files. */
@@ -47,9 +47,9 @@ export interface PullOptions extends Omit<ImportOptions, 'source' | 'onProgress'
 }
 
 /**
- * Downloads a model from the hub and installs it. What was downloaded stays in `downloads/` of the cache folder `root`
- * until the model is installed, so that a pull that was broken off goes on where it stopped. Rejects with a StoreError,
- * UsageError or ModelFileError; undefined where `confirm` said no.
+ * Downloads a model from the hub and installs it. Downloaded files stay in `downloads/` of the cache folder `root`
+ * until the model is installed, so that an interrupted pull continues where it stopped. Rejects with a StoreError,
+ * UsageError or ModelFileError; undefined if `confirm` returned false.
  */
 export async function pullModel(
   store: ModelStore,
@@ -59,7 +59,7 @@ export async function pullModel(
 ): Promise<ModelManifest | undefined> {
   const name = options.name ?? spec.shortName ?? nameFrom(spec.file === undefined ? spec.repo : modelNameOf(spec.file));
   checkModelName(name);
-  // Said now, not after a download of some gigabytes.
+  // Reported now, not after a download of some gigabytes.
   await store.checkFree(name, options.force);
   const access = await hubAccess(options.env, options.signal, options.stallMs);
   const plan = await planPull(spec, access, options);
@@ -121,8 +121,7 @@ async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions):
 }
 
 /**
- * Weights are taken for 2 bytes a number, as nearly all published ones are; a GGUF file is about as large as what it
- * becomes.
+ * Assumes 2 bytes per number, as in nearly all published weights; a GGUF file is about as large as its import.
  */
 async function checkRoom(root: string, folder: string, plan: PullPlan, options: PullOptions): Promise<void> {
   const gguf = plan.files.some(({ path: file }) => /\.gguf$/i.test(file));
@@ -135,8 +134,8 @@ async function checkRoom(root: string, folder: string, plan: PullPlan, options: 
 }
 
 /**
- * Downloads the small files, then the headers of the weights, and all of the weights once these can be imported. What
- * was refused is removed.
+ * Downloads the small files, then the headers of the weights, and all of the weights if these can be imported. Refused
+ * files are removed.
  */
 async function download(
   { repo, revision, file: gguf }: HubSpec,
@@ -198,10 +197,10 @@ function localPath(folder: string, file: string): string {
   return /\.gguf$/i.test(file) ? path.join(folder, path.posix.basename(file)) : path.join(folder, ...file.split('/'));
 }
 
-/** One folder for each commit, and for each of its GGUF files; a name without anything that a file system minds. */
+/** One folder per commit, and per GGUF file of it; the name is valid in every file system. */
 function folderName({ repo, file }: HubSpec, commit: string): string {
   const digest = createHash('sha256')
-    // The parts of a file are one download, whichever was named.
+    // The parts of a file are one download, whichever part was named.
     .update(`${repo}@${commit}:${file?.replace(/-\d{5}-of-\d{5}(?=\.gguf$)/i, '') ?? ''}`)
     .digest('hex')
     .slice(0, 12);

@@ -13,7 +13,7 @@ export async function sha256(file: string, signal?: AbortSignal): Promise<string
   return hash.digest('hex');
 }
 
-/** Makes a file's content outlast a power cut. */
+/** Makes a file's content survive a power failure. */
 export async function syncFile(file: string): Promise<void> {
   const handle = await open(file, 'r+');
   try {
@@ -23,17 +23,17 @@ export async function syncFile(file: string): Promise<void> {
   }
 }
 
-/** The same for a folder's entries, on systems that know of it. */
+/** The same for a folder's entries, on systems that support it. */
 export async function syncFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, 'r');
     await handle.sync().finally(() => handle.close());
   } catch {
-    // Windows and some network disks cannot; a rename is then as lasting as they make it.
+    // Windows and some network disks do not support it; a rename is then as durable as they make it.
   }
 }
 
-/** The names of the plain files of a folder that holds nothing else. */
+/** The names of the files in a folder that contains only plain files. */
 export async function plainFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const odd = entries.find((entry) => !entry.isFile());
@@ -41,11 +41,11 @@ export async function plainFiles(folder: string): Promise<string[]> {
   return entries.map((entry) => entry.name).sort();
 }
 
-/** Throws a StoreError where the disk that holds `folder` has less than `needed` bytes to give. */
+/** Throws a StoreError if the disk of `folder` has less than `needed` bytes free. */
 export async function checkSpace(folder: string, needed: number, what: string): Promise<void> {
   const { bavail, bsize, blocks } = await statfs(folder);
   const available = bavail * bsize;
-  // Some network disks do not tell their size.
+  // Some network disks do not report their size.
   if (available >= needed || blocks === 0) return;
   throw new StoreError(
     `${what} needs ${formatBytes(needed)}, but the disk that holds ${folder} has ${formatBytes(available)} free; free some space or set CURSORCORE_CACHE to a folder on another disk`,

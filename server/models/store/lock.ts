@@ -5,7 +5,7 @@ import { liveness, parseOwner, thisProcess } from './owner.ts';
 import { codeOf, StoreError } from './storeError.ts';
 
 const heartbeatMs = 15_000;
-/** After so long without a heartbeat, a process of another machine is taken for dead. */
+/** After this time without a heartbeat, a process of another machine counts as dead. */
 const staleMs = 20 * heartbeatMs;
 
 /**
@@ -51,7 +51,7 @@ function held(file: string): () => Promise<void> {
   };
 }
 
-/** Who holds the lock, in words; undefined where nobody does any more, and then the lock is gone. */
+/** The lock's holder, in words; undefined if there is none any more, and then the lock was removed. */
 async function holderOf(file: string): Promise<string | undefined> {
   try {
     const text = await readFile(file, 'utf8');
@@ -63,7 +63,7 @@ async function holderOf(file: string): Promise<string | undefined> {
     if (life === 'alive' || (life === 'unknown' && recent)) {
       return owner ? `id ${owner.pid}${life === 'unknown' ? ` on ${owner.host}` : ''}` : 'id unknown';
     }
-    // Another process may have taken the stale lock over since it was read.
+    // Another process may have taken the stale lock since it was read.
     if ((await readFile(file, 'utf8')) === text) await rm(file, { force: true });
     return undefined;
   } catch (error) {

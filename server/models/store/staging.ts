@@ -6,7 +6,7 @@ import { makeFolder } from './makeFolder.ts';
 import { liveness, parseOwner, thisProcess } from './owner.ts';
 import { codeOf } from './storeError.ts';
 
-/** A staging folder younger than this is left alone though its owner cannot be told. */
+/** A staging folder younger than this is kept if its owner is unknown. */
 const graceMs = 24 * 60 * 60 * 1000;
 const unwrittenMs = 60_000;
 
@@ -16,9 +16,9 @@ const replaced = 'replaced';
 export interface Staging {
   /** To be filled and then renamed. */
   readonly model: string;
-  /** Where a model that is replaced is put until the new one stands in its place. */
+  /** The place of a replaced model until the new one is installed. */
   readonly replaced: string;
-  /** Where a model is put to be deleted. */
+  /** The place of a model that is to be deleted. */
   readonly removed: string;
   remove(): Promise<void>;
 }
@@ -39,8 +39,8 @@ export async function makeStaging(parent: string, name: string): Promise<Staging
 }
 
 /**
- * Removes what processes that died left below `parent`, and puts back a model that one of them had put aside and not
- * yet replaced. What cannot be removed is left for the next time.
+ * Removes what dead processes left below `parent`, and restores a model that one of them had moved aside and not yet
+ * replaced. What cannot be removed is left for the next time.
  */
 export async function cleanStaging(parent: string, modelFolder: (name: string) => string): Promise<void> {
   const names = await readdir(parent).catch(() => []);

@@ -2,7 +2,7 @@ import { isRecord } from '../../../shared/isRecord.ts';
 import { ModelFileError } from '../weightSource.ts';
 import type { AddedToken } from './byteLevelTokenizer.ts';
 
-/** The JSON files of a tokenizer beside tokenizer.json, which may name tokens that stand in them alone. */
+/** The JSON files beside tokenizer.json, which may name tokens that tokenizer.json lacks. */
 export interface TokenizerExtras {
   /** tokenizer_config.json; its `added_tokens_decoder` has tokens by id. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -58,7 +58,7 @@ export function withControlTokens(
 
 const plainFlags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
 
-/** Tokens that the neighbours of tokenizer.json give an id. */
+/** Tokens to which the files beside tokenizer.json give an id. */
 function* namedWithIds(
   folder: string,
   { config, addedTokens }: TokenizerExtras,

@@ -50,7 +50,7 @@ function byteLevel(metadata: GgufMetadata, vocabulary: Vocabulary): GgufTokenize
   const malformed = merges.find((merge) => merge.indexOf(' ', 1) < 1);
   if (malformed !== undefined) throw damaged(metadata, `the merge ${JSON.stringify(malformed)} is not two tokens`);
   const { plain, added } = vocabulary;
-  // Control tokens at the end stand apart; among the others the vocabulary has them too, as Hugging Face's files do.
+  // Control tokens at the end are separate; the others are in the vocabulary, too, as in Hugging Face's files.
   const last = plain.at(-1)?.id ?? -1;
   const vocab = [...plain, ...added.filter(({ id }) => id < last)];
   const tokenizer = byteLevelTokenizer({
@@ -71,7 +71,7 @@ function sentencePiece(metadata: GgufMetadata, vocabulary: Vocabulary): GgufToke
   if (normalized) throw cannotRebuild(metadata, 'a tokenizer that changes the text cannot be rebuilt');
   if (bytes.length !== 256)
     throw cannotRebuild(metadata, `a tokenizer with ${bytes.length} byte tokens cannot be rebuilt`);
-  // Some conversions put one score for all, from which no order of merges can be told.
+  // Some conversions give all pieces one score, which shows no order of merges.
   if (scores?.length !== vocabulary.tokens.length || new Set(plain.map(({ id }) => scores[id])).size < 2) {
     throw cannotRebuild(metadata, 'its tokenizer has no scores, so that it cannot be rebuilt');
   }
@@ -86,11 +86,11 @@ function sentencePiece(metadata: GgufMetadata, vocabulary: Vocabulary): GgufToke
 
 interface Vocabulary {
   readonly tokens: readonly string[];
-  /** Tokens that text is merged to. */
+  /** Tokens that result from merging text. */
   readonly plain: readonly { id: number; content: string }[];
-  /** Tokens of SentencePiece that stand for a byte. */
+  /** Tokens of SentencePiece that represent a byte. */
   readonly bytes: readonly { id: number; content: string }[];
-  /** Tokens that are found in text as they stand. */
+  /** Tokens that are found in text literally. */
   readonly added: ReturnType<typeof addedToken>[];
 }
 

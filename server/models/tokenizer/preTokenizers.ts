@@ -3,13 +3,13 @@ import { gpt2Pattern, splitStep } from './exactPreTokenizer.ts';
 /** A step of tokenizer.json's `pre_tokenizer`. */
 type Step = Readonly<Record<string, unknown>>;
 
-/** How a byte-level BPE tokenizer cuts text before it merges, and what else depends on the family it is of. */
+/** How a byte-level BPE tokenizer splits text before it merges, and other settings of its family. */
 export interface PreTokenizer {
   readonly normalizer: Step | null;
   readonly steps: readonly Step[];
-  /** Whether a piece that is a token as it stands is taken whole. */
+  /** Whether a piece that is itself a token is used whole. */
   readonly ignoreMerges: boolean;
-  /** Whether a text begins with the token for that, where the file does not say. */
+  /** Whether a text begins with the token for that, if the file does not state it. */
   readonly addsBeginningOfSequence: boolean;
 }
 

@@ -3,18 +3,18 @@ import { OutOfTime, withinTime } from '../timeLimit.ts';
 import { ModelFileError } from '../weightSource.ts';
 import type { TokenizerFiles } from './tokenizerFiles.ts';
 
-/** Every character that code is written with, and what a pattern that backtracks chokes on. */
+/** Every character used in code, and text on which a backtracking pattern is slow. */
 const sample = [
   ...Array.from({ length: 95 }, (_, index) => String.fromCharCode(0x20 + index)).slice(1),
   `\n${'a'.repeat(64)}\n${' '.repeat(64)}x${'\n'.repeat(64)}${'1'.repeat(64)}${'='.repeat(64)}`,
 ].join('');
 
-/** A sound tokenizer takes milliseconds. */
+/** A correct tokenizer takes milliseconds. */
 const usualLimitMs = 10_000;
 
 /**
- * Throws a ModelFileError for a tokenizer that cannot be built, loses or changes text, or never comes to an end: found
- * out now, not when the model is first asked.
+ * Throws a ModelFileError for a tokenizer that cannot be built, loses or changes text, or never ends: detected at
+ * import, not at the model's first use.
  */
 export function checkUsable({ tokenizer, config }: TokenizerFiles, ms = usualLimitMs): void {
   const refuse = (why: string): never => {

@@ -7,13 +7,13 @@ import { unsupportedRopeScaling } from './unsupportedRope.ts';
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
-/** What no model has would make all its positions alike, or all its numbers NaN. */
+/** Values beyond any real model's would make all its positions alike, or all its numbers NaN. */
 const smallEpsilon = v.pipe(v.number(), v.gtValue(0), v.maxValue(0.1));
 const rotaryBase = v.pipe(v.number(), v.gtValue(1), v.maxValue(1e12));
 const tokenId = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.nullable(schema));
 
-/** What config.json has that matters to a decoder; anything more is let be. */
+/** The fields of config.json that matter to a decoder; others are ignored. */
 const schema = v.object({
   architectures: v.pipe(v.array(v.string()), v.minLength(1)),
   hidden_size: size,
@@ -97,7 +97,7 @@ export function endOfSequenceIds(config: Record<string, unknown> | undefined): r
   return parsed.success ? parsed.output : [];
 }
 
-/** Query heads have to share the key heads evenly, and rotary embedding turns pairs. */
+/** Query heads must share the key heads evenly, and rotary embedding rotates pairs. */
 export function checkHeads(heads: number, kvHeads: number, headSize: number, path: string): void {
   if (heads % kvHeads !== 0 || !Number.isInteger(headSize / 2)) {
     throw new ModelFileError(
@@ -131,7 +131,7 @@ function refuseUnsupported(values: v.InferOutput<typeof schema>, path: string): 
   const slides = values.layer_types
     ? values.layer_types.includes('sliding_attention')
     : values.use_sliding_window === true && slidingLayers > 0;
-  // One as long as the context leaves nothing out.
+  // A window as long as the context leaves nothing out.
   if (slides && values.sliding_window && values.sliding_window < (values.max_position_embeddings ?? Infinity)) {
     refuse(
       'attention with a sliding window cannot be run; take another model, or, where no prompt will be longer than the window, set use_sliding_window to false and remove layer_types.',
@@ -139,7 +139,7 @@ function refuseUnsupported(values: v.InferOutput<typeof schema>, path: string): 
   }
 }
 
-/** What is wrong with weights that somebody quantised in a way that is not read, and what to do. */
+/** The problem with weights in an unsupported quantisation, and what to do. */
 export function quantizedWords(quantization?: unknown): string {
   const method = isRecord(quantization) ? quantization.quant_method : undefined;
   const kind =

@@ -97,11 +97,11 @@ async function closeAll(files: readonly ModelFile[]): Promise<void> {
 function displayName(folder: string, config: Record<string, unknown>): string {
   const named = config._name_or_path;
   const fromFolder = basename(resolve(folder));
-  // A snapshot in the hub's cache is named by its commit, which tells a person nothing.
+  // A snapshot in the hub's cache is named by its commit, which is not a useful name.
   return /^[0-9a-f]{40}$/.test(fromFolder) && typeof named === 'string' && named !== '' ? named : fromFolder;
 }
 
-/** All that the model's files name as ends: a tuned model often leaves its base's in config.json. */
+/** All end tokens in the model's files: a tuned model often keeps its base's in config.json. */
 async function endOfSequenceOf(
   folder: string,
   config: Record<string, unknown>,

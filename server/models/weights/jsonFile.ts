@@ -7,7 +7,7 @@ import { ModelFile } from './modelFile.ts';
 /** tokenizer.json is the largest that a model comes with: about 20 MB for the vocabularies of today. */
 const largestTextFile = 256 * 2 ** 20;
 
-/** No model's file is nested a tenth as deep. What is deeper would overflow the stack of who walks through it. */
+/** Ten times the nesting of any real model's file. A deeper one would overflow the stack of code that walks it. */
 const deepest = 100;
 
 /** The text of a file in a model's folder; undefined when there is none. */

@@ -4,7 +4,7 @@ import { ModelFileError } from '../weightSource.ts';
 
 /** A file of which only the beginning has been downloaded. */
 export interface Beginning {
-  /** Where the beginning lies. */
+  /** The path of the downloaded beginning. */
   readonly place: string;
   /** Bytes of the whole file. */
   readonly size: number;
@@ -82,7 +82,7 @@ export class ModelFile {
   }
 
   async #readSome(target: Uint8Array, at: number, position: number): Promise<number> {
-    // One read of the operating system gives less than 2 GiB.
+    // One read call of the operating system returns less than 2 GiB.
     const length = Math.min(target.length - at, 2 ** 30);
     try {
       return (await this.#handle.read(target, at, length, position)).bytesRead;

@@ -35,7 +35,7 @@ export async function readTensors(
     const shards = shardsOfIndex(folder, await readOptionalJson(folder, indexFile));
     const missing = [...shards.keys()].find((name) => !names.has(name));
     if (missing === undefined) return await readHeaders(folder, shards, open);
-    // What the weights lack is told by whoever reads them.
+    // The reader of the weights reports what they lack.
     if (single) return single;
     throw new ModelFileError(
       `${folder} has no ${missing}, which ${indexFile} says it has; download the model again, or take another repository of it.`,

@@ -9,7 +9,7 @@ import { wholeThenWindows } from '../windows.ts';
 
 /**
  * The one-shot prompt for base models (arXiv 2410.07002, Table 20; `prepare_input_for_base` of the authors'
- * `eval/utils.py`): one plain text that the model goes on with.
+ * `eval/utils.py`): one plain text that the model continues.
  */
 export const fewShotBase = {
   name: 'fewShotBase',
@@ -27,7 +27,7 @@ export const fewShotBase = {
     return {
       prompt: [text(`${fewShotTask}\n\n${example}${fewShotTask}\n\n${request}${answerPrefix}`)],
       answerPrefix,
-      // A base model knows no end of its turn: it would go on with another example.
+      // A base model does not end its turn: it would continue with another example.
       stop: [cursorCoreTokens.nextEnd, '<|messages_start|>'],
     };
   },

@@ -1,6 +1,6 @@
 import { fillIn } from '../fillIn.ts';
 
-/** StarCoder and its kin: see `fillIn`. */
+/** StarCoder and related models: see `fillIn`. */
 export const fillInStarCoder = fillIn('fillInStarCoder', {
   prefix: '<fim_prefix>',
   suffix: '<fim_suffix>',

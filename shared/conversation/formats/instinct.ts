@@ -12,15 +12,15 @@ const cursorMark = '<|user_cursor_is_here|>';
 const marks = [regionStart, regionEnd, cursorMark, '<|context_file|>', '<|snippet|>'];
 const answerMarks = { marks, ends: [regionEnd], echoes: [cursorMark] };
 
-/** In words of our own; what the sections are called and how they are marked is the model's. */
+/** The wording is ours; the section names and marks are the model's. */
 const system = `You are Instinct, a predictor of next edits. You are given files that may matter, the developer's last edits, the newest first, as unified diffs, and an excerpt of the file that the developer works on. ${cursorMark} shows where the cursor is. Rewrite the code between ${regionStart} and ${regionEnd} as the developer is about to change it, go on with what the last edits began, and take nothing of it back. Give the new code alone, without the marks and without what surrounds it; where nothing is to be changed, give it as it is.`;
 
 const request =
   'From the excerpt, the edits and the files, tell what the developer is doing, and give the editable region with the changes that come next.';
 
 /**
- * Continue's Instinct (a Qwen2.5-Coder-7B, asked by chat): few lines around the cursor to write anew, within an excerpt, and
- * the last edits as diffs.
+ * Continue's Instinct (a Qwen2.5-Coder-7B, prompted by chat): a few lines around the cursor to rewrite, within an
+ * excerpt, and the last edits as diffs.
  */
 export const instinct = {
   name: 'instinct',
@@ -47,7 +47,7 @@ export const instinct = {
   },
 } as const satisfies PromptFormat;
 
-/** The code in a fence that the model put around it, unless fences are part of the text. */
+/** The code inside a fence that the model added, unless fences are part of the text. */
 function withoutFence(answer: string, current: string, complete: boolean): string {
   if (current.includes('```') || !/^\s*```/.test(answer)) return answer;
   const opened = /^\s*```[^\n]*\n/.exec(answer);

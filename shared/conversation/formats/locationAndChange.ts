@@ -16,10 +16,10 @@ import { cursorCoreAnswer, wantedChange, wantedHunks } from '../wantedAnswer.ts'
 import { wholeThenWindows } from '../windows.ts';
 
 /**
- * LC: the current snippet with numbered lines, and each change as `START,END` above a fence. In the history these are
- * lines of the later snippet and the fence holds the earlier one's; in the answer they are lines of the current snippet,
- * half-open and counted from 0, and the fence holds the new ones (arXiv 2410.07002, section 3.2; `prepare_input_for_lc` of
- * the authors' `eval/utils.py`).
+ * LC: the current snippet with numbered lines, and each change as `START,END` above a fence. In the history, the
+ * numbers are lines of the later snippet and the fence contains the earlier lines; in the answer they are lines of the
+ * current snippet, half-open and counted from 0, and the fence contains the new lines (arXiv 2410.07002, section 3.2;
+ * `prepare_input_for_lc` of the authors' `eval/utils.py`).
  */
 export const locationAndChange = {
   name: 'locationAndChange',
@@ -63,7 +63,7 @@ const format: BlockFormat = {
     const [first, last] = [Number(start), Number(end)];
     if (!(shown.first <= first && first <= last && last <= shown.last))
       return { problem: 'a block names lines that were not shown' };
-    // What takes lines out has an empty line in its fence, and a model can say it in no other way.
+    // A removal has an empty line in its fence; the format has no other way to write it.
     const empties = lines.length === 1 && lines[0] === '' && first < last;
     return { first, last, lines: empties ? [] : lines };
   },

@@ -16,8 +16,8 @@ const marks = [...Object.values(tokens), endOfText];
 const answerMarks = { marks, ends: [endOfText, tokens.original], echoes: [] };
 
 /**
- * NEP (Qwen2.5-Coder, 3B to 14B): the code as it was, what was changed since as one unified diff, the code as it is, and the
- * answer is the code as it is going to be. It has no place for the cursor, nor for other files.
+ * NEP (Qwen2.5-Coder, 3B to 14B): the earlier code, the changes since as one unified diff, the current code; the answer
+ * is the future code. It cannot show the cursor or other files.
  */
 export const nep = {
   name: 'nep',

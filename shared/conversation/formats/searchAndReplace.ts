@@ -17,7 +17,7 @@ import { languageName } from '../snippetPrompt.ts';
 import { cursorCoreAnswer, wantedChange, wantedHunks } from '../wantedAnswer.ts';
 import { wholeThenWindows } from '../windows.ts';
 
-/** How the training data cut its changes: widened until unique, those within two lines made one. */
+/** As in the training data: changes are widened until unique, and merged if at most two lines apart. */
 export const searchChanges = { unique: true, mergeWithin: 2 } as const;
 
 /**
@@ -77,7 +77,7 @@ const format: BlockFormat = {
     if (separators.length > 1) return { problem: 'a block has several search-and-replace tokens' };
     let search = lines.slice(0, separator);
     let replacement = lines.slice(separator + 1);
-    // What stands for the lines above and below an excerpt is no part of it.
+    // The placeholders for lines above and below an excerpt are not part of it.
     for (const edge of [0, -1]) {
       const cut = edge === 0 ? shown.first > 0 : shown.last < snippet.lineCount;
       if (!cut || search.at(edge)?.trim() !== '...') continue;
@@ -86,7 +86,7 @@ const format: BlockFormat = {
     }
     const blank = (lines: readonly string[]) => lines.every((line) => line.trim() === '');
     if (blank(search)) {
-      // In a text of empty lines alone, one place is as good as another.
+      // In a text of empty lines only, all places are equivalent.
       if (!blank(snippet.lines.slice(shown.first, shown.last))) return { problem: 'a block searches for nothing' };
       const last = Math.min(shown.last, shown.first + search.length);
       return { first: shown.first, last, lines: replacement };

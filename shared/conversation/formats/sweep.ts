@@ -6,15 +6,15 @@ import { linesAroundTarget } from '../windows.ts';
 
 const fileSeparator = '<|file_sep|>';
 const cursorMark = '<|cursor|>';
-/** Sweep's models end with the first; models that were made to chat with the others. */
+/** Sweep's models end with the first; chat models with the others. */
 const ends = ['<|endoftext|>', '<|im_end|>', '<|im_start|>'];
 const marks = [fileSeparator, cursorMark, ...ends];
 const answerMarks = { marks, ends: [fileSeparator, ...ends], echoes: [cursorMark] };
 
 /**
- * Sweep's next-edit models (0.5B, 1.5B, 7B): the file, the recent changes, and the lines around the cursor as they were, as
- * they are, and as they are going to be, each a file of its own behind Qwen's `<|file_sep|>`. The answer begins with the
- * lines above the cursor: so it is as short as what follows, and the cursor is where the change is.
+ * Sweep's next-edit models (0.5B, 1.5B, 7B): the file, the recent changes, and the lines around the cursor in their
+ * earlier, current and future state, each as a separate file behind Qwen's `<|file_sep|>`. The answer begins with the
+ * lines above the cursor, which keeps it short and puts the change at the cursor.
  */
 export const sweep = {
   name: 'sweep',
@@ -34,7 +34,7 @@ export const sweep = {
   },
 } as const satisfies PromptFormat;
 
-/** The prompt for what is on the sheet. */
+/** The prompt for the content of the sheet. */
 export function sweepPrompt(sheet: RegionSheet): RenderedPrompt {
   const { path, above, region, below, first, regionBefore, cursor, changes } = sheet;
   const range = `${path}:${first + 1}:${first + region.length}`;

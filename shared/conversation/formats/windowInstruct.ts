@@ -14,12 +14,12 @@ const system =
   'You finish what a programmer has begun. You are given their last edits as diffs and a piece of code. Write the piece again, whole, with the edits that come next by the same pattern, and all else as it is. Take nothing back. If nothing is left to do, write it as it is. Answer with the code alone.';
 
 /**
- * For general models that chat: the last edits, and a few lines around the cursor to write anew. It shows nothing beyond these
- * lines, for small models write all that they are shown.
+ * For general chat models: the last edits, and a few lines around the cursor to rewrite. No other lines are shown,
+ * because small models rewrite everything that they see.
  */
 export const windowInstruct = {
   name: 'windowInstruct',
-  // Chosen by name alone: how it compares with the one-shot prompt is in docs/formats.md.
+  // Used only if chosen by name: docs/formats.md compares it with the one-shot prompt.
   isFor: () => false,
   isForPrediction: false,
   takesInstructions: true,
@@ -51,7 +51,7 @@ export const windowInstruct = {
   parse(answer, conversation, options) {
     const opened = /^\s*```[^\n]*\n/.exec(answer);
     const code = opened ? answer.slice(opened[0].length) : options.complete ? answer : '';
-    // Where the text has fences of its own, the last one of an answer is the answer's.
+    // If the text contains fences, the last one of an answer closes the answer.
     const own = conversation.current.includes(fence) && options.complete ? code.replace(/\n```\s*$/, '\n') : code;
     return readRegion(own, conversation, options, new Marks(marks, conversation), { marks, ends: marks, echoes: [] });
   },

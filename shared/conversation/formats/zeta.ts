@@ -12,7 +12,7 @@ const cursorMark = '<|user_cursor_is_here|>';
 const marks = [startOfFile, regionStart, regionEnd, cursorMark];
 const answerMarks = { marks, ends: [regionEnd], echoes: [cursorMark, startOfFile] };
 
-/** As the model was trained on; the words are part of its format. */
+/** The wording that the model was trained on, which is part of its format. */
 const instruction =
   'You are a code completion assistant and your task is to analyze user edits and then rewrite an excerpt that the user provides, suggesting the appropriate edits within the excerpt, taking into account the cursor location.';
 
@@ -35,7 +35,7 @@ export const zeta = {
   },
 
   parse(answer, conversation, options) {
-    // Without the start mark it is code all the same.
+    // Without the start mark, the answer still counts as code.
     const begun = answer.trimStart();
     const whole = begun.startsWith(regionStart) ? begun.slice(regionStart.length).replace(/^\n/, '') : answer;
     const pending = !options.complete && regionStart.startsWith(begun);
@@ -43,7 +43,7 @@ export const zeta = {
   },
 } as const satisfies PromptFormat;
 
-/** The prompt for what is on the sheet. */
+/** The prompt for the content of the sheet. */
 export function zetaPrompt(sheet: RegionSheet): RenderedPrompt {
   const { path, above, below, beginsDocument, changes } = sheet;
   const edits = changes.map((change) => `User edited "${change.path}":\n\`\`\`diff\n${unifiedHunk(change)}\n\`\`\``);

@@ -12,8 +12,8 @@ const marks = [...Object.values(seedTokens), regionStart, regionEnd, noEdits];
 const answerMarks = { marks, ends: [regionEnd, seedTokens.endOfSentence], echoes: [seedTokens.cursor] };
 
 /**
- * Zed's Zeta 2 (a Seed-Coder-8B): the region as one side of a merge conflict, which the answer gives the other side of.
- * `=======` ends no answer, so that texts which hold it need no stand-in.
+ * Zed's Zeta 2 (a Seed-Coder-8B): the region as one side of a merge conflict; the answer is the other side. `=======`
+ * ends no answer, so texts that contain it need no stand-in.
  */
 export const zeta2 = {
   name: 'zeta2',
@@ -38,7 +38,7 @@ export const zeta2 = {
   },
 } as const satisfies PromptFormat;
 
-/** The prompt for what is on the sheet. */
+/** The prompt for the content of the sheet. */
 export function zeta2Prompt(sheet: RegionSheet): RenderedPrompt {
   return {
     prompt: seedPrompt(sheet, [regionStart, ...withCursor(sheet, seedTokens.cursor), divider]),

@@ -12,13 +12,13 @@ const noEdits = 'NO_EDITS';
 const marks = [...Object.values(seedTokens), markerStart, noEdits];
 const answerMarks = { marks, ends: [seedTokens.endOfSentence], echoes: [seedTokens.cursor] };
 
-/** A block has so many lines; the last may have fewer. */
+/** The number of lines in a block; the last block may have fewer. */
 const [fewestLines, mostLines] = [6, 16];
 
 /**
- * Zed's Zeta 2.1 (a Seed-Coder-8B): the region cut into blocks by numbered marks. The answer gives the lines between two of
- * them anew, and so is short; the same mark twice changes nothing. Since which lines these are is said last, nothing of an
- * answer can be relied upon before.
+ * Zed's Zeta 2.1 (a Seed-Coder-8B): the region divided into blocks by numbered marks. The answer rewrites the lines
+ * between two marks, and so is short; the same mark twice means no change. The second mark comes last, so nothing in an
+ * answer is certain before it.
  */
 export const zeta21 = {
   name: 'zeta21',
@@ -50,7 +50,7 @@ export const zeta21 = {
       return { ...nothing, problem: 'the answer names a block that was not shown' };
     }
     if (from === to) return nothing;
-    // Marks in between stand on lines of their own.
+    // Marks inside are on lines of their own.
     const code = answer.slice(first.index + first[0].length, last.index).replace(/^\n/, '');
     const editable = { first: region.first + from, last: region.first + to };
     const lines = code.replace(/^<\|marker_\d+\|>\n/gm, '');
@@ -58,7 +58,7 @@ export const zeta21 = {
   },
 } as const satisfies PromptFormat;
 
-/** The prompt for what is on the sheet. */
+/** The prompt for the content of the sheet. */
 export function zeta21Prompt(sheet: RegionSheet): RenderedPrompt {
   const bounds = blockBounds(sheet.region);
   const lines = withCursor(sheet, seedTokens.cursor);
@@ -67,8 +67,8 @@ export function zeta21Prompt(sheet: RegionSheet): RenderedPrompt {
 }
 
 /**
- * Where the blocks of a region begin, and where the last ends. A block ends before a line that begins something new: behind
- * a blank line where it has lines enough, and at the latest where it has the most.
+ * The starts of the blocks of a region, and the end of the last. A block ends before a line that begins something new:
+ * behind a blank line if the block has the minimum length, and at the latest at the maximum length.
  */
 function blockBounds(region: readonly string[]): number[] {
   const bounds = [0];
