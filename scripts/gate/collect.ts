@@ -8,7 +8,7 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { planPrompt, promptOf } from '../../server/engines/model/promptPlan.ts';
+import { planPrompt, promptOf, promptParts } from '../../server/engines/model/promptPlan.ts';
 import { TokenCounter } from '../../server/engines/model/tokenCounter.ts';
 import { readCases, toConversation } from '../../server/eval/cases.ts';
 import { offsetOf, peerConversation, readPeerCases } from '../../server/eval/peer/peerCase.ts';
@@ -54,7 +54,6 @@ async function main(): Promise<void> {
     if (known.has(id)) continue;
     const plan = await planPrompt(prompts, conversation, limits, counter, signal);
     if (!plan) continue;
-    const { prompt, messages = [], answerPrefix } = plan.rendered;
     const begun = performance.now();
     const stream = host.generate(
       { prompt: promptOf(plan.rendered), answered: [], maxTokens: plan.maxTokens, stop: plan.rendered.stop },
@@ -73,8 +72,8 @@ async function main(): Promise<void> {
       format,
       conversation: plan.conversation,
       options: plan.options,
-      prompt: promptText(prompt ?? messages.flatMap(({ content }) => content)),
-      answerPrefix,
+      prompt: promptText(promptParts(plan.rendered)),
+      answerPrefix: plan.rendered.answerPrefix,
       answer,
       complete: reason === 'stop',
       promptTokens: plan.promptTokens,

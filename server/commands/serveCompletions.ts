@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { errorText, systemErrorWords } from '../../shared/errors.ts';
 import { printable } from '../../shared/printable.ts';
 import { defaultAddress, newToken, readAddress, tokenFrom, tokenVariables } from '../completions/address.ts';
-import { CompletionEndpoint } from '../completions/completionEndpoint.ts';
+import { CompletionEndpoint, keptOutBy } from '../completions/completionEndpoint.ts';
 import { CurrentEngines } from '../engines/currentEngines.ts';
 import { createEngines } from '../engines/registry.ts';
 import { Exclusion } from '../history/exclusion.ts';
@@ -58,7 +58,7 @@ export async function serveCompletions({
     ...options,
     engines: () => engines.get(),
     settings: () => settings,
-    keptOut: (path, text) => exclusion.reason(`file:///${encodeURI(path)}`, text, Number.POSITIVE_INFINITY),
+    keptOut: keptOutBy(exclusion),
     log: (message) => log.debug(message),
   });
   try {

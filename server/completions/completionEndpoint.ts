@@ -6,6 +6,7 @@ import type { ServedPrompt } from '../../shared/completions/servedPrompt.ts';
 import { EngineError, errorText } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import type { Engine } from '../engines/engine.ts';
+import type { Exclusion } from '../history/exclusion.ts';
 import type { Settings } from '../settings/settings.ts';
 import { bracketed, type ListenAddress } from './address.ts';
 import { checkRequest, completionPath, RateLimit, Refusal } from './guard.ts';
@@ -28,6 +29,11 @@ export interface EndpointOptions {
   readonly keptOut: (path: string, text: string) => string | undefined;
   /** For the log: names, counts and times, never text. */
   readonly log: (message: string) => void;
+}
+
+/** Files are kept out by the same rules as in an editor; their content is checked with every prompt. */
+export function keptOutBy(exclusion: Exclusion): EndpointOptions['keptOut'] {
+  return (path, text) => exclusion.reason(`file:///${encodeURI(path)}`, text, Number.POSITIVE_INFINITY);
 }
 
 /**

@@ -91,9 +91,7 @@ export async function runInTurn(
   let result = await runCase(first, example, signal);
   for (const engine of others) {
     if (result.silentAbove >= 0) break;
-    const { latency } = result;
-    result = await runCase(engine, example, signal);
-    result = { ...result, latency: latency + result.latency };
+    result = orElse(result, await runCase(engine, example, signal));
   }
   return result;
 }

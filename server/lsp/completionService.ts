@@ -27,13 +27,13 @@ export function registerCompletions(
   let isClosed = false;
 
   const start = async () => {
-    const { CompletionEndpoint } = await import('../completions/completionEndpoint.ts');
+    const { CompletionEndpoint, keptOutBy } = await import('../completions/completionEndpoint.ts');
     if (isClosed) return;
     const next = new CompletionEndpoint({
       ...options,
       engines: () => predictions.engines(),
       settings: () => configuration.settings,
-      keptOut: (path, text) => exclusion.reason(`file:///${encodeURI(path)}`, text, Number.POSITIVE_INFINITY),
+      keptOut: keptOutBy(exclusion),
       log: (message) => server.log.debug(message),
     });
     try {

@@ -19,7 +19,7 @@ const hunkHeader = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/;
  * Reads the hunks of a unified diff from `lines[from]` on. Each header says how many lines follow, so that code that
  * looks like a header is still code. Also returns the index of the line behind the last hunk.
  */
-export function readHunks(lines: readonly string[], from: number): { hunks: DiffHunk[]; end: number } {
+function readHunks(lines: readonly string[], from: number): { hunks: DiffHunk[]; end: number } {
   const hunks: DiffHunk[] = [];
   let at = from;
   for (let header = hunkHeader.exec(lines[at] ?? ''); header; header = hunkHeader.exec(lines[at] ?? '')) {
@@ -42,11 +42,18 @@ export function readHunks(lines: readonly string[], from: number): { hunks: Diff
 
 /** Reads changes in git's format: `--- a/PATH`, `+++ b/PATH`, hunks. Other lines between them are skipped. */
 export function readPatches(text: string): FileChange[] {
+  return readChanges(text, (first, second) =>
+    first.startsWith('--- a/') ? /^\+\+\+ b\/(.*)$/.exec(second)?.[1] : undefined,
+  );
+}
+
+/** Reads changes of which each has two lines above its hunks; `pathOf` is the path that two lines name, if they are such. */
+export function readChanges(text: string, pathOf: (first: string, second: string) => string | undefined): FileChange[] {
   const lines = text.split('\n');
   const changes: FileChange[] = [];
   for (let at = 0; at < lines.length; ) {
-    const path = /^\+\+\+ b\/(.*)$/.exec(lines[at + 1] ?? '')?.[1];
-    if (path === undefined || !lines[at]?.startsWith('--- a/')) {
+    const path = pathOf(lines[at] ?? '', lines[at + 1] ?? '');
+    if (path === undefined) {
       at++;
       continue;
     }

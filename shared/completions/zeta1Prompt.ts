@@ -1,4 +1,4 @@
-import { type FileChange, readHunks } from './fileChanges.ts';
+import { type FileChange, readChanges } from './fileChanges.ts';
 import { partAt, partAtLast } from './parts.ts';
 import type { ServedPrompt } from './servedPrompt.ts';
 
@@ -35,17 +35,7 @@ export function readZeta1(prompt: string): ServedPrompt | undefined {
 
 /** `User edited PATH:`, or `User edited "PATH":`, and a fenced unified diff, each. */
 function readEdits(history: string): FileChange[] {
-  const lines = history.split('\n');
-  const changes: FileChange[] = [];
-  for (let at = 0; at < lines.length; ) {
-    const path = /^User edited "?(.*?)"?:$/.exec(lines[at] ?? '')?.[1];
-    if (path === undefined || lines[at + 1] !== '```diff') {
-      at++;
-      continue;
-    }
-    const { hunks, end } = readHunks(lines, at + 2);
-    if (hunks.length > 0) changes.push({ path, hunks });
-    at = end;
-  }
-  return changes;
+  return readChanges(history, (first, second) =>
+    second === '```diff' ? /^User edited "?(.*?)"?:$/.exec(first)?.[1] : undefined,
+  );
 }

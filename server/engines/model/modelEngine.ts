@@ -10,7 +10,7 @@ import type { GenerationExplanation } from '../explanation.ts';
 import { gate } from './gate.ts';
 import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
-import { type PromptPlan, planPrompt, promptOf } from './promptPlan.ts';
+import { type PromptPlan, planPrompt, promptOf, promptParts } from './promptPlan.ts';
 import { TokenCounter } from './tokenCounter.ts';
 
 export interface ModelEngineOptions {
@@ -79,17 +79,13 @@ export class ModelEngine implements Engine {
   /** For the whole answer, whereas `predict` stops at the first shown hunk. */
   explain(conversation: Conversation, signal: AbortSignal): Promise<GenerationExplanation> {
     return this.#withOneRetry(signal, async () => {
-      const { host } = this.#options;
       const about = { kind: 'generation', format: this.#formatFor(conversation).name } as const;
       const plan = await this.#plan(conversation, signal);
       if (!plan) return { ...about, silence: 'The lines around the cursor are too long for the prompt.', edits: [] };
       const { options, rendered, promptTokens } = plan;
       const { excerpt, editable } = options;
       let generation = new Generation();
-      const stream = host.generate(
-        { prompt: promptOf(plan.rendered), answered: [], maxTokens: plan.maxTokens, stop: rendered.stop },
-        signal,
-      );
+      const stream = this.#generate(plan, generation, signal);
       let next = await stream.next();
       for (; !next.done; next = await stream.next()) generation = generation.with(next.value);
       const { reason, stats } = next.value;
@@ -99,7 +95,7 @@ export class ModelEngine implements Engine {
         ...about,
         ...(excerpt ? { excerpt } : {}),
         ...(editable ? { editable } : {}),
-        prompt: promptText(rendered.prompt ?? (rendered.messages ?? []).flatMap(({ content }) => content)),
+        prompt: promptText(promptParts(rendered)),
         promptTokens,
         reusedTokens: stats.reusedTokens,
         answer: rendered.answerPrefix + generation.text,
@@ -167,16 +163,7 @@ export class ModelEngine implements Engine {
     let partial = false;
     let judged = 0;
     this.#log(asking(plan));
-    const stream = this.#options.host.generate(
-      {
-        prompt: promptOf(plan.rendered),
-        answered: generation.ids,
-        answeredText: generation.text,
-        maxTokens: Math.max(1, plan.maxTokens - generation.ids.length),
-        stop: plan.rendered.stop,
-      },
-      signal,
-    );
+    const stream = this.#generate(plan, generation, signal);
     for (;;) {
       const next = await stream.next();
       if (next.done) {
@@ -201,6 +188,18 @@ export class ModelEngine implements Engine {
     this.#logAnswer(generation, parsed, shown, partial, performance.now() - begun);
     const chat = conversation.instruction === undefined ? undefined : parsed.chat && printableText(parsed.chat);
     return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
+  }
+
+  /** Continues the answer to `plan` after what `begun` has of it. */
+  #generate({ rendered, maxTokens }: PromptPlan, begun: Generation, signal: AbortSignal) {
+    const request = {
+      prompt: promptOf(rendered),
+      answered: begun.ids,
+      answeredText: begun.text,
+      maxTokens: Math.max(1, maxTokens - begun.ids.length),
+      stop: rendered.stop,
+    };
+    return this.#options.host.generate(request, signal);
   }
 
   #read(plan: PromptPlan, { text }: Generation, complete: boolean): ParsedAnswer {

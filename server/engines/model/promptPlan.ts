@@ -1,6 +1,6 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import type { PromptFormat, RenderedPrompt, RenderOptions, View } from '../../../shared/conversation/format.ts';
-import type { PromptPart } from '../../../shared/conversation/prompt.ts';
+import type { Prompt } from '../../../shared/conversation/prompt.ts';
 import { Snippet } from '../../../shared/conversation/snippet.ts';
 import type { LineRange } from '../../../shared/edits/lines.ts';
 import type { GenerationRequest } from '../../model-host/modelHost.ts';
@@ -131,7 +131,7 @@ function withoutCode({ path, languageId, instruction }: Conversation): Conversat
 
 /** Counted line by line, see `TokenCounter.ofText`; control tokens are one each. */
 async function countPrompt(rendered: RenderedPrompt, counter: TokenCounter, signal: AbortSignal): Promise<number> {
-  const parts: readonly PromptPart[] = rendered.prompt ?? (rendered.messages ?? []).flatMap(({ content }) => content);
+  const parts = promptParts(rendered);
   const texts = parts.flatMap((part) => (part.kind === 'text' ? part.text.split('\n') : []));
   // All line ends except between parts, all control tokens, and what a chat template adds around each message.
   const others = texts.length + parts.length + 8 * (rendered.messages?.length ?? 0);
@@ -141,4 +141,9 @@ async function countPrompt(rendered: RenderedPrompt, counter: TokenCounter, sign
 /** The input of the model host. */
 export function promptOf({ prompt, messages, answerPrefix }: RenderedPrompt): GenerationRequest['prompt'] {
   return prompt ?? { messages, answerPrefix };
+}
+
+/** All that the prompt says, without what a chat template adds. */
+export function promptParts({ prompt, messages = [] }: RenderedPrompt): Prompt {
+  return prompt ?? messages.flatMap(({ content }) => content);
 }

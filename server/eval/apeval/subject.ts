@@ -7,6 +7,7 @@ import { applyEdits } from '../../../shared/edits/apply.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { findModel } from '../../engines/model/findModel.ts';
 import { ModelEngine } from '../../engines/model/modelEngine.ts';
+import { promptOf } from '../../engines/model/promptPlan.ts';
 import { firstPrediction } from '../../engines/registry.ts';
 import type { GenerateRequest } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from '../../model-host/modelHost.ts';
@@ -110,8 +111,7 @@ export function modelSubject(host: ModelHost, { model, format, contextLength }: 
     ask: (prompt, maxTokens, signal) =>
       inTurn(async () => {
         recorder.exchanges = [];
-        const request = prompt.prompt ?? { messages: prompt.messages ?? [], answerPrefix: prompt.answerPrefix };
-        const stream = recorder.generate({ prompt: request, maxTokens, stop: prompt.stop }, signal);
+        const stream = recorder.generate({ prompt: promptOf(prompt), maxTokens, stop: prompt.stop }, signal);
         while (!(await stream.next()).done);
         const [exchange] = recorder.exchanges;
         if (!exchange) throw new Error('the model gave no answer');
