@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { hunksOfLines, type LineHunk } from '../../shared/edits/diff.ts';
 import { CaseFileError, type NextEditCase } from './cases.ts';
+import { gitEnvironment, gitOptions } from './gitEnvironment.ts';
 
 export interface GitCaseOptions {
   /** The language identifier that a file's name suggests; files of none are left out. */
@@ -90,12 +91,10 @@ async function textOf(repository: string, revision: string, path: string): Promi
 }
 
 async function git(repository: string, args: readonly string[]): Promise<Buffer> {
-  // A repository's own settings may name programs; those of a stranger are not to run.
-  const safe = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'log.showSignature=false'];
-  const { stdout } = await promisify(execFile)('git', ['-C', repository, ...safe, ...args], {
+  const { stdout } = await promisify(execFile)('git', ['-C', repository, ...gitOptions, ...args], {
     encoding: 'buffer',
     maxBuffer: 256 * 1024 ** 2,
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
+    env: gitEnvironment(),
   });
   return stdout;
 }

@@ -1,33 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { gitEnvironment, gitOptions } from '../../eval/gitEnvironment.ts';
 import { DataError } from '../dataError.ts';
 
 /** A git that says nothing for so long, in milliseconds, has stalled and is ended. */
 const patienceMs = 120_000;
 const maxErrorText = 2000;
-
-/**
- * What git is told whatever the repository says: nothing is fetched (a clone without all its blobs would ask for them one by
- * one), nobody is asked, nothing is signed, and no program of the repository's own is run.
- */
-const options = ['-c', 'log.showSignature=false', '-c', 'core.fsmonitor=false', '-c', 'core.quotePath=false'];
-const environment = {
-  GIT_ALLOW_PROTOCOL: 'none',
-  GIT_NO_LAZY_FETCH: '1',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_OPTIONAL_LOCKS: '0',
-  GIT_NO_REPLACE_OBJECTS: '1',
-  LC_ALL: 'C',
-};
-
-/** What an editor or a hook may have set, and would mean another repository. */
-const foreign = [
-  'GIT_DIR',
-  'GIT_WORK_TREE',
-  'GIT_INDEX_FILE',
-  'GIT_OBJECT_DIRECTORY',
-  'GIT_COMMON_DIR',
-  'GIT_NAMESPACE',
-];
 
 /** One run of git in a repository. Ended when it is disposed of, and when it is silent too long while something is awaited. */
 export class GitProcess {
@@ -39,9 +16,7 @@ export class GitProcess {
 
   constructor(repository: string, args: readonly string[]) {
     this.#repository = repository;
-    const env: NodeJS.ProcessEnv = { ...process.env, ...environment };
-    for (const name of foreign) delete env[name];
-    this.#child = spawn('git', ['-C', repository, ...options, ...args], { env, stdio: 'pipe' });
+    this.#child = spawn('git', ['-C', repository, ...gitOptions, ...args], { env: gitEnvironment(), stdio: 'pipe' });
     this.#child.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure = new DataError(
         error.code === 'ENOENT'
