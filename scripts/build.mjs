@@ -27,7 +27,7 @@ const result = await build({
   sourcemap: isDev,
   keepNames: true,
   metafile: true,
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'koffi'],
   // Beside the entries, because a chunk that starts the worker looks for it beside itself.
   chunkNames: '[name]-[hash]',
   define: { CURSORCORE_VERSION: JSON.stringify(version) },

@@ -3,41 +3,53 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 import type { DecoderDescription, Device } from '../models/manifest.ts';
 import { type CudaProblem, cudaProblem } from './cuda.ts';
+import type { Decoder } from './decoder.ts';
 import type { HostSetup } from './hostProtocol.ts';
-import type { Runtime } from './runtime.ts';
+import { InPlaceDecoder } from './inPlaceDecoder.ts';
+import { LoopDecoder } from './loopDecoder.ts';
+import { NativeRuntime } from './nativeRuntime.ts';
+import { loadRuntime, type Runtime } from './runtime.ts';
+import { StepDecoder } from './stepDecoder.ts';
 
-export interface OpenSession {
-  readonly session: InferenceSession;
+export interface OpenDecoder {
+  readonly decoder: Decoder;
   readonly device: Device;
-  /** Why the session is not on the GPU, if one was requested or exists. */
+  /** Why the decoder is not on the GPU, if one was requested or exists. */
   readonly notice?: string;
 }
 
 /**
- * Opens the decoder's session on the requested device. An unusable GPU is not a failure: the CPU is used, and
+ * Opens the decoder on the requested device. An unusable GPU is not a failure: the CPU is used, and
  * `notice` says so. `bytes`: the size of the model's files. Throws an EngineError if the CPU cannot run it either.
  */
-export async function openSession(
-  runtime: Runtime,
+export async function openDecoder(
   setup: HostSetup,
-  { files }: Pick<DecoderDescription, 'files'>,
+  description: DecoderDescription,
   bytes: number,
-): Promise<OpenSession> {
-  if (setup.device === 'cpu') return { session: await openOnCpu(runtime, setup, files.cpu), device: 'cpu' };
+): Promise<OpenDecoder> {
+  const { files } = description;
+  if (setup.device === 'cpu') return { decoder: await openOnCpu(setup, description), device: 'cpu' };
   let problem: CudaProblem | undefined = cudaProblem(files.cuda) ?? limitProblem(setup, bytes);
   if (files.cuda !== undefined && !problem) {
+    const runtime = await loadRuntime();
     try {
-      const file = path.join(setup.folder, files.cuda);
-      return { session: await runtime.InferenceSession.create(file, cudaOptions(setup)), device: 'cuda' };
+      const session = await runtime.InferenceSession.create(path.join(setup.folder, files.cuda), cudaOptions(setup));
+      return { decoder: decoderOver(runtime, session, description), device: 'cuda' };
     } catch (error) {
       problem = { kind: 'failed', text: firstLine(error) };
     }
   }
-  const session = await openOnCpu(runtime, setup, files.cpu);
+  const decoder = await openOnCpu(setup, description);
   // If the user cannot do anything about it, `auto` means the CPU, without a notice on every start.
-  if (setup.device === 'auto' && (problem === undefined || isOfTheMachine(problem))) return { session, device: 'cpu' };
+  if (setup.device === 'auto' && (problem === undefined || isOfTheMachine(problem))) return { decoder, device: 'cpu' };
   const notice = `CUDA cannot be used: ${problem?.text}. The model runs on the CPU; \`cursorcore-lsp doctor\` tells what to do.`;
-  return { session, device: 'cpu', notice };
+  return { decoder, device: 'cpu', notice };
+}
+
+function decoderOver(runtime: Runtime, session: InferenceSession, description: DecoderDescription): Decoder {
+  return description.layout === 'loop'
+    ? new LoopDecoder(runtime, session, description)
+    : new StepDecoder(runtime, session, description);
 }
 
 /** Whether the machine cannot have CUDA, as opposed to an incomplete setup. */
@@ -61,13 +73,22 @@ export function limitProblem(
   };
 }
 
-async function openOnCpu(runtime: Runtime, setup: HostSetup, file: string | undefined): Promise<InferenceSession> {
+async function openOnCpu(setup: HostSetup, description: DecoderDescription): Promise<Decoder> {
+  const { files, inPlaceFiles } = description;
+  const native = inPlaceFiles?.cpu === undefined ? undefined : await NativeRuntime.load();
+  const file = native ? inPlaceFiles?.cpu : files.cpu;
   if (file === undefined) {
     throw new EngineError(`the model in ${setup.folder} has no graph for the CPU; import it again`);
   }
+  const runtime = native ?? (await loadRuntime());
   try {
-    return await runtime.InferenceSession.create(path.join(setup.folder, file), cpuOptions(setup));
+    const graph = path.join(setup.folder, file);
+    if (runtime instanceof NativeRuntime) {
+      return new InPlaceDecoder(runtime, await runtime.open(graph, setup.threads), description);
+    }
+    return decoderOver(runtime, await runtime.InferenceSession.create(graph, cpuOptions(setup)), description);
   } catch (error) {
+    if (error instanceof EngineError) throw error;
     throw new EngineError(`ONNX Runtime cannot open ${file} (${firstLine(error)}); import the model again`);
   }
 }

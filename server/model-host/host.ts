@@ -41,14 +41,15 @@ process.on('message', (message) => {
   else if (request.kind === 'cancel') {
     // An answered request cannot be cancelled any more.
     if (request.id === current || queue.some(({ id }) => id === request.id)) cancelled.add(request.id);
+    if (request.id === current) generator?.interrupt();
   } else {
     queue.push(request);
     void work();
   }
 });
 
-// Nobody is left to answer: the editor has ended, in whatever way.
-process.on('disconnect', () => process.exit());
+// Nobody is left to answer: the editor has ended, in whatever way. An orderly exit would wait for a run in progress.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Ctrl+C in a terminal goes to all its processes; the parent decides when this one ends.
 process.on('SIGINT', () => {});
 

@@ -43,7 +43,10 @@ export interface GenerateRequest {
    * text, since encoding a text again may split it in another way than the model did.
    */
   readonly answered?: readonly number[];
-  /** Maximum number of tokens to generate, `answered` not counted. */
+  /**
+   * Maximum number of tokens to generate, `answered` not counted; 0 only reads the prompt, ahead of one that begins
+   * like it.
+   */
   readonly maxTokens: number;
   /** Control tokens or plain strings that end the answer; they are part of the returned text. */
   readonly stop: readonly string[];
@@ -61,9 +64,21 @@ export interface GenerationStats {
   /** How many of them were still in the cache. */
   readonly reusedTokens: number;
   readonly generatedTokens: number;
+  /** Runs of the model, of whatever length; 0 where a server does not tell. */
+  readonly runs: number;
   readonly prefillMs: number;
   readonly decodeMs: number;
 }
+
+/** Of an answer about which nothing is known, such as one that was left before it ended. */
+export const noStats: GenerationStats = {
+  promptTokens: 0,
+  reusedTokens: 0,
+  generatedTokens: 0,
+  runs: 0,
+  prefillMs: 0,
+  decodeMs: 0,
+};
 
 export type HostResponse =
   /** The model is loaded. `notice` reports a fallback to the CPU. */

@@ -35,6 +35,30 @@ export class KvCache {
     return this.#capacity;
   }
 
+  get bytes(): number {
+    return this.#tensors.reduce((sum, tensor) => sum + numbersOf(tensor).byteLength, 0);
+  }
+
+  /** Another cache of the same capacity, with the first `used` positions of this one. */
+  copy(used: number): KvCache {
+    const other = new KvCache(this.#runtime, this.#shape, this.#type);
+    const length = used * this.#shape.headSize;
+    const stride = this.#capacity * this.#shape.headSize;
+    other.#tensors = this.#tensors.map((tensor) => {
+      const old = numbersOf(tensor);
+      const numbers = this.#numbers(old.length);
+      for (let start = 0; start < old.length; start += stride) numbers.set(old.subarray(start, start + length), start);
+      return this.#tensor(numbers, this.#capacity);
+    });
+    other.#capacity = this.#capacity;
+    return other;
+  }
+
+  /** Frees the memory; the cache is empty afterwards. */
+  release(): void {
+    this.replace(this.#tensors.map(() => this.#tensor(this.#numbers(0), 0)));
+  }
+
   /** Key and value of each layer, in order: the input of a run. */
   get tensors(): readonly Tensor[] {
     return this.#tensors;

@@ -3,12 +3,9 @@ import { EngineError } from '../../shared/errors.ts';
 import type { Device, ModelManifest } from '../models/manifest.ts';
 import { readManifest } from '../models/store/manifestFile.ts';
 import { StoreError } from '../models/store/storeError.ts';
-import { openSession } from './execution.ts';
+import { openDecoder } from './execution.ts';
 import type { HostSetup } from './hostProtocol.ts';
-import { LoopDecoder } from './loopDecoder.ts';
 import { checkMemory, filesSize } from './memory.ts';
-import { loadRuntime } from './runtime.ts';
-import { StepDecoder } from './stepDecoder.ts';
 import type { LoadedModel } from './textGenerator.ts';
 import { readTokenizer } from './tokenizer.ts';
 
@@ -22,15 +19,10 @@ export interface Loading {
 /** Loads a model of the store. Throws an EngineError that says why this is impossible and what to do. */
 export async function loadModel(setup: HostSetup): Promise<Loading> {
   const manifest = await manifestOf(setup.folder);
-  const runtime = await loadRuntime();
   checkMemory(manifest);
   const { decoder: description, contextLength } = manifest;
   const tokenizer = await readTokenizer(setup.folder, description.beginningOfSequence);
-  const { session, device, notice } = await openSession(runtime, setup, description, filesSize(manifest));
-  const decoder =
-    description.layout === 'loop'
-      ? new LoopDecoder(runtime, session, description)
-      : new StepDecoder(runtime, session, description);
+  const { decoder, device, notice } = await openDecoder(setup, description, filesSize(manifest));
   return {
     model: {
       tokenizer,

@@ -70,6 +70,7 @@ const responseSchema = v.variant('kind', [
       promptTokens: number,
       reusedTokens: number,
       generatedTokens: number,
+      runs: number,
       prefillMs: number,
       decodeMs: number,
     }),

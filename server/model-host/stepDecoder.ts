@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { EngineError } from '../../shared/errors.ts';
 import type { DecoderDescription } from '../models/manifest.ts';
 import { cacheType, checkCacheShape, runSession } from './binding.ts';
-import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
+import type { Decoder, DecoderResult, DecoderRun, DecoderSequence } from './decoder.ts';
 import { KvCache } from './kvCache.ts';
 import { pickGreedy } from './logits.ts';
 import { int64Tensor, type Runtime } from './runtime.ts';
@@ -16,10 +16,7 @@ import { int64Tensor, type Runtime } from './runtime.ts';
 export class StepDecoder implements Decoder {
   readonly #runtime: Runtime;
   readonly #session: InferenceSession;
-  readonly #cache: KvCache;
-  readonly #layers: number;
-  readonly #vocabularySize: number;
-  #cachedTokens = 0;
+  readonly #description: DecoderDescription;
 
   /** Throws an EngineError for a graph with other inputs or outputs. */
   constructor(runtime: Runtime, session: InferenceSession, description: DecoderDescription) {
@@ -31,13 +28,50 @@ export class StepDecoder implements Decoder {
     );
     this.#runtime = runtime;
     this.#session = session;
-    this.#layers = description.layers;
-    this.#vocabularySize = description.vocabularySize;
-    this.#cache = new KvCache(runtime, description, cacheType(session, pastName(0)));
+    this.#description = description;
   }
 
-  get cachedTokens(): number {
-    return this.#cachedTokens;
+  begin(): DecoderSequence {
+    const cache = new KvCache(this.#runtime, this.#description, cacheType(this.#session, pastName(0)));
+    return new StepSequence(this.#runtime, this.#session, this.#description, cache);
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+class StepSequence implements DecoderSequence {
+  readonly #runtime: Runtime;
+  readonly #session: InferenceSession;
+  readonly #description: DecoderDescription;
+  readonly #cache: KvCache;
+  #length = 0;
+
+  constructor(runtime: Runtime, session: InferenceSession, description: DecoderDescription, cache: KvCache) {
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#description = description;
+    this.#cache = cache;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get bytes(): number {
+    return this.#cache.bytes;
+  }
+
+  fork(count: number): DecoderSequence {
+    const other = new StepSequence(this.#runtime, this.#session, this.#description, this.#cache.copy(count));
+    other.#length = count;
+    return other;
+  }
+
+  release(): void {
+    this.#cache.release();
+    this.#length = 0;
   }
 
   async run({ tokens, past, decode, verify = 1, stop }: DecoderRun): Promise<DecoderResult> {
@@ -47,15 +81,11 @@ export class StepDecoder implements Decoder {
     for (let decoded = 1; decoded < decode; decoded++) {
       const last = ids.at(-1);
       if (last === undefined || stop.includes(last)) break;
-      const next = await this.#step([last], this.#cachedTokens, 1);
+      const next = await this.#step([last], this.#length, 1);
       ids.push(...next.ids);
       logProbabilities.push(...next.logProbabilities);
     }
     return { ids, logProbabilities };
-  }
-
-  async dispose(): Promise<void> {
-    await this.#session.release();
   }
 
   async #step(tokens: readonly number[], past: number, wanted: number) {
@@ -76,9 +106,11 @@ export class StepDecoder implements Decoder {
       feeds.num_logits_to_keep = int64Tensor(this.#runtime, [wanted], []);
     for (const [index, tensor] of this.#cache.tensors.entries()) feeds[pastName(index)] = tensor;
     const outputs = await runSession(this.#session, feeds);
-    this.#cache.replace(Array.from({ length: 2 * this.#layers }, (_, index) => outputs[presentName(index)] as Tensor));
-    this.#cachedTokens = total;
-    return pickGreedy(outputs.logits as Tensor, wanted, this.#vocabularySize);
+    this.#cache.replace(
+      Array.from({ length: 2 * this.#description.layers }, (_, index) => outputs[presentName(index)] as Tensor),
+    );
+    this.#length = total;
+    return pickGreedy(outputs.logits as Tensor, wanted, this.#description.vocabularySize);
   }
 }
 

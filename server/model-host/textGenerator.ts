@@ -2,11 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { EngineError } from '../../shared/errors.ts';
 import { AnswerText } from './answerText.ts';
 import { applyChatTemplate } from './chatTemplate.ts';
-import type { Decoder, DecoderResult, DecoderRun } from './decoder.ts';
+import { type Decoder, type DecoderResult, type DecoderRun, RunInterrupted } from './decoder.ts';
 import type { GenerateRequest } from './hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd } from './modelHost.ts';
 import { Pace } from './pace.ts';
 import { PromptLookup } from './promptLookup.ts';
+import { commonPrefix, type HeldSequence, Sequences } from './sequences.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
 import { withTokenizerTimeLimit } from './tokenizerTimeLimit.ts';
 
@@ -25,6 +26,7 @@ type PromptRequest = Pick<GenerateRequest, 'prompt' | 'answered' | 'maxTokens' |
 /** One answer being written: the ids of prompt and answer, and the time used so far. */
 interface Generation {
   readonly ids: number[];
+  readonly held: HeldSequence;
   readonly promptTokens: number;
   readonly answer: AnswerText;
   readonly reusedTokens: number;
@@ -32,27 +34,33 @@ interface Generation {
   readonly limit: number;
   readonly lookup?: PromptLookup;
   generated: number;
+  runs: number;
   prefillMs: number;
   decodeMs: number;
 }
 
 /**
- * Greedy decoding in short runs, so a cancellation is seen soon. The part of the prompt that the cache holds, from an
+ * Greedy decoding in short runs, so a cancellation is seen soon. The part of the prompt that a cache holds, from an
  * earlier question or answer, is not computed again.
  */
 export class TextGenerator {
   readonly #model: LoadedModel;
   readonly #pace = new Pace();
-  /** The ids whose keys and values the decoder's cache holds. */
-  #cached: readonly number[] = [];
+  readonly #sequences: Sequences;
 
   constructor(model: LoadedModel) {
     this.#model = model;
+    this.#sequences = new Sequences(model.decoder);
+  }
+
+  /** Ends the run in progress, where the decoder can: an answer that was cancelled need not wait for it. */
+  interrupt(): void {
+    this.#model.decoder.interrupt?.();
   }
 
   /**
-   * Writes an answer. `cancelled` is called before each run. Throws an EngineError for a prompt that the model cannot
-   * take. One answer at a time.
+   * Writes an answer; with no tokens to write it only reads the prompt, so that an answer to one that begins like it comes sooner.
+   * `cancelled` is called before each run. Throws an EngineError for a prompt that the model cannot take. One answer at a time.
    */
   async *generate(
     request: PromptRequest,
@@ -64,7 +72,7 @@ export class TextGenerator {
       // Lets messages in: a run blocks the event loop.
       await setImmediate();
       if (cancelled()) reason = 'cancelled';
-      else if (generation.ids.length >= generation.limit) reason = 'length';
+      else if (isComplete(generation)) reason = 'length';
       else {
         const chunk = await this.#advance(generation);
         if (generation.answer.stopped) reason = 'stop';
@@ -94,15 +102,18 @@ export class TextGenerator {
         { topic: 'prompt too long' },
       );
     }
+    const held = this.#sequences.take(ids);
     return {
       answer: new AnswerText(tokenizer, { prompt, answered, stop, endOfSequence }),
       promptTokens: ids.length,
-      reusedTokens: this.#past(ids),
+      reusedTokens: pastOf(held, ids),
       limit: Math.min(ids.length + maxTokens, contextLength),
       // Raw text is for checking a model: plain decoding, at the speed of plain decoding.
       ...('raw' in asked ? {} : { lookup: new PromptLookup(ids) }),
       ids,
+      held,
       generated: 0,
+      runs: 0,
       prefillMs: 0,
       decodeMs: 0,
     };
@@ -121,9 +132,9 @@ export class TextGenerator {
   /** One run: a piece of the prompt, or a few tokens of the answer. */
   async #advance(generation: Generation): Promise<GeneratedChunk | undefined> {
     const { ids, promptTokens, answer } = generation;
-    const { ids: newIds, logProbabilities } = await (ids.length === promptTokens
-      ? this.#prefill(generation)
-      : this.#decode(generation));
+    const { ids: newIds, logProbabilities } = await this.#interruptible(
+      ids.length === promptTokens ? this.#prefill(generation) : this.#decode(generation),
+    );
     if (newIds.length === 0) return undefined;
     ids.push(...newIds);
     const chunk = answer.add(newIds, logProbabilities);
@@ -131,13 +142,23 @@ export class TextGenerator {
     return chunk;
   }
 
+  /** An interrupted run gives nothing; whoever interrupts has cancelled the answer, too. */
+  async #interruptible(run: Promise<DecoderResult>): Promise<DecoderResult> {
+    try {
+      return await run;
+    } catch (error) {
+      if (error instanceof RunInterrupted) return { ids: [], logProbabilities: [] };
+      throw error;
+    }
+  }
+
   /** As much of the prompt as one run may process; the last run gives the answer's first token. */
   async #prefill(generation: Generation): Promise<DecoderResult> {
-    const { ids, answer } = generation;
-    const past = this.#past(ids);
+    const { ids, answer, held, limit } = generation;
+    const past = pastOf(held, ids);
     const tokens = ids.slice(past, past + this.#pace.prefill);
-    const last = past + tokens.length === ids.length;
-    const { result, ms } = await this.#run(ids, { tokens, past, decode: Number(last), stop: answer.stopIds });
+    const last = past + tokens.length === ids.length && limit > ids.length;
+    const { result, ms } = await this.#run(generation, { tokens, past, decode: Number(last), stop: answer.stopIds });
     generation.prefillMs += ms;
     this.#pace.prefilled(tokens.length, ms);
     generation.lookup?.observe(result.ids, 0, 0);
@@ -146,15 +167,15 @@ export class TextGenerator {
 
   /** The next few tokens: decoded one after the other, or, if there is a draft, verified all at once. */
   async #decode(generation: Generation): Promise<DecoderResult> {
-    const { ids, answer, limit, lookup } = generation;
-    const past = this.#past(ids);
+    const { ids, answer, limit, lookup, held } = generation;
+    const past = pastOf(held, ids);
     const tokens = ids.slice(past);
     const room = limit - ids.length;
     const draft = lookup?.propose(Math.min(room, this.#pace.prefill) - 1) ?? [];
     const decode = draft.length > 0 ? 1 : Math.min(this.#pace.decode, room);
     const verify = draft.length + 1;
     const run = { tokens: [...tokens, ...draft], past, decode, verify, stop: answer.stopIds };
-    const { result, ms } = await this.#run(ids, run);
+    const { result, ms } = await this.#run(generation, run);
     generation.decodeMs += ms;
     if (draft.length === 0) this.#pace.decoded(result.ids.length, ms);
     // The first id that differs from the draft is the model's own; those behind it followed a wrong one.
@@ -165,35 +186,50 @@ export class TextGenerator {
     return { ids: newIds, logProbabilities: result.logProbabilities.slice(0, count) };
   }
 
-  /** How many of `ids` need not be run again. The last one does: its output is the next token. */
-  #past(ids: readonly number[]): number {
-    return Math.min(commonPrefix(this.#cached, ids), ids.length - 1);
-  }
-
   /** Runs, and updates the record of what the cache holds. */
-  async #run(ids: readonly number[], run: DecoderRun): Promise<{ result: DecoderResult; ms: number }> {
-    const { decoder } = this.#model;
+  async #run(generation: Generation, run: DecoderRun): Promise<{ result: DecoderResult; ms: number }> {
+    const { held, ids } = generation;
     const start = performance.now();
     // Until the run is over, the cache behind `past` is undefined.
-    this.#cached = ids.slice(0, run.past);
-    const result = await decoder.run(run);
+    held.ids = ids.slice(0, run.past);
+    generation.runs++;
+    const result = await held.sequence.run(run);
     if (result.logProbabilities.some(Number.isNaN)) {
-      this.#cached = [];
+      held.ids = [];
       throw new EngineError(
         'the model computes NaN instead of probabilities: its weights or its configuration are damaged; import or pull it again',
       );
     }
     const decoded = result.ids.slice((run.verify ?? 1) - 1);
-    this.#cached = [...this.#cached, ...run.tokens, ...decoded].slice(0, decoder.cachedTokens);
+    held.ids = [...held.ids, ...run.tokens, ...decoded].slice(0, held.sequence.length);
     return { result, ms: performance.now() - start };
   }
 }
 
-function statsOf({ promptTokens, reusedTokens, generated, prefillMs, decodeMs }: Generation): GenerationEnd['stats'] {
+/** How many of `ids` need not be run again. The last one does: its output is the next token. */
+function pastOf({ ids: cached }: HeldSequence, ids: readonly number[]): number {
+  return Math.min(commonPrefix(cached, ids), ids.length - 1);
+}
+
+/** Whether the answer is as long as it may be; where none is wanted, whether the prompt is read. */
+function isComplete({ ids, limit, held, promptTokens }: Generation): boolean {
+  if (limit > promptTokens) return ids.length >= limit;
+  return commonPrefix(held.ids, ids) >= ids.length;
+}
+
+function statsOf({
+  promptTokens,
+  reusedTokens,
+  generated,
+  runs,
+  prefillMs,
+  decodeMs,
+}: Generation): GenerationEnd['stats'] {
   return {
     promptTokens,
     reusedTokens,
     generatedTokens: generated,
+    runs,
     prefillMs: round(prefillMs),
     decodeMs: round(decodeMs),
   };
@@ -201,11 +237,4 @@ function statsOf({ promptTokens, reusedTokens, generated, prefillMs, decodeMs }:
 
 function round(ms: number): number {
   return Math.round(ms * 10) / 10;
-}
-
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a[length] === b[length]) length++;
-  return length;
 }

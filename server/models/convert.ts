@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Architecture } from './architecture.ts';
 import { architectureOf } from './architectures.ts';
 import type { DecoderWeights, LayerWeights } from './graph/decoderWeights.ts';
+import { inPlaceGraph } from './graph/inPlaceGraph.ts';
 import { loopGraph } from './graph/loopGraph.ts';
 import { encodeModel } from './graph/onnxModel.ts';
 import { type PaddedHeads, padHeads } from './graph/paddedHeads.ts';
@@ -72,6 +73,9 @@ export async function convertModel(
     decoder: {
       layout: 'loop',
       files: await writeGraphs(folder, 'decoder', precision, (device) => loopGraph(config, weights, device)),
+      inPlaceFiles: await writeGraphs(folder, 'in-place', precision, (device) =>
+        device === 'cpu' ? inPlaceGraph(config, weights) : undefined,
+      ),
       scoringFiles: await writeGraphs(folder, 'scoring', precision, (device) => stepGraph(config, weights, device)),
       layers: config.layers,
       kvHeads: config.kvHeads,
@@ -130,14 +134,16 @@ async function writeGraphs(
   folder: string,
   name: string,
   precision: Precision,
-  build: (device: Device) => Parameters<typeof encodeModel>[0],
+  build: (device: Device) => Parameters<typeof encodeModel>[0] | undefined,
 ): Promise<Partial<Record<Device, string>>> {
   const files: Partial<Record<Device, string>> = {};
   for (const device of devices) {
     // CUDA's attention does not support float32; converting all weights there would double their GPU memory.
     if (precision === 'fp32' && device === 'cuda') continue;
+    const graph = build(device);
+    if (!graph) continue;
     const file = `${name}-${device}.onnx`;
-    await writeFile(path.join(folder, file), encodeModel(build(device)), { flag: 'wx' });
+    await writeFile(path.join(folder, file), encodeModel(graph), { flag: 'wx' });
     files[device] = file;
   }
   return files;

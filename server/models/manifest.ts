@@ -23,6 +23,8 @@ const decoderSchema = v.object({
   layout: v.picklist(['loop', 'step']),
   /** The ONNX file for each device there is one for, inside the model's folder. */
   files: v.partial(v.object({ cpu: fileName, cuda: fileName })),
+  /** A graph over the same weights whose cache can be updated in place (`graph/inPlaceGraph.ts`). */
+  inPlaceFiles: v.optional(v.partial(v.object({ cpu: fileName, cuda: fileName }))),
   /** A `step` graph over the same weights, for scoring text; its `logits` are those of every position asked for. */
   scoringFiles: v.optional(v.partial(v.object({ cpu: fileName, cuda: fileName }))),
   layers: sizeUpTo(1024),

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cudaProblem, gpuNames } from '../../server/model-host/cuda.ts';
 import { inspectCuda, missingCommands, neededLibraries } from '../../server/model-host/cudaLibraries.ts';
-import { cudaOptions, limitProblem, openSession } from '../../server/model-host/execution.ts';
+import { cudaOptions, limitProblem, openDecoder } from '../../server/model-host/execution.ts';
 import { loadRuntime, runtimeProblem } from '../../server/model-host/runtime.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
 
@@ -62,18 +62,17 @@ describe('CUDA', () => {
   });
 
   it.skipIf(hasCuda)('falls back to the CPU, and says so where the GPU was asked for', async () => {
-    const runtime = await loadRuntime();
     const { decoder } = tiny.manifest;
-    const described = { files: { ...decoder.files, cuda: 'decoder-cuda.onnx' } };
-    const asked = await openSession(runtime, { ...setup, folder: tiny.folder, device: 'cuda' }, described, 1);
+    const described = { ...decoder, files: { ...decoder.files, cuda: 'decoder-cuda.onnx' } };
+    const asked = await openDecoder({ ...setup, folder: tiny.folder, device: 'cuda' }, described, 1);
     expect(asked.device).toBe('cpu');
     expect(asked.notice).toMatch(
       /^CUDA cannot be used: .+\. The model runs on the CPU; `cursorcore-lsp doctor` tells what to do\.$/,
     );
-    const quiet = await openSession(runtime, { ...setup, folder: tiny.folder, device: 'cpu' }, described, 1);
+    const quiet = await openDecoder({ ...setup, folder: tiny.folder, device: 'cpu' }, described, 1);
     expect(quiet).toMatchObject({ device: 'cpu' });
     expect(quiet.notice).toBeUndefined();
-    for (const { session } of [asked, quiet]) await session.release();
+    for (const { decoder } of [asked, quiet]) await decoder.dispose();
   });
 
   it.each([
@@ -81,16 +80,17 @@ describe('CUDA', () => {
     ['win32', 'x64'],
     ['linux', 'arm64'],
   ])('is not missed by `auto` where ONNX Runtime has none: %s/%s', async (platform, arch) => {
-    const runtime = await loadRuntime();
+    // Before the process says that it is another one.
+    await loadRuntime();
     const own = Object.getOwnPropertyDescriptors(process);
     try {
       Object.defineProperties(process, { platform: { value: platform }, arch: { value: arch } });
       const open = (device: 'auto' | 'cuda') =>
-        openSession(runtime, { ...setup, folder: tiny.folder, device }, tiny.manifest.decoder, 1);
+        openDecoder({ ...setup, folder: tiny.folder, device }, tiny.manifest.decoder, 1);
       const [auto, asked] = [await open('auto'), await open('cuda')];
       expect([auto.device, auto.notice]).toEqual(['cpu', undefined]);
       expect(asked.notice).toContain(`CUDA on linux/x64 only, this is ${platform}/${arch}`);
-      for (const { session } of [auto, asked]) await session.release();
+      for (const { decoder } of [auto, asked]) await decoder.dispose();
     } finally {
       Object.defineProperties(process, { platform: own.platform, arch: own.arch });
     }
@@ -105,15 +105,17 @@ describe('CUDA', () => {
   });
 
   it('says what to do with a model that has no graph, or one that cannot be opened', async () => {
-    const runtime = await loadRuntime();
     const onCpu = { ...setup, folder: tiny.folder, device: 'cpu' } as const;
-    await expect(openSession(runtime, onCpu, { files: {} }, 1)).rejects.toThrow(
+    const { inPlaceFiles: _, ...decoder } = tiny.manifest.decoder;
+    await expect(openDecoder(onCpu, { ...decoder, files: {} }, 1)).rejects.toThrow(
       /no graph for the CPU; import it again/,
     );
     writeFileSync(path.join(tiny.folder, 'garbage.onnx'), 'garbage');
-    await expect(openSession(runtime, onCpu, { files: { cpu: 'garbage.onnx' } }, 1)).rejects.toThrow(
-      /ONNX Runtime cannot open garbage\.onnx \(.+\); import the model again/,
-    );
+    for (const files of [{ files: { cpu: 'garbage.onnx' } }, { inPlaceFiles: { cpu: 'garbage.onnx' } }]) {
+      await expect(openDecoder(onCpu, { ...decoder, ...files }, 1)).rejects.toThrow(
+        /ONNX Runtime cannot open garbage\.onnx \(.+\); import the model again/,
+      );
+    }
   });
 });
 

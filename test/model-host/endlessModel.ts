@@ -5,8 +5,8 @@ import { encodeModel, GraphBuilder } from '../../server/models/graph/onnxModel.t
 import { type TinyModel, tinyConfig, tinyModel } from './tinyModel.ts';
 
 /** A model that loads, and whose first run never comes back from native code. */
-export async function endlessModel(): Promise<TinyModel> {
-  const model = await tinyModel();
+export async function endlessModel(layout: 'in place' | 'loop'): Promise<TinyModel> {
+  const model = await tinyModel(layout);
   const { kvHeads, headSize, layers } = tinyConfig;
   const body = new GraphBuilder('body.');
   const scalar = { type: 'int64', shape: [] } as const;
@@ -32,25 +32,28 @@ export async function endlessModel(): Promise<TinyModel> {
   const caches = cacheNames(layers);
   for (const name of caches) outer.node('Identity', [`past.${name}`], {}, `present.${name}`);
   // All inputs have to be there, as the decoder binds them.
-  for (const name of ['input_ids', 'decode', 'verify', 'stop_ids'])
-    outer.node('Identity', [name], {}, `unused.${name}`);
+  const inputs = [
+    { name: 'input_ids', type: 'int64', shape: [1, 'tokens'] },
+    { name: 'verify', ...scalar },
+    ...(layout === 'in place'
+      ? []
+      : ([
+          { name: 'decode', ...scalar },
+          { name: 'stop_ids', type: 'int64', shape: ['stops'] },
+        ] as const)),
+  ] as const;
+  for (const { name } of inputs) outer.node('Identity', [name], {}, `unused.${name}`);
   const cache = { type: 'float', shape: [1, kvHeads, 'past', headSize] } as const;
   const graph = outer.graph(
     'endless',
-    [
-      { name: 'input_ids', type: 'int64', shape: [1, 'tokens'] },
-      { name: 'past_length', ...scalar },
-      { name: 'decode', ...scalar },
-      { name: 'verify', ...scalar },
-      { name: 'stop_ids', type: 'int64', shape: ['stops'] },
-      ...caches.map((name) => ({ name: `past.${name}`, ...cache })),
-    ],
+    [...inputs, { name: 'past_length', ...scalar }, ...caches.map((name) => ({ name: `past.${name}`, ...cache }))],
     [
       { name: 'ids', type: 'int64', shape: ['ids'] },
       { name: 'log_probabilities', type: 'float', shape: ['ids'] },
       ...caches.map((name) => ({ name: `present.${name}`, ...cache })),
     ],
   );
-  writeFileSync(path.join(model.folder, model.manifest.decoder.files.cpu ?? ''), encodeModel(graph));
+  const { files, inPlaceFiles = files } = model.manifest.decoder;
+  writeFileSync(path.join(model.folder, inPlaceFiles.cpu ?? ''), encodeModel(graph));
   return model;
 }

@@ -17,17 +17,12 @@ const script = pathToFileURL(built('modelHost.js'));
 const never = new AbortController().signal;
 const usual = { device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
 let tiny: TinyModel;
-let endless: TinyModel;
 let host: ProcessModelHost | undefined;
 
 beforeAll(async () => {
   tiny = await tinyModel();
-  endless = await endlessModel();
 });
-afterAll(() => {
-  tiny.remove();
-  endless.remove();
-});
+afterAll(() => tiny.remove());
 afterEach(() => host?.dispose());
 
 function start(setup: Pick<HostSetup, 'folder' | 'limits'>, options: Partial<ProcessModelHostOptions> = {}) {
@@ -83,7 +78,13 @@ describe.skipIf(process.platform === 'win32')('a host that is stopped', () => {
   });
 });
 
-describe('a run that does not come back from native code', () => {
+describe.each(['in place', 'loop'] as const)('a run that does not come back from native code, cache %s', (layout) => {
+  let endless: TinyModel;
+  beforeAll(async () => {
+    endless = await endlessModel(layout);
+  });
+  afterAll(() => endless.remove());
+
   it('is as good as a death', async () => {
     const limits = { loadMs: 60_000, firstRunMs: 1_000, runMs: 1_000 };
     const host = start({ folder: endless.folder, limits });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Decoder } from '../../server/model-host/decoder.ts';
+import type { Decoder, DecoderResult, DecoderRun, DecoderSequence } from '../../server/model-host/decoder.ts';
 import type { GenerateRequest } from '../../server/model-host/hostProtocol.ts';
 import { type Loading, loadModel } from '../../server/model-host/loadModel.ts';
 import { TextGenerator } from '../../server/model-host/textGenerator.ts';
 import { text } from '../../shared/conversation/prompt.ts';
 import { firstControl, type TinyModel, tinyConfig, tinyModel } from './tinyModel.ts';
 
-const layouts = ['loop', 'step'] as const;
+const layouts = ['in place', 'loop', 'step'] as const;
 const folders: TinyModel[] = [];
 const loaded: Record<string, Loading['model']> = {};
 
@@ -56,9 +56,31 @@ async function plainGreedy({ tokenizer, decoder }: Loading['model'], raw: string
   const ids = tokenizer.encodeRaw(raw);
   const prompt = ids.length;
   while (ids.length < prompt + count) {
-    ids.push(...(await decoder.run({ tokens: ids, past: 0, decode: 1, stop: [] })).ids);
+    const sequence = decoder.begin();
+    ids.push(...(await sequence.run({ tokens: ids, past: 0, decode: 1, stop: [] })).ids);
+    sequence.release();
   }
   return ids.slice(prompt);
+}
+
+/** The same decoder, whose runs are told of. */
+function observed(decoder: Decoder, onRun: (run: DecoderRun, result: DecoderResult) => void): Decoder {
+  const watched = (sequence: DecoderSequence): DecoderSequence => ({
+    get length() {
+      return sequence.length;
+    },
+    get bytes() {
+      return sequence.bytes;
+    },
+    async run(run) {
+      const result = await sequence.run(run);
+      onRun(run, result);
+      return result;
+    },
+    fork: (count) => watched(sequence.fork(count)),
+    release: () => sequence.release(),
+  });
+  return { begin: () => watched(decoder.begin()), dispose: () => decoder.dispose() };
 }
 
 const lines = Array.from({ length: 40 }, (_, index) => `  const value${index} = the(${index});\n`);
@@ -109,16 +131,7 @@ describe.each(layouts)('TextGenerator on the %s layout', (layout) => {
   it('runs no more once it is cancelled', async () => {
     const { decoder, ...model } = modelOf(layout);
     let runs = 0;
-    const counting: Decoder = {
-      get cachedTokens() {
-        return decoder.cachedTokens;
-      },
-      run(run) {
-        runs++;
-        return decoder.run(run);
-      },
-      dispose: async () => {},
-    };
+    const counting = observed(decoder, () => void runs++);
     const generator = new TextGenerator({ ...model, decoder: counting });
     const { reason, ids } = await collect(generator, question('the', 1000), () => runs >= 3);
     expect(reason).toBe('cancelled');
@@ -139,14 +152,19 @@ describe.each(layouts)('TextGenerator on the %s layout', (layout) => {
 });
 
 it('shows a control token it was told to stop at, and not the end of sequence', async () => {
-  const { decoder, ...model } = modelOf('loop');
+  const { decoder: _, ...model } = modelOf('loop');
   /** Says what it is given, whatever it is asked. */
-  const says = (ids: number[]): Decoder => ({
-    cachedTokens: 0,
-    run: async ({ decode }) =>
-      decode === 0 ? { ids: [], logProbabilities: [] } : { ids, logProbabilities: ids.map(() => 0) },
-    dispose: async () => {},
-  });
+  const says = (ids: number[]): Decoder => {
+    const sequence: DecoderSequence = {
+      length: 0,
+      bytes: 0,
+      run: async ({ decode }) =>
+        decode === 0 ? { ids: [], logProbabilities: [] } : { ids, logProbabilities: ids.map(() => 0) },
+      fork: () => sequence,
+      release: () => {},
+    };
+    return { begin: () => sequence, dispose: async () => {} };
+  };
   const [endOfSequence, nextEnd] = [firstControl + 2, firstControl + 4];
   const a = model.tokenizer.encode([text('a')]);
   const asked = { ...question('x'), stop: ['<|next_end|>'] };
@@ -156,22 +174,20 @@ it('shows a control token it was told to stop at, and not the end of sequence', 
   expect(hidden).toMatchObject({ text: 'a', reason: 'stop' });
 });
 
-it('says the same with drafts that are verified as without', async () => {
+it.each(layouts)('says the same with drafts that are verified as without, %s', async (layout) => {
   // Random weights of this spread repeat themselves often and not always, so that drafts are right and wrong.
-  const tiny = await tinyModel('loop', { ...tinyConfig, tiedEmbeddings: true }, { spread: 0.4 });
+  const tiny = await tinyModel(layout, { ...tinyConfig, tiedEmbeddings: true }, { spread: 0.4 });
   const setup = { folder: tiny.folder, device: 'cpu', deviceId: 0, gpuMemoryLimit: 0, threads: 1 } as const;
-  const { model } = await loadModel(setup);
-  const run = model.decoder.run.bind(model.decoder);
+  const { model: plainModel } = await loadModel(setup);
   let right = 0;
   let wrong = 0;
-  model.decoder.run = async (asked) => {
-    const result = await run(asked);
+  const decoder = observed(plainModel.decoder, (asked, result) => {
     const draft = asked.tokens.slice(asked.tokens.length - (asked.verify ?? 1) + 1);
     const agreed = draft.findIndex((id, index) => id !== result.ids[index]);
     right += agreed === -1 ? draft.length : agreed;
     wrong += agreed === -1 ? 0 : draft.length - agreed;
-    return result;
-  };
+  });
+  const model = { ...plainModel, decoder };
   for (const raw of ['the the the', 'a = b\n'.repeat(20), lines.join(''), 'in re', 'é🙂é🙂é🙂']) {
     const before = right + wrong;
     const plain = await collect(new TextGenerator(model), question(raw, 120));

@@ -145,7 +145,7 @@ export interface TinyModel {
 
 /** A small model of random weights in a folder, as the store would have it. `layout` chooses which of its graphs decodes. */
 export async function tinyModel(
-  layout: 'loop' | 'step' = 'loop',
+  layout: 'in place' | 'loop' | 'step' = 'in place',
   config: ModelConfig = tinyConfig,
   options?: RandomWeightsOptions,
 ): Promise<TinyModel> {
@@ -153,14 +153,19 @@ export async function tinyModel(
   const converted = await convertModel(randomWeights(config, options), folder, { precision: 'fp32' });
   writeFileSync(path.join(folder, 'tokenizer.json'), JSON.stringify(tinyTokenizer.tokenizer));
   writeFileSync(path.join(folder, 'tokenizer_config.json'), JSON.stringify(tinyTokenizer.config));
-  const { files, scoringFiles = {} } = converted.decoder;
+  const { inPlaceFiles, files, scoringFiles = {}, ...decoder } = converted.decoder;
   const manifest: ModelManifest = {
     ...converted,
     manifestVersion: 1,
     name: 'tiny',
     source: 'random numbers',
     promptFormat: 'wholeFile',
-    decoder: { ...converted.decoder, layout, files: layout === 'loop' ? files : scoringFiles },
+    decoder: {
+      ...decoder,
+      layout: layout === 'step' ? 'step' : 'loop',
+      files: layout === 'step' ? scoringFiles : files,
+      ...(layout === 'in place' && inPlaceFiles ? { inPlaceFiles } : {}),
+    },
     files: readdirSync(folder).map((name) => {
       const bytes = readFileSync(path.join(folder, name));
       return { name, size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };

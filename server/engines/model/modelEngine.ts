@@ -4,6 +4,7 @@ import { promptText } from '../../../shared/conversation/prompt.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { counted } from '../../../shared/plural.ts';
 import { printableText } from '../../../shared/printable.ts';
+import { noStats } from '../../model-host/hostProtocol.ts';
 import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import type { GenerationExplanation } from '../explanation.ts';
@@ -234,9 +235,6 @@ export class ModelEngine implements Engine {
     this.#options.log?.(`${this.name}: ${message}`);
   }
 }
-
-/** The return value of a generator that is stopped early; nobody reads it. */
-const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
 
 function asking({ conversation, options: { excerpt }, promptTokens }: PromptPlan): string {
   const shown = excerpt ? `lines ${excerpt.first + 1} to ${excerpt.last}` : 'the whole file';

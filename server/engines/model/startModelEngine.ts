@@ -1,4 +1,5 @@
 import { formats } from '../../../shared/conversation/formats.ts';
+import { counted } from '../../../shared/plural.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
 import type { WorkerResponse } from '../workerProtocol.ts';
 import { InstalledCheck } from './installedCheck.ts';
@@ -25,7 +26,7 @@ export function startModelEngine(options: ModelOptions, post: (response: WorkerR
     // A generation that was stopped early has them too.
     onDone: ({ reason, stats }) => {
       log(
-        `model: prompt of ${stats.promptTokens} tokens, ${stats.reusedTokens} of them reused, ${stats.promptTokens - stats.reusedTokens} prefilled in ${stats.prefillMs.toFixed(0)} ms; ${stats.generatedTokens} generated in ${stats.decodeMs.toFixed(0)} ms (${reason})`,
+        `model: read ${stats.promptTokens - stats.reusedTokens} of ${stats.promptTokens} tokens in ${stats.prefillMs.toFixed(0)} ms, ${stats.reusedTokens} reused; wrote ${stats.generatedTokens} in ${stats.decodeMs.toFixed(0)} ms; ${counted(stats.runs, 'run')} (${reason})`,
       );
       check.answered();
     },

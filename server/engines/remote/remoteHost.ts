@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackOff, type BackOffOptions } from '../../model-host/backOff.ts';
+import { noStats } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, GenerationRequest, ModelHost } from '../../model-host/modelHost.ts';
 import { StopText } from '../../model-host/stopText.ts';
 import { EngineError } from '../engine.ts';
@@ -158,6 +159,7 @@ export class RemoteHost implements ModelHost {
             promptTokens,
             reusedTokens: cachedTokens,
             generatedTokens: tokens,
+            runs: 0,
             prefillMs: beganAt - begun,
             decodeMs: performance.now() - beganAt,
           },
@@ -234,6 +236,3 @@ export class RemoteHost implements ModelHost {
 function stopped(): EngineError {
   return new EngineError('the remote engine was stopped');
 }
-
-/** For an answer that was stopped before its end. */
-const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };

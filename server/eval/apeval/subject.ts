@@ -9,7 +9,7 @@ import { findModel } from '../../engines/model/findModel.ts';
 import { ModelEngine } from '../../engines/model/modelEngine.ts';
 import { promptOf } from '../../engines/model/promptPlan.ts';
 import { firstPrediction } from '../../engines/registry.ts';
-import type { GenerateRequest } from '../../model-host/hostProtocol.ts';
+import { type GenerateRequest, noStats } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from '../../model-host/modelHost.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
 import { defaultSettings } from '../../settings/settings.ts';
@@ -209,8 +209,6 @@ class RecordingHost implements ModelHost {
     return this.#host.dispose();
   }
 }
-
-const noStats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
 
 function shown(prompt: GenerateRequest['prompt']): ShownPrompt {
   if ('raw' in prompt) return prompt.raw;

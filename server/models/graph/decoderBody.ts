@@ -16,6 +16,8 @@ export interface DecoderInputs {
   readonly totalLength: Value;
   /** Keys and values of each layer, `[1, kvHeads, P, headSize]`. */
   readonly past: readonly { readonly key: Value; readonly value: Value }[];
+  /** Names for the keys and values that a layer gives; absent: fresh ones. */
+  readonly present?: (layer: number) => { readonly key: Value; readonly value: Value };
 }
 
 export interface DecoderOutputs {
@@ -59,7 +61,7 @@ export class DecoderBody {
     this.#weights.layers.forEach((layer, index) => {
       const entered = this.#norm(layer.inputNorm, residual, update);
       const past = inputs.past[index] ?? { key: '', value: '' };
-      const attended = this.#attention(layer, entered.normed, past, inputs);
+      const attended = this.#attention(layer, entered.normed, past, inputs.present?.(index), inputs);
       present.push({ key: attended.key, value: attended.value });
       const projected = this.#linear(layer.output, attended.output);
       const between = this.#norm(layer.postAttentionNorm, entered.residual, projected);
@@ -118,6 +120,7 @@ export class DecoderBody {
     layer: LayerWeights,
     hidden: Value,
     past: { readonly key: Value; readonly value: Value },
+    present: { readonly key: Value; readonly value: Value } | undefined,
     { lastPosition, totalLength }: DecoderInputs,
   ): { readonly output: Value; readonly key: Value; readonly value: Value } {
     const { heads, kvHeads, headSize } = this.#config;
@@ -125,7 +128,10 @@ export class DecoderBody {
     const cosines = this.#side('rope.cos', [positions, headSize / 2], cos);
     const sines = this.#side('rope.sin', [positions, headSize / 2], sin);
     const [query, keys, values] = this.#queryKeyValue(layer, hidden);
-    const [output = '', key = '', value = ''] = this.#body.names('attention', 'present_key', 'present_value');
+    const [output = ''] = this.#body.names('attention');
+    const [key = '', value = ''] = present
+      ? [present.key, present.value]
+      : this.#body.names('present_key', 'present_value');
     this.#body.nodes(
       'GroupQueryAttention',
       [query, keys, values, past.key, past.value, lastPosition, totalLength, cosines, sines],

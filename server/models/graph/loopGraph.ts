@@ -3,6 +3,7 @@ import type { Device } from '../manifest.ts';
 import type { ModelConfig } from '../weightSource.ts';
 import { DecoderBody } from './decoderBody.ts';
 import type { DecoderWeights } from './decoderWeights.ts';
+import { greedy } from './greedy.ts';
 import { type Declared, GraphBuilder, type Value } from './onnxModel.ts';
 
 const int64 = 7;
@@ -123,16 +124,4 @@ function decodeStep(
       ...present.flatMap(({ key, value }) => [key, value]),
     ],
   };
-}
-
-/** The likeliest token of each position, and the natural logarithm of its probability. */
-function greedy(body: GraphBuilder, logits: Value): { readonly ids: Value; readonly logProbabilities: Value } {
-  const flat = body.constant('int64', [-1], [1]);
-  const lastAxis = body.constant('int64', [-1], [1]);
-  const ids = body.node('Reshape', [body.node('ArgMax', [logits], { axis: -1, keepdims: 0 }), flat]);
-  const highest = body.node('ReduceMax', [logits, lastAxis], { keepdims: 1 });
-  const relative = body.node('Exp', [body.node('Sub', [logits, highest])]);
-  const total = body.node('ReduceSum', [relative, lastAxis], { keepdims: 0 });
-  const logProbabilities = body.node('Neg', [body.node('Reshape', [body.node('Log', [total]), flat])]);
-  return { ids, logProbabilities };
 }

@@ -53,8 +53,10 @@ export async function readManifest(folder: string, name: string): Promise<ModelM
   }
   const manifest = checked.output;
   const listed = new Set(manifest.files.map((file) => file.name));
-  const { files, scoringFiles = {} } = manifest.decoder;
-  const decoder = [files.cpu, files.cuda, scoringFiles.cpu, scoringFiles.cuda].filter((file) => file !== undefined);
+  const { files, inPlaceFiles = {}, scoringFiles = {} } = manifest.decoder;
+  const decoder = [files.cpu, files.cuda, inPlaceFiles.cpu, scoringFiles.cpu, scoringFiles.cuda].filter(
+    (file) => file !== undefined,
+  );
   const missing = decoder.find((file) => !listed.has(file));
   if (missing !== undefined || decoder.length === 0) {
     throw new StoreError(

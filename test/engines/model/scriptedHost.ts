@@ -1,4 +1,5 @@
 import type { GenerateRequest } from '../../../server/model-host/hostProtocol.ts';
+import { noStats } from '../../../server/model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from '../../../server/model-host/modelHost.ts';
 import type { Device } from '../../../server/models/manifest.ts';
 
@@ -13,7 +14,7 @@ export const tokensOf = (answer: string): ScriptedToken[] =>
     text,
   ]);
 
-const stats = { promptTokens: 0, reusedTokens: 0, generatedTokens: 0, prefillMs: 0, decodeMs: 0 };
+const stats = noStats;
 
 /**
  * A host that says what the test has written down, for orders of events that a real model does not produce on demand.

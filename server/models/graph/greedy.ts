@@ -1,0 +1,13 @@
+import type { GraphBuilder, Value } from './onnxModel.ts';
+
+/** The likeliest token of each position, and the natural logarithm of its probability. */
+export function greedy(body: GraphBuilder, logits: Value): { readonly ids: Value; readonly logProbabilities: Value } {
+  const flat = body.constant('int64', [-1], [1]);
+  const lastAxis = body.constant('int64', [-1], [1]);
+  const ids = body.node('Reshape', [body.node('ArgMax', [logits], { axis: -1, keepdims: 0 }), flat]);
+  const highest = body.node('ReduceMax', [logits, lastAxis], { keepdims: 1 });
+  const relative = body.node('Exp', [body.node('Sub', [logits, highest])]);
+  const total = body.node('ReduceSum', [relative, lastAxis], { keepdims: 0 });
+  const logProbabilities = body.node('Neg', [body.node('Reshape', [body.node('Log', [total]), flat])]);
+  return { ids, logProbabilities };
+}
