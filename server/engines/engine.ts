@@ -23,6 +23,11 @@ export interface Engine {
    * Rejects as `predict` does.
    */
   finish?(conversation: Conversation, signal: AbortSignal): Promise<Prediction>;
+  /**
+   * Does ahead what it can for a question that is likely to come soon, such as to load a model and to read a prompt. Rejects as
+   * `predict` does; absent where there is nothing to do ahead.
+   */
+  prepare?(conversation: Conversation, signal: AbortSignal): Promise<void>;
   /** The reasons for what `predict` returns for the conversation. Rejects as `predict` does. */
   explain?(conversation: Conversation, signal: AbortSignal): Promise<Explanation>;
   /** Frees the engine's resources. `predict` must not be called afterwards. */

@@ -64,6 +64,7 @@ async function ask(
   conversation: Conversation,
   signal: AbortSignal,
 ): Promise<Answers[keyof Answers]> {
+  if (kind === 'prepare') return void (await engine.prepare?.(conversation, signal));
   if (kind === 'explain') return engine.explain?.(conversation, signal);
   if (kind === 'finish' && engine.finish) return engine.finish(conversation, signal);
   return engine.predict(conversation, signal);

@@ -12,6 +12,8 @@ export interface WorkerEngineOptions {
   readonly options: unknown;
   readonly supportsInstructions?: boolean;
   readonly debounceMs?: number;
+  /** Whether there is something that the engine can do ahead. */
+  readonly canPrepare?: boolean;
   /** The name of the engine's model, if it has one. */
   readonly modelName?: string;
   /**
@@ -52,6 +54,7 @@ export class WorkerEngine implements Engine {
   readonly name: string;
   readonly supportsInstructions: boolean;
   readonly debounceMs: number;
+  readonly prepare?: (conversation: Conversation, signal: AbortSignal) => Promise<void>;
   readonly #options: WorkerEngineOptions;
   #worker: Worker | undefined;
   #watch: SilenceWatch | undefined;
@@ -66,6 +69,7 @@ export class WorkerEngine implements Engine {
     this.supportsInstructions = options.supportsInstructions ?? false;
     this.debounceMs = options.debounceMs ?? 0;
     this.#options = options;
+    if (options.canPrepare) this.prepare = (...about) => this.#ask('prepare', ...about);
   }
 
   get model(): ModelStatus | undefined {

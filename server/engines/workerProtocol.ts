@@ -5,6 +5,7 @@ import type { Explanation } from './explanation.ts';
 export interface Answers {
   readonly predict: Prediction;
   readonly finish: Prediction;
+  readonly prepare: undefined;
   readonly explain: Explanation | undefined;
 }
 

@@ -1,11 +1,19 @@
 /** The process that owns a model: its tokenizer, session and KV cache. Started by `ProcessModelHost`. */
 import { setPriority } from 'node:os';
 import { EngineError, errorSite } from '../../shared/errors.ts';
-import type { GenerateRequest, HostLimits, HostRequest, HostResponse, HostSetup } from './hostProtocol.ts';
+import type {
+  CountRequest,
+  GenerateRequest,
+  HostLimits,
+  HostRequest,
+  HostResponse,
+  HostSetup,
+} from './hostProtocol.ts';
 import { LifeSigns } from './lifeSigns.ts';
 import { type Loading, loadModel } from './loadModel.ts';
 import { parseRequest } from './messages.ts';
 import { TextGenerator } from './textGenerator.ts';
+import type { ModelTokenizer } from './tokenizer.ts';
 import { withTokenizerTimeLimit } from './tokenizerTimeLimit.ts';
 
 /** A niceness (-20 to 19); Windows takes it as "below normal". */
@@ -42,6 +50,9 @@ process.on('message', (message) => {
     // An answered request cannot be cancelled any more.
     if (request.id === current || queue.some(({ id }) => id === request.id)) cancelled.add(request.id);
     if (request.id === current) generator?.interrupt();
+  } else if (request.kind === 'count' && counter) {
+    // While a run is on its own thread, who plans a prompt need not wait for it.
+    respond(count(counter, request));
   } else {
     queue.push(request);
     void work();
@@ -49,7 +60,10 @@ process.on('message', (message) => {
 });
 
 // Nobody is left to answer: the editor has ended, in whatever way. An orderly exit would wait for a run in progress.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('disconnect', () => {
+  if (working) process.kill(process.pid, 'SIGKILL');
+  process.exit();
+});
 // Ctrl+C in a terminal goes to all its processes; the parent decides when this one ends.
 process.on('SIGINT', () => {});
 
@@ -84,15 +98,13 @@ async function work(): Promise<void> {
   try {
     const { model } = await loading;
     generator ??= new TextGenerator(model);
+    counter ??= model.tokenizer;
     for (let request = queue.shift(); request; request = queue.shift()) {
       current = request.id;
       lifeSigns.begin(limits.runMs);
       try {
         if (request.kind === 'generate') await generate(generator, request);
-        else {
-          const counts = withTokenizerTimeLimit(() => request.texts.map((text) => model.tokenizer.count(text)));
-          respond({ kind: 'counts', id: request.id, counts });
-        }
+        else respond(count(model.tokenizer, request));
       } catch (error) {
         respond({ ...failure(error), id: request.id });
       }
@@ -106,6 +118,16 @@ async function work(): Promise<void> {
 }
 
 let generator: TextGenerator | undefined;
+let counter: ModelTokenizer | undefined;
+
+function count(tokenizer: ModelTokenizer, { id, texts }: CountRequest): HostResponse {
+  try {
+    const counts = withTokenizerTimeLimit(() => texts.map((text) => tokenizer.count(text)));
+    return { kind: 'counts', id, counts };
+  } catch (error) {
+    return { ...failure(error), id };
+  }
+}
 
 async function generate(generator: TextGenerator, request: GenerateRequest): Promise<void> {
   const { id } = request;

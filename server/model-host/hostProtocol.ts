@@ -52,11 +52,17 @@ export interface GenerateRequest {
   readonly stop: readonly string[];
 }
 
+/** How many tokens does each text take by itself, as plain text? */
+export interface CountRequest {
+  readonly kind: 'count';
+  readonly id: number;
+  readonly texts: readonly string[];
+}
+
 export type HostRequest =
   | { readonly kind: 'setup'; readonly setup: HostSetup }
   | GenerateRequest
-  /** How many tokens each text takes by itself, as plain text. */
-  | { readonly kind: 'count'; readonly id: number; readonly texts: readonly string[] }
+  | CountRequest
   | { readonly kind: 'cancel'; readonly id: number };
 
 export interface GenerationStats {

@@ -39,6 +39,11 @@ export interface ModelHost {
    * yet, and with a `HostDied` when it died.
    */
   generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GeneratedChunk, GenerationEnd, undefined>;
+  /**
+   * Reads a prompt ahead of a request whose prompt begins like it; of one that is like the last, what it shares with that. Absent
+   * where it would cost others. Rejects as `generate` does.
+   */
+  read?(prompt: GenerationRequest['prompt'], signal: AbortSignal): Promise<void>;
   /** How many tokens each text takes, by itself, as plain text. */
   count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]>;
   /** Where the model runs; undefined until it is loaded. */

@@ -81,6 +81,11 @@ export class ProcessModelHost implements ModelHost {
     }
   }
 
+  async read(prompt: GenerationRequest['prompt'], signal: AbortSignal): Promise<void> {
+    const reading = this.generate({ prompt, maxTokens: 0, stop: [] }, signal);
+    while (!(await reading.next()).done);
+  }
+
   async count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
     signal.throwIfAborted();
     const id = ++this.#lastId;

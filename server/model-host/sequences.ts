@@ -4,6 +4,8 @@ import type { Decoder, DecoderSequence } from './decoder.ts';
 export interface HeldSequence {
   readonly sequence: DecoderSequence;
   ids: readonly number[];
+  /** The last prompt that was asked about on it, read or not. */
+  prompt: readonly number[];
 }
 
 /** Bytes of keys and values kept for prompts that may be asked about again. */
@@ -49,9 +51,9 @@ export class Sequences {
   /** A sequence that begins with what the prompt shares with `similar`. */
   #another(similar: HeldSequence | undefined, shared: number): HeldSequence {
     if (similar && shared > 0) {
-      return { sequence: similar.sequence.fork(shared), ids: similar.ids.slice(0, shared) };
+      return { sequence: similar.sequence.fork(shared), ids: similar.ids.slice(0, shared), prompt: [] };
     }
-    return { sequence: this.#decoder.begin(), ids: [] };
+    return { sequence: this.#decoder.begin(), ids: [], prompt: [] };
   }
 
   #forgetOldest(): void {
@@ -63,6 +65,13 @@ export class Sequences {
       this.#held = others;
     }
   }
+}
+
+/** What of a prompt is likely to stay as it is, while it is asked about again and again: what it shares with the one before. */
+export function likelyToStay(before: readonly number[], ids: readonly number[]): readonly number[] {
+  const common = commonPrefix(before, ids);
+  // Another prompt altogether says nothing.
+  return common < ids.length / 2 ? ids : ids.slice(0, common);
 }
 
 export function commonPrefix(a: readonly number[], b: readonly number[]): number {

@@ -7,7 +7,7 @@ import type { GenerateRequest } from './hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd } from './modelHost.ts';
 import { Pace } from './pace.ts';
 import { PromptLookup } from './promptLookup.ts';
-import { commonPrefix, type HeldSequence, Sequences } from './sequences.ts';
+import { commonPrefix, type HeldSequence, likelyToStay, Sequences } from './sequences.ts';
 import type { ModelTokenizer } from './tokenizer.ts';
 import { withTokenizerTimeLimit } from './tokenizerTimeLimit.ts';
 
@@ -87,22 +87,24 @@ export class TextGenerator {
   #begin({ prompt: asked, answered = [], maxTokens, stop }: PromptRequest): Generation {
     const { tokenizer, contextLength, vocabularySize, endOfSequence } = this.#model;
     const prompt = this.#encode(asked);
-    const ids = [...prompt, ...answered];
-    if (ids.length === 0) throw new EngineError('the prompt is empty: there is nothing to continue');
-    const outside = ids.find((id) => id >= vocabularySize);
+    const whole = [...prompt, ...answered];
+    if (whole.length === 0) throw new EngineError('the prompt is empty: there is nothing to continue');
+    const outside = whole.find((id) => id >= vocabularySize);
     if (outside !== undefined) {
       throw new EngineError(
         `the tokenizer gives the id ${outside} and the model knows ${vocabularySize}: they are not of one model; import or pull it again`,
         { topic: 'tokenizer of another model' },
       );
     }
-    if (ids.length >= contextLength) {
+    if (whole.length >= contextLength) {
       throw new EngineError(
-        `the prompt takes ${ids.length} tokens and the model's context holds ${contextLength}: show it a shorter part of the file`,
+        `the prompt takes ${whole.length} tokens and the model's context holds ${contextLength}: show it a shorter part of the file`,
         { topic: 'prompt too long' },
       );
     }
-    const held = this.#sequences.take(ids);
+    const held = this.#sequences.take(whole);
+    const ids = maxTokens > 0 ? whole : [...likelyToStay(held.prompt, whole)];
+    held.prompt = whole;
     return {
       answer: new AnswerText(tokenizer, { prompt, answered, stop, endOfSequence }),
       promptTokens: ids.length,

@@ -19,6 +19,7 @@ import { OfferTally } from './offerTally.ts';
 import { type OfferElsewhere, OtherDocuments } from './otherDocuments.ts';
 import { outsideMasks } from './outsideMasks.ts';
 import { applicableEdits } from './pendingEdits.ts';
+import { ReadAhead } from './readAhead.ts';
 
 export type { Inquiry } from './documentCalls.ts';
 
@@ -59,6 +60,7 @@ export class PredictionService {
   /** Predictions of documents just closed, which may be reopened under another name. */
   readonly #departed = new Map<string, DocumentPrediction>();
   readonly #others: OtherDocuments;
+  readonly #readAhead: ReadAhead;
   readonly #tally = new OfferTally();
   #lastEditId = 0;
   /** The last error per engine: an answer of one engine does not mean that another one works. */
@@ -66,7 +68,16 @@ export class PredictionService {
 
   constructor(options: PredictionServiceOptions) {
     this.#options = options;
-    this.#context = { ...options, nextId: () => ++this.#lastEditId, onEnd: (...end) => this.#ended(...end) };
+    this.#readAhead = new ReadAhead(options);
+    this.#context = {
+      ...options,
+      nextId: () => ++this.#lastEditId,
+      onCall: (call) => {
+        if (call.engine.prepare) this.#readAhead.stop();
+        options.onCall?.(call);
+      },
+      onEnd: (...end) => this.#ended(...end),
+    };
     this.#others = new OtherDocuments(this.#context);
   }
 
@@ -102,6 +113,8 @@ export class PredictionService {
     document.prediction.change(version, changes);
     if (document.prediction.text === before) return;
     document.textChanged();
+    const last = changes.at(-1)?.edit;
+    if (last) this.#readAhead.changed(uri, last.start + last.newText.length);
     this.#others.changed(document);
     this.#documents.delete(uri);
     this.#documents.set(uri, document);
@@ -112,6 +125,7 @@ export class PredictionService {
     const document = this.#documents.get(uri);
     if (!document) return;
     document.cancel();
+    this.#readAhead.stop();
     this.#documents.delete(uri);
     this.#departed.set(uri, document.prediction);
     this.#others.changed(undefined);
@@ -126,6 +140,7 @@ export class PredictionService {
   reset(): void {
     this.#failures.clear();
     this.#others.changed(undefined);
+    this.#readAhead.stop();
     for (const document of this.#documents.values()) {
       document.cancel();
       document.prediction.reset();

@@ -118,6 +118,35 @@ describe.each(layouts)('TextGenerator on the %s layout', (layout) => {
     expect(rest.stats.reusedTokens).toBe(rest.stats.promptTokens - 1);
   });
 
+  it('reads a prompt ahead, and of one like it only what is likely to stay', async () => {
+    const generator = new TextGenerator(modelOf(layout));
+    const { tokenizer } = modelOf(layout);
+    const typed = (key: string) => lines.with(30, `  const value30 = ${key};\n`).join('');
+    const read = await collect(generator, question(typed('a'), 0));
+    expect(read).toMatchObject({ ids: [], text: '', stats: { reusedTokens: 0, generatedTokens: 0 } });
+    // Another key: no more than what the two prompts share is read, and that is there.
+    const again = await collect(generator, question(typed('other'), 0));
+    expect(again.stats.reusedTokens).toBeGreaterThan(0);
+    expect(again.stats.runs).toBe(0);
+    const [first, second] = [tokenizer.encodeRaw(typed('a')), tokenizer.encodeRaw(typed('the'))];
+    const common = second.findIndex((id, index) => id !== first[index]);
+    const asked = await collect(generator, question(typed('the')));
+    expect(asked.stats.reusedTokens).toBe(common);
+    expect(asked.ids).toEqual((await collect(new TextGenerator(modelOf(layout)), question(typed('the')))).ids);
+  });
+
+  it('keeps the caches of several prompts', async () => {
+    const generator = new TextGenerator(modelOf(layout));
+    const prompts = ['the first place\n', 'another one = {}\n', 'return inside\n'].map((line) => line.repeat(8));
+    const before = [];
+    for (const prompt of prompts) before.push(await collect(generator, question(prompt, 8)));
+    for (const [index, prompt] of prompts.entries()) {
+      const again = await collect(generator, question(prompt, 8));
+      expect(again.stats.reusedTokens).toBe(again.stats.promptTokens - 1);
+      expect(again.ids).toEqual(before[index]?.ids);
+    }
+  });
+
   it('stops at a string that spans tokens, and gives nothing behind it', async () => {
     const whole = await collect(new TextGenerator(modelOf(layout)), question('return', 30));
     const stop = whole.text.slice(5, 9);

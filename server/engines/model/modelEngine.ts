@@ -26,6 +26,8 @@ export interface ModelEngineOptions {
   readonly maxNewTokens: number;
   /** Less certain hunks are not shown, 0 to 1; hunks that an instruction asked for always are. */
   readonly minConfidence: number;
+  /** Whether nothing must be done now that nobody has asked for. */
+  readonly mustSpare?: () => Promise<boolean>;
   /** Names, counts and times; never text of documents. */
   readonly log?: (message: string) => void;
 }
@@ -75,6 +77,14 @@ export class ModelEngine implements Engine {
       if (!plan) return { edits: [] };
       return this.#answer(conversation, plan, begun?.generation ?? new Generation(), false, signal);
     });
+  }
+
+  /** Loads the model, and reads what of the prompt is likely to stay as it is while the user types on. */
+  async prepare(conversation: Conversation, signal: AbortSignal): Promise<void> {
+    const { host } = this.#options;
+    if (!host.read || (await this.#options.mustSpare?.())) return;
+    const plan = await this.#plan(conversation, signal);
+    if (plan) await host.read(promptOf(plan.rendered), signal);
   }
 
   /** For the whole answer, whereas `predict` stops at the first shown hunk. */

@@ -17,6 +17,7 @@ export interface ModelOptions {
   readonly maxPromptTokens: number;
   readonly maxNewTokens: number;
   readonly minConfidence: number;
+  readonly readAhead: 'auto' | 'on' | 'off';
 }
 
 export const model = engineKind({
@@ -56,6 +57,11 @@ export const model = engineKind({
       150,
       'How long the text must rest, in milliseconds, before the model is asked.',
     ),
+    'model.readAhead': setting(
+      oneOf(['auto', 'on', 'off']),
+      'auto',
+      'Whether the model loads and reads while you type, so that it answers sooner when you pause; `auto`: not on battery, nor while the machine is busy.',
+    ),
     'model.maxPromptTokens': setting(
       wholeNumber(0, 131_072),
       0,
@@ -90,12 +96,14 @@ export const model = engineKind({
       maxPromptTokens: settings['model.maxPromptTokens'],
       maxNewTokens: settings['model.maxNewTokens'],
       minConfidence: settings['model.minConfidence'],
+      readAhead: settings['model.readAhead'],
     };
     const engine = new WorkerEngine({
       name: 'model',
       options,
       supportsInstructions: formats[manifest.promptFormat].takesInstructions,
       debounceMs: settings['model.debounceMs'],
+      canPrepare: settings['model.readAhead'] !== 'off',
       modelName: manifest.name,
       // Cutting and reading texts for the model would block the thread that handles LSP for too long, but most of the
       // waiting is for the model.

@@ -5,6 +5,7 @@ import type { WorkerResponse } from '../workerProtocol.ts';
 import { InstalledCheck } from './installedCheck.ts';
 import { ModelEngine } from './modelEngine.ts';
 import type { ModelOptions } from './modelKind.ts';
+import { isScarce } from './power.ts';
 
 /** The engine with a model in a separate process. Information about the model is posted. */
 export function startModelEngine(options: ModelOptions, post: (response: WorkerResponse) => void): ModelEngine {
@@ -31,5 +32,11 @@ export function startModelEngine(options: ModelOptions, post: (response: WorkerR
       check.answered();
     },
   });
-  return new ModelEngine({ ...options, host, format: formats[options.promptFormat], log });
+  return new ModelEngine({
+    ...options,
+    host,
+    format: formats[options.promptFormat],
+    log,
+    ...(options.readAhead === 'auto' ? { mustSpare: isScarce } : {}),
+  });
 }
