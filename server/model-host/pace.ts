@@ -27,6 +27,12 @@ export class Pace {
     return clamp(Math.floor(decodeBudgetMs / this.#decodeMs), 1, maxDecode);
   }
 
+  /** The time of verifying one drafted token as a share of that of decoding one; undefined until both were measured. */
+  get draftCost(): number | undefined {
+    if (this.#prefillMs === undefined || this.#decodeMs === undefined) return undefined;
+    return this.#prefillMs / this.#decodeMs;
+  }
+
   prefilled(tokens: number, ms: number): void {
     // A short run's time is mostly overhead and does not predict that of a long one.
     if (tokens >= minPrefill) this.#prefillMs = smoothed(this.#prefillMs, ms / tokens);

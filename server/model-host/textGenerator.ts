@@ -173,7 +173,7 @@ export class TextGenerator {
     const past = pastOf(held, ids);
     const tokens = ids.slice(past);
     const room = limit - ids.length;
-    const draft = lookup?.propose(Math.min(room, this.#pace.prefill) - 1) ?? [];
+    const draft = lookup?.propose(Math.min(room, this.#pace.prefill) - 1, this.#pace.draftCost) ?? [];
     const decode = draft.length > 0 ? 1 : Math.min(this.#pace.decode, room);
     const verify = draft.length + 1;
     const run = { tokens: [...tokens, ...draft], past, decode, verify, stop: answer.stopIds };
