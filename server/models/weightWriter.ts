@@ -1,15 +1,18 @@
+import { defaultPrecision } from './defaultPrecision.ts';
 import { ExternalDataFile } from './externalDataFile.ts';
 import { toHalf } from './float16.ts';
 import type { Matrix, MatrixStorage, SideData, Vector } from './graph/decoderWeights.ts';
 import type { ExternalData } from './graph/onnxModel.ts';
 import type { Precision } from './manifest.ts';
+import { hasMinimum, takeOffsetBlocks } from './quantize/offsetBlocks.ts';
 import { canRepack, quantizeBlocks, repackBlocks } from './quantize/quantizeBlocks.ts';
 import type { MatrixTensors } from './tensorNames.ts';
-import { ModelFileError, type TensorInfo, type WeightSource } from './weightSource.ts';
+import { ModelFileError, type StoredType, type TensorInfo, type WeightSource } from './weightSource.ts';
 
 /** Numbers read at a time: 16 MB of float32, for every matrix. */
 const chunkSize = 4 * 1024 * 1024;
 const largestHalf = 65_504;
+const finer: ReadonlySet<StoredType> = new Set(['Q5_0', 'Q5_1', 'Q5_K', 'Q6_K', 'Q8_0']);
 
 /** Block sizes in order of preference: the first that divides the rows is used. */
 const blockSizes = [32, 16] as const;
@@ -27,6 +30,7 @@ export class WeightWriter {
   readonly #weights: ExternalDataFile;
   readonly #cpu: ExternalDataFile;
   readonly #cuda: ExternalDataFile;
+  #isMostly4Bits: boolean | undefined;
 
   private constructor(
     source: WeightSource,
@@ -84,7 +88,8 @@ export class WeightWriter {
       );
     }
     const { precision } = this.#options;
-    const storage = await this.#storage(tensors, rows, columns, precision === 'int4' && sensitive ? 'int8' : precision);
+    const raised = precision === 'int4' && (sensitive || this.#isStoredFiner(tensors));
+    const storage = await this.#storage(name, tensors, rows, columns, raised ? 'int8' : precision);
     return {
       name,
       rows,
@@ -117,7 +122,18 @@ export class WeightWriter {
     return { cpu: await this.#cpu.append(bytesOf(values)), cuda: await this.#cuda.append(bytesOf(halves(values))) };
   }
 
+  /**
+   * Whether some of these tensors have more than 4 bits in a file whose others have 4: whoever made the file found that they need
+   * them.
+   */
+  #isStoredFiner(tensors: readonly TensorInfo[]): boolean {
+    if (!tensors.some(({ type }) => finer.has(type))) return false;
+    this.#isMostly4Bits ??= defaultPrecision(this.#source) === 'int4';
+    return this.#isMostly4Bits;
+  }
+
   async #storage(
+    name: string,
     tensors: readonly TensorInfo[],
     rows: number,
     columns: number,
@@ -126,7 +142,10 @@ export class WeightWriter {
     const blockSize = blockSizes.find((size) => columns % size === 0);
     if (precision === 'fp32' || blockSize === undefined) return await this.#floats(tensors, 'float', rows * columns);
     if (precision === 'fp16') return await this.#floats(tensors, 'float16', rows * columns);
-    return await this.#blocks(tensors, precision === 'int4' ? 4 : 8, blockSize, rows * columns);
+    const bits = precision === 'int4' ? 4 : 8;
+    if (bits === 4 && tensors.every(({ type }) => hasMinimum(type)))
+      return await this.#offsetBlocks(name, tensors, rows, columns);
+    return await this.#blocks(tensors, bits, blockSize, rows * columns);
   }
 
   async #floats(tensors: readonly TensorInfo[], type: 'float' | 'float16', count: number): Promise<MatrixStorage> {
@@ -152,6 +171,50 @@ export class WeightWriter {
     }
     const data: ExternalData = written.end();
     return { kind: 'blocks', bits, blockSize, data, scales: await this.side(concatenate(scales)) };
+  }
+
+  /** Blocks of 4 bits with a minimum, taken over without loss. The offsets of blocks have 8 bits: they are a 32nd of the numbers. */
+  async #offsetBlocks(
+    name: string,
+    tensors: readonly TensorInfo[],
+    rows: number,
+    columns: number,
+  ): Promise<MatrixStorage> {
+    const blockSize = 32;
+    const width = columns / blockSize;
+    // Rows of offsets are filled up with zeros to whole blocks.
+    const padded = Math.ceil(width / blockSize) * blockSize;
+    const scales: Float32Array[] = [];
+    const offsets = new Float32Array(rows * padded);
+    const written = await this.#weights.begin((rows * columns) / 2);
+    let row = 0;
+    for await (const { tensor, first, last } of this.#chunks(tensors)) {
+      const { type } = tensor;
+      if (!hasMinimum(type)) throw new Error(`${tensor.name} has no minimum`);
+      const blocks = takeOffsetBlocks(await this.#source.readRawRows(tensor, first, last), type);
+      await written.write(blocks.data);
+      scales.push(finite(tensor, blocks.scales));
+      finite(tensor, blocks.offsets);
+      for (let at = 0; at < blocks.offsets.length; at += width, row++) {
+        offsets.set(blocks.offsets.subarray(at, at + width), row * padded);
+      }
+    }
+    const data = written.end();
+    const small = quantizeBlocks(offsets, 8, blockSize);
+    const offsetData = await this.#weights.append(small.data);
+    return {
+      kind: 'blocks',
+      bits: 4,
+      blockSize,
+      data,
+      scales: await this.side(concatenate(scales)),
+      offsets: {
+        name: `${name}.offsets`,
+        rows,
+        columns: width,
+        storage: { kind: 'blocks', bits: 8, blockSize, data: offsetData, scales: await this.side(small.scales) },
+      },
+    };
   }
 
   /** The rows of consecutive tensors, in pieces of bounded size. */

@@ -37,6 +37,8 @@ export class DecoderBody {
   readonly #outer: GraphBuilder;
   readonly #body: GraphBuilder;
   readonly #declared = new Set<string>();
+  /** The sums of blocks of a product's input, by the input and the size of the blocks. */
+  readonly #blockSums = new Map<string, Value>();
 
   constructor(config: ModelConfig, weights: DecoderWeights, device: Device, outer: GraphBuilder, body: GraphBuilder) {
     this.#config = config;
@@ -190,17 +192,35 @@ export class DecoderBody {
     if (storage.kind === 'float') {
       return this.#body.node('FusedMatMul', [input, this.#matrixData(matrix)], { transB: 1, alpha: { float: 1 } });
     }
-    const { bits, blockSize, data, scales } = storage;
-    const blocks = columns / blockSize;
+    const { bits, blockSize, data, scales, offsets } = storage;
+    const blocks = Math.ceil(columns / blockSize);
     const packed = this.#declare(`${name}.blocks`, 'uint8', [rows, blocks, (blockSize * bits) / 8], data);
     const scale = this.#side(`${name}.scales`, [rows * blocks], scales);
-    return this.#body.node('MatMulNBits', [input, packed, scale], {
+    const product = this.#body.node('MatMulNBits', [input, packed, scale], {
       K: columns,
       N: rows,
       bits,
       block_size: blockSize,
       accuracy_level: accuracyLevel,
     });
+    if (!offsets) return product;
+    // What is the same for a block's weights is multiplied with the sum of its inputs.
+    const sums = this.#sumsOfBlocks(input, columns, blockSize);
+    return this.#body.node('Add', [product, this.#product(offsets, sums)]);
+  }
+
+  /** `[1, S, columns / blockSize]`, once for all matrices with the same input. */
+  #sumsOfBlocks(input: Value, columns: number, blockSize: number): Value {
+    const key = `${input} ${blockSize}`;
+    const known = this.#blockSums.get(key);
+    if (known !== undefined) return known;
+    // 0 keeps the existing dimension.
+    const shape = this.#body.constant('int64', [0, 0, columns / blockSize, blockSize], [4]);
+    const blocks = this.#body.node('Reshape', [input, shape]);
+    const lastAxis = this.#body.constant('int64', [-1], [1]);
+    const sums = this.#body.node('ReduceSum', [blocks, lastAxis], { keepdims: 0 });
+    this.#blockSums.set(key, sums);
+    return sums;
   }
 
   /** A matrix of floats in the activation type; if stored in another type, converted once when the model is loaded. */

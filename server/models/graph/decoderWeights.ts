@@ -11,6 +11,8 @@ export type MatrixStorage =
       /** Unsigned, biased by half their range; for 4 bits the lower nibble first. */
       readonly data: ExternalData;
       readonly scales: SideData;
+      /** A matrix `[rows, columns / blockSize]` of what is added to all numbers of a block. */
+      readonly offsets?: Matrix;
     };
 
 /** Small tensors, which the CPU reads as float32 and CUDA as float16. */

@@ -6,8 +6,8 @@ export function greedy(body: GraphBuilder, logits: Value): { readonly ids: Value
   const lastAxis = body.constant('int64', [-1], [1]);
   const ids = body.node('Reshape', [body.node('ArgMax', [logits], { axis: -1, keepdims: 0 }), flat]);
   const highest = body.node('ReduceMax', [logits, lastAxis], { keepdims: 1 });
-  const relative = body.node('Exp', [body.node('Sub', [logits, highest])]);
-  const total = body.node('ReduceSum', [relative, lastAxis], { keepdims: 0 });
-  const logProbabilities = body.node('Neg', [body.node('Reshape', [body.node('Log', [total]), flat])]);
+  // One pass without a tensor as large as the logits, which for a draft of many tokens are tens of megabytes.
+  const total = body.node('ReduceLogSumExp', [logits, lastAxis], { keepdims: 1 });
+  const logProbabilities = body.node('Reshape', [body.node('Sub', [highest, total]), flat]);
   return { ids, logProbabilities };
 }

@@ -140,6 +140,13 @@ function readScalesOfK(
   }
 }
 
+/** The eight groups of 32 numbers of the `Q4_K` block at `at`: each number is scale · its four bits − minimum. */
+export function groupScalesOfK(bytes: Uint8Array, at: number): { readonly scale: number; readonly minimum: number }[] {
+  const [scales, minima] = [new Float64Array(8), new Float64Array(8)];
+  readScalesOfK(bytes, at, halfFloatValues(), scales, minima);
+  return Array.from(scales, (scale, group) => ({ scale, minimum: minima[group] as number }));
+}
+
 function decodeQ4_K(bytes: Uint8Array, values: Float32Array, half: Float32Array): void {
   const [scales, minima] = [new Float64Array(8), new Float64Array(8)];
   for (let at = 0, out = 0; at < bytes.length; at += 144, out += 256) {
