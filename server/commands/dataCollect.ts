@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { printable } from '../../shared/printable.ts';
+import { collectSessions } from '../data/collectSessions.ts';
 import { collectGit, gitFilters, openRepositories } from '../data/git/collectGit.ts';
 import { collectSubmissions, submissionFilters } from '../data/submissions/collectSubmissions.ts';
-import { dataCommand, type OutputOptions, wholeNumberOption, written } from './dataOutput.ts';
+import { dataCommand, describedFile, type OutputOptions, wholeNumberOption, written } from './dataOutput.ts';
 
 export interface CollectGitOptions extends OutputOptions {
   readonly licence: string;
@@ -59,6 +60,22 @@ export function collectJudgeCommand(folder: string, options: CollectJudgeOptions
     const settings = { command: 'collect judge', filters, folder: path.basename(path.resolve(folder)) };
     return written(options, settings, async ({ output, limit, progress }) => {
       await collectSubmissions(folder, filters, output, { limit, progress });
+      return undefined;
+    });
+  });
+}
+
+export interface CollectSessionsOptions extends OutputOptions {
+  readonly licence: string;
+}
+
+/** `data collect sessions`. Returns the exit code. */
+export function collectSessionsCommand(files: readonly string[], options: CollectSessionsOptions): Promise<number> {
+  return dataCommand('collect sessions', async () => {
+    const { licence } = options;
+    const settings = { command: 'collect sessions', licence, files: files.map(describedFile) };
+    return written(options, settings, async ({ output, limit }) => {
+      await collectSessions(files, licence, output, limit);
       return undefined;
     });
   });

@@ -1,5 +1,3 @@
-import { statSync } from 'node:fs';
-import path from 'node:path';
 import { Benchmarks } from '../data/benchmarks.ts';
 import { Assistant } from '../data/llm/assistant.ts';
 import { chatServer } from '../data/llm/chatServer.ts';
@@ -8,7 +6,7 @@ import { localModel } from '../data/llm/localModel.ts';
 import { sampleChances } from '../data/makeSamples.ts';
 import { processRecords } from '../data/processRecords.ts';
 import { UsageError } from '../models/store/storeError.ts';
-import { dataCommand, type OutputOptions, share, wholeNumberOption, written } from './dataOutput.ts';
+import { dataCommand, describedFile, type OutputOptions, share, wholeNumberOption, written } from './dataOutput.ts';
 
 export interface ProcessCommandOptions extends OutputOptions {
   readonly seed: string;
@@ -36,7 +34,7 @@ export function processCommand(files: readonly string[], options: ProcessCommand
       chances,
       benchmarks: benchmarks.names,
       llm: options.llm ?? null,
-      files: files.map(described),
+      files: files.map(describedFile),
     };
     const model = await modelOf(options);
     const llm = model && (await Assistant.open({ model, cacheFile: `${options.out}.llm.jsonl` }));
@@ -49,11 +47,6 @@ export function processCommand(files: readonly string[], options: ProcessCommand
       await llm?.dispose();
     }
   });
-}
-
-/** An input by its name and length: the same run goes on with the same input alone. */
-function described(file: string): { name: string; bytes: number } {
-  return { name: path.basename(file), bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 };
 }
 
 async function modelOf({ llm, llmUrl }: ProcessCommandOptions): Promise<LanguageModel | undefined> {
