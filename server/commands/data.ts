@@ -45,6 +45,20 @@ export function addDataCommands(program: Command, end: End): void {
     );
   output(
     collect
+      .command('programmer')
+      .description('have an LLM retell how a novice, an intermediate and an expert would have come to these files')
+      .argument('<files...>', 'files of code, or folders of them'),
+  )
+    .option('--llm <model>', 'the LLM: an installed model, or one of a server')
+    .option('--llm-url <url>', 'an OpenAI-compatible server; the code is sent there ($CURSORCORE_LLM_KEY)')
+    .option('--levels <levels>', 'who is told of', 'novice,intermediate,expert')
+    .option('--licence <licence>', 'the licence of the code, for the records', 'unknown')
+    .option('--max-size <characters>', 'the longest file', '6000')
+    .action(async (files: string[], options, command: Command) =>
+      end(command, (await import('./dataCollect.ts')).collectProgrammerCommand(files, options)),
+    );
+  output(
+    collect
       .command('sessions')
       .description('take the processes of what `record export` wrote')
       .argument('<files...>', 'what `record export` wrote'),
