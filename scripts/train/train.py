@@ -33,7 +33,7 @@ def read_config(path):
 
 
 def load(config):
-    """The model and its tokenizer, with the control tokens that it did not have; these begin as the mean of all."""
+    """The model and its tokenizer, with the control tokens that it did not have, which begin as the mean of all; these, and its rows before."""
     where = {'gguf_file': config['gguf']} if config['gguf'] else {}
     tokenizer = AutoTokenizer.from_pretrained(config['base'], **where)
     cuda = torch.cuda.is_available()
@@ -43,16 +43,22 @@ def load(config):
     if cuda and has('liger_kernel'):
         from liger_kernel.transformers import _apply_liger_kernel_to_instance
         _apply_liger_kernel_to_instance(model=model)
+    if config['gguf']:
+        # The weights are floats by now; transformers still takes them for quantised ones, which it refuses to train.
+        model.is_quantized, model.hf_quantizer = False, None
+        if hasattr(model.config, 'quantization_config'):
+            del model.config.quantization_config
+    rows = model.get_input_embeddings().num_embeddings
     fresh = [token for token in config['add_tokens'] if token not in tokenizer.get_vocab()]
     if fresh:
-        tokenizer.add_special_tokens({'additional_special_tokens': fresh}, replace_additional_special_tokens=False)
-        if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        tokenizer.add_tokens(fresh, special_tokens=True)
+        if len(tokenizer) > rows:
             model.resize_token_embeddings(len(tokenizer), pad_to_multiple_of=64, mean_resizing=False)
         ids = tokenizer.convert_tokens_to_ids(fresh)
         with torch.no_grad():
             for embeddings in {id(e): e for e in (model.get_input_embeddings(), model.get_output_embeddings())}.values():
                 embeddings.weight[ids] = embeddings.weight[:min(ids)].mean(dim=0, keepdim=True)
-    return model, tokenizer, fresh
+    return model, tokenizer, fresh, rows
 
 
 def has(package):
@@ -94,7 +100,7 @@ def main():
     set_seed(config['seed'])
     if config['threads']:
         torch.set_num_threads(config['threads'])
-    model, tokenizer, fresh = load(config)
+    model, tokenizer, fresh, rows = load(config)
     model.config.use_cache = False
     if config['lora'] is not None:
         model = with_lora(model, config, tokenizer, fresh)
@@ -127,7 +133,10 @@ def main():
         writer.writerows([h['step'], h.get('loss', ''), h.get('eval_loss', '')] for h in history if 'loss' in h or 'eval_loss' in h)
     plot(history, os.path.join(config['out'], 'loss.svg'))
     if config['lora'] is not None:
-        model.save_pretrained(os.path.join(config['out'], 'adapter'))
+        # With a tokenizer of its own, and rows for all of its tokens, it can be merged into the base without this script.
+        grown = model.config.vocab_size > rows
+        model.save_pretrained(os.path.join(config['out'], 'adapter'), save_embedding_layers=True if grown else 'auto')
+        tokenizer.save_pretrained(os.path.join(config['out'], 'adapter'))
         model = model.merge_and_unload()
     model.config.use_cache = True
     model.save_pretrained(os.path.join(config['out'], 'model'))
