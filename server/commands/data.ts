@@ -94,7 +94,7 @@ export function addDataCommands(program: Command, end: End): void {
     data
       .command('export')
       .description('write training examples: the prompts of a format as they are served, and the answers wanted')
-      .argument('<files...>', 'what `process` wrote'),
+      .argument('<files...>', 'what `process` wrote, or `record export`, of whose preferences come two answers'),
   )
     .addOption(new Option('--format <format>', 'the prompt format').makeOptionMandatory())
     .option('--model <name>', "count tokens with an installed model's tokenizer; without it roughly")

@@ -113,6 +113,8 @@ const pairSchema = v.object(
     answer: parts,
     /** Whether the right answer changes nothing. */
     silence: v.boolean(),
+    /** The answer that is to become less likely than `answer`, where the pair is made of a preference. */
+    rejected: v.exactOptional(parts),
   },
   'must be an object',
 );
@@ -130,6 +132,8 @@ const preferenceSchema = v.object(
     /** H, oldest first, and C when the offer was made. */
     history: v.array(aString),
     current: aString,
+    /** Where the programmer was: behind their last change; null before any. */
+    target: v.nullable(target),
     /** What C became or should have become, and what it should rather not become. */
     chosen: aString,
     rejected: aString,

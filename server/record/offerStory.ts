@@ -11,6 +11,8 @@ export interface OfferedMoment {
   readonly atMs: number;
   readonly current: string;
   readonly history: readonly string[];
+  /** Where the last change before it ended, in `current`; undefined before any. */
+  readonly cursor: number | undefined;
   /** Sorted, apart from each other. */
   readonly edits: readonly OffsetEdit[];
   /** Whether it is known to have been seen as soon as it was offered, as ghost text is. */

@@ -32,6 +32,7 @@ export function sessionRecords({ start, events }: RecordedSession, name: string)
   const stories: OfferStory[] = [];
   const live = new Map<string, OfferStory>();
   let { text } = start;
+  let cursor: number | undefined;
   for (const event of events) {
     if (event.kind === 'change') {
       const [from, to, newText] = event.edit;
@@ -40,6 +41,7 @@ export function sessionRecords({ start, events }: RecordedSession, name: string)
       const change = { start: from, end: to, newText };
       const steps = history.steps.length;
       text = applyEdits(text, [change]);
+      cursor = from + newText.length;
       history.record([change], event.at, text);
       const isNewStep = history.steps.length !== steps;
       for (const story of live.values()) story.changed(change, text, isNewStep, event.at);
@@ -54,6 +56,7 @@ export function sessionRecords({ start, events }: RecordedSession, name: string)
         atMs: event.at,
         current: text,
         history: history.snapshots(maxHistory),
+        cursor,
         edits,
         shown: event.via === 'ghostText',
       });
@@ -94,9 +97,13 @@ function processesOf(
 
 function preferenceOf(
   story: OfferStory,
-  about: Omit<Preference, 'kind' | 'history' | 'current' | 'chosen' | 'rejected' | 'outcome' | 'shownMs' | 'masked'>,
+  about: Omit<
+    Preference,
+    'kind' | 'history' | 'current' | 'target' | 'chosen' | 'rejected' | 'outcome' | 'shownMs' | 'masked'
+  >,
 ): Preference {
   const { outcome, chosen, rejected, shownMs } = story.result();
+  const { cursor } = story.moment;
   const hidden = hideSecrets([...story.moment.history, story.moment.current, chosen, rejected]);
   const texts = hidden.texts.map((text) => text.replaceAll('\r\n', '\n'));
   const [current = '', last = '', other = ''] = texts.slice(-3);
@@ -105,10 +112,17 @@ function preferenceOf(
     ...about,
     history: texts.slice(0, -3),
     current,
+    target:
+      cursor === undefined ? null : { kind: 'cursor', offset: unixLength(hidden.texts.at(-3), cursor), placed: 'near' },
     chosen: last,
     rejected: other,
     outcome,
     shownMs,
     masked: hidden.count,
   };
+}
+
+/** The length of the first `end` code units of a text once its line ends are `\n`. */
+function unixLength(text = '', end: number): number {
+  return text.slice(0, end).replaceAll('\r\n', '\n').length;
 }

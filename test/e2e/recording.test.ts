@@ -98,6 +98,11 @@ describe('a session', () => {
       [source, renamed(0)],
       [source, renamed(0), renamed(0, 1)],
     ]);
+    expect(preferences[0]?.target).toEqual({
+      kind: 'cursor',
+      offset: source.indexOf('loadUser') + 'fetchUser'.length,
+      placed: 'near',
+    });
     expect(preferences[0]?.shownMs).toBeGreaterThanOrEqual(0);
     expect(preferences[1]?.shownMs).toBeNull();
     expect(processes).toMatchObject([
@@ -124,6 +129,17 @@ describe('a session', () => {
     const made = JSON.parse(readFileSync(path.join(home, 'processes.jsonl'), 'utf8'));
     expect(made).toEqual({ ...processes[0], licence: 'MIT' });
     expect(command('data', 'process', 'processes.jsonl', '--out', 'samples.jsonl')).toMatchObject({ code: 0 });
+    const pairs = command('data', 'export', 'out.jsonl', '--format', 'locationAndChange', '--out', 'pairs.jsonl');
+    expect(pairs).toMatchObject({ code: 0, stdout: expect.stringMatching(/3 {2}preferences\n3 {2}pairs\n/) });
+    const [good, ...others] = readFileSync(path.join(home, 'pairs.jsonl'), 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    expect(others).toHaveLength(2);
+    expect(good).toMatchObject({ type: 'H,C', silence: false });
+    expect(JSON.stringify(good.answer)).toContain('return fetchUser(1) + 2;');
+    expect(JSON.stringify(good.rejected)).not.toContain('fetchUser');
+    expect(JSON.stringify(good.prompt)).toContain('<|target|>');
     expect(command('data', 'inspect', 'out.jsonl', '--at', '3').stdout).toContain('offer undone');
   });
 

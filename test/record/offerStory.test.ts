@@ -12,7 +12,7 @@ const offered = 'one(a);\ntwo(b);\nthree(a);\n';
 /** The story of an offer to make `to` of `from`, told by the texts that followed, each as one change. */
 function told(texts: readonly string[], { from = current, to = offered, shown = true } = {}) {
   const edits = [narrowEdit(from, { start: 0, end: from.length, newText: to })];
-  const story = new OfferStory({ id: '1-1', atMs: 1000, current: from, history: [], edits, shown });
+  const story = new OfferStory({ id: '1-1', atMs: 1000, current: from, history: [], cursor: undefined, edits, shown });
   let before = from;
   for (const [i, text] of texts.entries()) {
     const change = narrowEdit(before, { start: 0, end: before.length, newText: text });
