@@ -1,4 +1,5 @@
-"""Trains a model on pairs of prompt and answer: the whole of it, or LoRA. One configuration file, one run.
+"""Trains a model on pairs of prompt and answer, the whole of it or LoRA; where pairs have a rejected answer, on preferences (DPO). One
+configuration file, one run.
 
 Usage: train.py CONFIG.json
 
@@ -15,10 +16,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingA
 from transformers.trainer_utils import get_last_checkpoint
 
 from examples import collate, pack, read_examples
+from preferences import has_preferences, preference_trainer, read_preferences
 
 DEFAULTS = {
     'base': None, 'gguf': None, 'train': None, 'eval': None, 'out': None, 'add_tokens': [], 'lora': None, 'max_length': 16384, 'epochs': 2,
-    'learning_rate': 5e-5, 'warmup_steps': 15, 'accumulate': 8, 'seed': 0, 'save_steps': 50, 'max_steps': -1, 'limit': None, 'threads': None,
+    'learning_rate': 5e-5, 'warmup_steps': 15, 'accumulate': 8, 'seed': 0, 'save_steps': 50, 'max_steps': -1, 'limit': None, 'threads': None, 'beta': 0.1,
 }
 
 
@@ -105,24 +107,29 @@ def main():
     if config['lora'] is not None:
         model = with_lora(model, config, tokenizer, fresh)
         model.print_trainable_parameters()
+    prefers = has_preferences(config['train'])
     sets = {}
     for name in ('train', 'eval'):
         if config[name]:
-            examples, too_long = read_examples(config[name], tokenizer, config['max_length'])
+            read = read_preferences if prefers else read_examples
+            examples, too_long = read(config[name], tokenizer, config['max_length'])
             examples = examples[:config['limit']]
-            sets[name] = pack(examples, config['max_length'])
+            sets[name] = examples if prefers else pack(examples, config['max_length'])
             print(f'{name}: {len(examples)} examples in {len(sets[name])} sequences; {too_long} are too long', flush=True)
     if not sets['train']:
         sys.exit(f"{config['train']}: no example fits into max_length")
-    arguments = TrainingArguments(
+    arguments = dict(
         output_dir=config['out'], num_train_epochs=config['epochs'], max_steps=config['max_steps'], per_device_train_batch_size=1,
         per_device_eval_batch_size=1, gradient_accumulation_steps=config['accumulate'], optim='adafactor', learning_rate=config['learning_rate'],
         lr_scheduler_type='cosine', warmup_steps=config['warmup_steps'], logging_steps=1, save_steps=config['save_steps'], save_total_limit=2,
         eval_strategy='epoch' if 'eval' in sets else 'no', eval_on_start='eval' in sets, bf16=torch.cuda.is_available(), seed=config['seed'],
         data_seed=config['seed'], report_to=[], remove_unused_columns=False, gradient_checkpointing=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(), disable_tqdm=not sys.stderr.isatty())
-    trainer = Trainer(model=model, args=arguments, train_dataset=sets['train'], eval_dataset=sets.get('eval'), data_collator=collate,
-                      processing_class=tokenizer)
+    if prefers:
+        trainer = preference_trainer(model, arguments, sets['train'], sets.get('eval'), tokenizer, config['beta'], config['max_length'])
+    else:
+        trainer = Trainer(model=model, args=TrainingArguments(**arguments), train_dataset=sets['train'], eval_dataset=sets.get('eval'),
+                          data_collator=collate, processing_class=tokenizer)
     checkpoint = get_last_checkpoint(config['out']) if os.path.isdir(config['out']) else None
     trainer.train(resume_from_checkpoint=checkpoint)
 
