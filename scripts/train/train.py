@@ -91,6 +91,7 @@ def plot(history, path):
         lines.append(f'<polyline fill="none" stroke="{colour}" points="{path_data}"/><text x="480" y="{30 + 16 * i}" fill="{colour}">{name}</text>')
     with open(path, 'w') as file:
         file.write('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 350" font-family="sans-serif" font-size="12">'
+                   '<title>The loss of each step</title>'
                    f'<rect width="600" height="350" fill="#ffffff"/><text x="10" y="25">{top:.2f}</text><text x="10" y="320">0</text>'
                    f'<text x="540" y="340">{right} steps</text>{"".join(lines)}</svg>\n')
 
