@@ -9,6 +9,7 @@ const slow = [
   'test/history/{exclusion,hostileWorkspace}.test.ts',
   'test/models/manifestFile.test.ts',
   'test/models/graph/graphs.test.ts',
+  'test/models/adapter/**',
   'test/models/architectures.test.ts',
   'test/engines/remote/remoteEngine.test.ts',
   'test/data/{collectGit,exportPairs,gitCases,resumable}.test.ts',

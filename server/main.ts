@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { addDataCommands } from './commands/data.ts';
+import { addDataCommands, addRecordCommands } from './commands/data.ts';
 import { failure } from './commands/failure.ts';
 import { addModelCommands } from './commands/model/register.ts';
 import type { Transport } from './commands/serve.ts';
@@ -175,6 +175,7 @@ program
 
 addModelCommands(program, end);
 addDataCommands(program, end);
+addRecordCommands(program, end);
 
 program
   .command('client-path')

@@ -1,4 +1,5 @@
-"""Trains a model on pairs of prompt and answer: the whole of it, or LoRA. One configuration file, one run.
+"""Trains a model on pairs of prompt and answer, the whole of it or LoRA; where pairs have a rejected answer, on preferences (DPO). One
+configuration file, one run.
 
 Usage: train.py CONFIG.json
 
@@ -15,10 +16,11 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingA
 from transformers.trainer_utils import get_last_checkpoint
 
 from examples import collate, pack, read_examples
+from preferences import has_preferences, preference_trainer, read_preferences
 
 DEFAULTS = {
     'base': None, 'gguf': None, 'train': None, 'eval': None, 'out': None, 'add_tokens': [], 'lora': None, 'max_length': 16384, 'epochs': 2,
-    'learning_rate': 5e-5, 'warmup_steps': 15, 'accumulate': 8, 'seed': 0, 'save_steps': 50, 'max_steps': -1, 'limit': None, 'threads': None,
+    'learning_rate': 5e-5, 'warmup_steps': 15, 'accumulate': 8, 'seed': 0, 'save_steps': 50, 'max_steps': -1, 'limit': None, 'threads': None, 'beta': 0.1,
 }
 
 
@@ -33,7 +35,7 @@ def read_config(path):
 
 
 def load(config):
-    """The model and its tokenizer, with the control tokens that it did not have; these begin as the mean of all."""
+    """The model and its tokenizer, with the control tokens that it did not have, which begin as the mean of all; these, and its rows before."""
     where = {'gguf_file': config['gguf']} if config['gguf'] else {}
     tokenizer = AutoTokenizer.from_pretrained(config['base'], **where)
     cuda = torch.cuda.is_available()
@@ -43,16 +45,22 @@ def load(config):
     if cuda and has('liger_kernel'):
         from liger_kernel.transformers import _apply_liger_kernel_to_instance
         _apply_liger_kernel_to_instance(model=model)
+    if config['gguf']:
+        # The weights are floats by now; transformers still takes them for quantised ones, which it refuses to train.
+        model.is_quantized, model.hf_quantizer = False, None
+        if hasattr(model.config, 'quantization_config'):
+            del model.config.quantization_config
+    rows = model.get_input_embeddings().num_embeddings
     fresh = [token for token in config['add_tokens'] if token not in tokenizer.get_vocab()]
     if fresh:
-        tokenizer.add_special_tokens({'additional_special_tokens': fresh}, replace_additional_special_tokens=False)
-        if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        tokenizer.add_tokens(fresh, special_tokens=True)
+        if len(tokenizer) > rows:
             model.resize_token_embeddings(len(tokenizer), pad_to_multiple_of=64, mean_resizing=False)
         ids = tokenizer.convert_tokens_to_ids(fresh)
         with torch.no_grad():
             for embeddings in {id(e): e for e in (model.get_input_embeddings(), model.get_output_embeddings())}.values():
                 embeddings.weight[ids] = embeddings.weight[:min(ids)].mean(dim=0, keepdim=True)
-    return model, tokenizer, fresh
+    return model, tokenizer, fresh, rows
 
 
 def has(package):
@@ -83,6 +91,7 @@ def plot(history, path):
         lines.append(f'<polyline fill="none" stroke="{colour}" points="{path_data}"/><text x="480" y="{30 + 16 * i}" fill="{colour}">{name}</text>')
     with open(path, 'w') as file:
         file.write('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 600 350" font-family="sans-serif" font-size="12">'
+                   '<title>The loss of each step</title>'
                    f'<rect width="600" height="350" fill="#ffffff"/><text x="10" y="25">{top:.2f}</text><text x="10" y="320">0</text>'
                    f'<text x="540" y="340">{right} steps</text>{"".join(lines)}</svg>\n')
 
@@ -94,29 +103,34 @@ def main():
     set_seed(config['seed'])
     if config['threads']:
         torch.set_num_threads(config['threads'])
-    model, tokenizer, fresh = load(config)
+    model, tokenizer, fresh, rows = load(config)
     model.config.use_cache = False
     if config['lora'] is not None:
         model = with_lora(model, config, tokenizer, fresh)
         model.print_trainable_parameters()
+    prefers = has_preferences(config['train'])
     sets = {}
     for name in ('train', 'eval'):
         if config[name]:
-            examples, too_long = read_examples(config[name], tokenizer, config['max_length'])
+            read = read_preferences if prefers else read_examples
+            examples, too_long = read(config[name], tokenizer, config['max_length'])
             examples = examples[:config['limit']]
-            sets[name] = pack(examples, config['max_length'])
+            sets[name] = examples if prefers else pack(examples, config['max_length'])
             print(f'{name}: {len(examples)} examples in {len(sets[name])} sequences; {too_long} are too long', flush=True)
     if not sets['train']:
         sys.exit(f"{config['train']}: no example fits into max_length")
-    arguments = TrainingArguments(
+    arguments = dict(
         output_dir=config['out'], num_train_epochs=config['epochs'], max_steps=config['max_steps'], per_device_train_batch_size=1,
         per_device_eval_batch_size=1, gradient_accumulation_steps=config['accumulate'], optim='adafactor', learning_rate=config['learning_rate'],
         lr_scheduler_type='cosine', warmup_steps=config['warmup_steps'], logging_steps=1, save_steps=config['save_steps'], save_total_limit=2,
         eval_strategy='epoch' if 'eval' in sets else 'no', eval_on_start='eval' in sets, bf16=torch.cuda.is_available(), seed=config['seed'],
         data_seed=config['seed'], report_to=[], remove_unused_columns=False, gradient_checkpointing=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(), disable_tqdm=not sys.stderr.isatty())
-    trainer = Trainer(model=model, args=arguments, train_dataset=sets['train'], eval_dataset=sets.get('eval'), data_collator=collate,
-                      processing_class=tokenizer)
+    if prefers:
+        trainer = preference_trainer(model, arguments, sets['train'], sets.get('eval'), tokenizer, config['beta'], config['max_length'])
+    else:
+        trainer = Trainer(model=model, args=TrainingArguments(**arguments), train_dataset=sets['train'], eval_dataset=sets.get('eval'),
+                          data_collator=collate, processing_class=tokenizer)
     checkpoint = get_last_checkpoint(config['out']) if os.path.isdir(config['out']) else None
     trainer.train(resume_from_checkpoint=checkpoint)
 
@@ -127,7 +141,10 @@ def main():
         writer.writerows([h['step'], h.get('loss', ''), h.get('eval_loss', '')] for h in history if 'loss' in h or 'eval_loss' in h)
     plot(history, os.path.join(config['out'], 'loss.svg'))
     if config['lora'] is not None:
-        model.save_pretrained(os.path.join(config['out'], 'adapter'))
+        # With a tokenizer of its own, and rows for all of its tokens, it can be merged into the base without this script.
+        grown = model.config.vocab_size > rows
+        model.save_pretrained(os.path.join(config['out'], 'adapter'), save_embedding_layers=True if grown else 'auto')
+        tokenizer.save_pretrained(os.path.join(config['out'], 'adapter'))
         model = model.merge_and_unload()
     model.config.use_cache = True
     model.save_pretrained(os.path.join(config['out'], 'model'))

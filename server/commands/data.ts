@@ -44,6 +44,30 @@ export function addDataCommands(program: Command, end: End): void {
       end(command, (await import('./dataCollect.ts')).collectJudgeCommand(folder, options)),
     );
   output(
+    collect
+      .command('programmer')
+      .description('have an LLM retell how a novice, an intermediate and an expert would have come to these files')
+      .argument('<files...>', 'files of code, or folders of them'),
+  )
+    .option('--llm <model>', 'the LLM: an installed model, or one of a server')
+    .option('--llm-url <url>', 'an OpenAI-compatible server; the code is sent there ($CURSORCORE_LLM_KEY)')
+    .option('--levels <levels>', 'who is told of', 'novice,intermediate,expert')
+    .option('--licence <licence>', 'the licence of the code, for the records', 'unknown')
+    .option('--max-size <characters>', 'the longest file', '6000')
+    .action(async (files: string[], options, command: Command) =>
+      end(command, (await import('./dataCollect.ts')).collectProgrammerCommand(files, options)),
+    );
+  output(
+    collect
+      .command('sessions')
+      .description('take the processes of what `record export` wrote')
+      .argument('<files...>', 'what `record export` wrote'),
+  )
+    .option('--licence <licence>', 'the licence of the code, for the records', 'unknown')
+    .action(async (files: string[], options, command: Command) =>
+      end(command, (await import('./dataCollect.ts')).collectSessionsCommand(files, options)),
+    );
+  output(
     data
       .command('process')
       .description('make samples of processes: a moment, what came before, and what should come next')
@@ -70,7 +94,7 @@ export function addDataCommands(program: Command, end: End): void {
     data
       .command('export')
       .description('write training examples: the prompts of a format as they are served, and the answers wanted')
-      .argument('<files...>', 'what `process` wrote'),
+      .argument('<files...>', 'what `process` wrote, or `record export`, of whose preferences come two answers'),
   )
     .addOption(new Option('--format <format>', 'the prompt format').makeOptionMandatory())
     .option('--model <name>', "count tokens with an installed model's tokenizer; without it roughly")
@@ -99,6 +123,39 @@ export function addDataCommands(program: Command, end: End): void {
     .action(async (file: string, options, command: Command) =>
       end(command, (await import('./dataShow.ts')).inspectCommand(file, options)),
     );
+}
+
+/** Adds `record` and its subcommands, which look after what `record.enable` has the server write down. */
+export function addRecordCommands(program: Command, end: End): void {
+  const record = program
+    .command('record')
+    .description('look after what the server has recorded, if record.enable is on')
+    .addHelpText(
+      'after',
+      '\nRecordings lie on this machine, in $CURSORCORE_RECORD or the folder that `record status` says.',
+    );
+  record
+    .command('status')
+    .description('say what is recorded, and where')
+    .option('--json', 'print JSON')
+    .action(async (options, command: Command) => end(command, (await import('./record.ts')).recordStatus(options)));
+  output(
+    record
+      .command('export')
+      .description(
+        'write what is recorded as processes, and as preferences between what was offered and what was made',
+      ),
+  )
+    .option(
+      '--outcomes <outcomes>',
+      'the offers whose preferences are written: accepted, typed, rejected, undone, ignored',
+      'accepted,typed,rejected,undone',
+    )
+    .action(async (options, command: Command) => end(command, (await import('./record.ts')).recordExport(options)));
+  record
+    .command('clear')
+    .description('remove all that is recorded')
+    .action(async (_options, command: Command) => end(command, (await import('./record.ts')).recordClear()));
 }
 
 /** What all commands have that write records. */

@@ -1,8 +1,14 @@
 import path from 'node:path';
 import { printable } from '../../shared/printable.ts';
+import { collectSessions } from '../data/collectSessions.ts';
+import { DataError } from '../data/dataError.ts';
 import { collectGit, gitFilters, openRepositories } from '../data/git/collectGit.ts';
+import { collectProgrammer, sourceFiles } from '../data/programmer/collectProgrammer.ts';
+import { type Level, levels } from '../data/programmer/developmentQuestion.ts';
 import { collectSubmissions, submissionFilters } from '../data/submissions/collectSubmissions.ts';
-import { dataCommand, type OutputOptions, wholeNumberOption, written } from './dataOutput.ts';
+import { UsageError } from '../models/store/storeError.ts';
+import { type AssistantChoice, openAssistant } from './dataAssistant.ts';
+import { dataCommand, describedFile, type OutputOptions, wholeNumberOption, written } from './dataOutput.ts';
 
 export interface CollectGitOptions extends OutputOptions {
   readonly licence: string;
@@ -61,5 +67,74 @@ export function collectJudgeCommand(folder: string, options: CollectJudgeOptions
       await collectSubmissions(folder, filters, output, { limit, progress });
       return undefined;
     });
+  });
+}
+
+export interface CollectSessionsOptions extends OutputOptions {
+  readonly licence: string;
+}
+
+/** `data collect sessions`. Returns the exit code. */
+export function collectSessionsCommand(files: readonly string[], options: CollectSessionsOptions): Promise<number> {
+  return dataCommand('collect sessions', async () => {
+    const { licence } = options;
+    const settings = { command: 'collect sessions', licence, files: files.map(describedFile) };
+    return written(options, settings, async ({ output, limit }) => {
+      await collectSessions(files, licence, output, limit);
+      return undefined;
+    });
+  });
+}
+
+export interface CollectProgrammerOptions extends OutputOptions, AssistantChoice {
+  readonly licence: string;
+  readonly levels: string;
+  readonly maxSize: string;
+}
+
+/** A whole file several times over takes longer than what else an LLM is asked for, in milliseconds. */
+const patienceMs = 10 * 60_000;
+
+/** `data collect programmer`. Returns the exit code. */
+export function collectProgrammerCommand(
+  places: readonly string[],
+  options: CollectProgrammerOptions,
+): Promise<number> {
+  return dataCommand('collect programmer', async () => {
+    const chosen = chosenLevels(options.levels);
+    const maxSize = wholeNumberOption('--max-size', options.maxSize, 1);
+    const { licence } = options;
+    if (options.llm === undefined) {
+      throw new UsageError('--llm: an LLM is needed; name an installed model, or with --llm-url one of a server');
+    }
+    const files = await sourceFiles(places);
+    if (files.length === 0) throw new DataError(`there is no file of code in ${places.join(', ')}`);
+    const llm = await openAssistant(options, patienceMs);
+    if (!llm) return 1;
+    const inputs = files.map(({ place, name }) => ({ ...describedFile(place), name }));
+    const settings = {
+      command: 'collect programmer',
+      levels: chosen,
+      maxSize,
+      licence,
+      llm: options.llm,
+      files: inputs,
+    };
+    try {
+      return await written(options, settings, async ({ output, limit, progress }) => {
+        await collectProgrammer(files, output, { llm, levels: chosen, maxSize, licence, limit, progress });
+        return llm.counts.toJSON();
+      });
+    } finally {
+      await llm.dispose();
+    }
+  });
+}
+
+function chosenLevels(value: string): Level[] {
+  return value.split(',').map((name) => {
+    const level = levels.find((one) => one === name.trim());
+    if (level) return level;
+    throw new UsageError(`--levels: should be some of ${levels.join(',')}, not "${name}"`);
   });
 }

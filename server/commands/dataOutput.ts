@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { EngineError } from '../../shared/errors.ts';
 import { counted } from '../../shared/plural.ts';
 import { printable } from '../../shared/printable.ts';
@@ -16,14 +18,19 @@ export interface OutputOptions {
 }
 
 /** Runs a `data` command and returns its exit code; failures are one sentence on standard error. */
-export async function dataCommand(command: string, work: () => Promise<number>): Promise<number> {
+export function dataCommand(command: string, work: () => Promise<number>): Promise<number> {
+  return recordsCommand(`data ${command}`, work);
+}
+
+/** The same for any command that reads or writes records. */
+export async function recordsCommand(command: string, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof UsageError) return failure(`data ${command}`, message, 2);
+    if (error instanceof UsageError) return failure(command, message, 2);
     const known = [DataError, CaseFileError, StoreError, EngineError].some((kind) => error instanceof kind);
-    if (known) return failure(`data ${command}`, message);
+    if (known) return failure(command, message);
     throw error;
   }
 }
@@ -89,6 +96,11 @@ function table(counts: object): string {
   const rows = Object.entries(counts).map(([name, count]) => [printable(name), String(count)] as const);
   const wide = Math.max(0, ...rows.map(([, count]) => count.length));
   return rows.map(([name, count]) => `${count.padStart(wide)}  ${name}\n`).join('');
+}
+
+/** An input by its name and length: the same run goes on with the same input alone. */
+export function describedFile(file: string): { name: string; bytes: number } {
+  return { name: path.basename(file), bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 };
 }
 
 /** Throws a UsageError for anything but a whole number that is at least `least`. */

@@ -1,23 +1,15 @@
-import { statSync } from 'node:fs';
-import path from 'node:path';
 import { Benchmarks } from '../data/benchmarks.ts';
-import { Assistant } from '../data/llm/assistant.ts';
-import { chatServer } from '../data/llm/chatServer.ts';
-import type { LanguageModel } from '../data/llm/languageModel.ts';
-import { localModel } from '../data/llm/localModel.ts';
 import { sampleChances } from '../data/makeSamples.ts';
 import { processRecords } from '../data/processRecords.ts';
-import { UsageError } from '../models/store/storeError.ts';
-import { dataCommand, type OutputOptions, share, wholeNumberOption, written } from './dataOutput.ts';
+import { type AssistantChoice, openAssistant } from './dataAssistant.ts';
+import { dataCommand, describedFile, type OutputOptions, share, wholeNumberOption, written } from './dataOutput.ts';
 
-export interface ProcessCommandOptions extends OutputOptions {
+export interface ProcessCommandOptions extends OutputOptions, AssistantChoice {
   readonly seed: string;
   readonly benchmark?: readonly string[];
   readonly perProcess: string;
   readonly maxHistory: string;
   readonly silence: string;
-  readonly llm?: string;
-  readonly llmUrl?: string;
 }
 
 /** `data process`. Returns the exit code. */
@@ -36,10 +28,9 @@ export function processCommand(files: readonly string[], options: ProcessCommand
       chances,
       benchmarks: benchmarks.names,
       llm: options.llm ?? null,
-      files: files.map(described),
+      files: files.map(describedFile),
     };
-    const model = await modelOf(options);
-    const llm = model && (await Assistant.open({ model, cacheFile: `${options.out}.llm.jsonl` }));
+    const llm = await openAssistant(options);
     try {
       return await written(options, settings, async ({ output, limit, progress }) => {
         await processRecords(files, output, { chances, benchmarks, llm, limit, progress });
@@ -49,28 +40,4 @@ export function processCommand(files: readonly string[], options: ProcessCommand
       await llm?.dispose();
     }
   });
-}
-
-/** An input by its name and length: the same run goes on with the same input alone. */
-function described(file: string): { name: string; bytes: number } {
-  return { name: path.basename(file), bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 };
-}
-
-async function modelOf({ llm, llmUrl }: ProcessCommandOptions): Promise<LanguageModel | undefined> {
-  if (llm === undefined) {
-    if (llmUrl !== undefined) throw new UsageError('--llm-url: also name the model that the server has, with --llm');
-    return undefined;
-  }
-  if (llmUrl !== undefined) {
-    if (!/^https?:\/\/./.test(llmUrl))
-      throw new UsageError(`--llm-url: should begin with http:// or https://, not "${llmUrl}"`);
-    return chatServer(llmUrl, llm, process.env.CURSORCORE_LLM_KEY);
-  }
-  const [{ locateModel }, { ProcessModelHost }] = await Promise.all([
-    import('./model/run.ts'),
-    import('../model-host/processModelHost.ts'),
-  ]);
-  const { name, folder } = await locateModel(llm);
-  const setup = { folder, device: 'auto', deviceId: 0, gpuMemoryLimit: 0, threads: 0, idleMs: 0 } as const;
-  return localModel(name, new ProcessModelHost({ setup }));
 }

@@ -2,9 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { systemErrorWords } from '../../shared/errors.ts';
 import { printable, printableText } from '../../shared/printable.ts';
 import { DataError } from '../data/dataError.ts';
-import { readLines } from '../data/jsonLines.ts';
+import { parsedLine, readLines } from '../data/jsonLines.ts';
 import { svgPlot, textPlot } from '../data/plot.ts';
-import { type AnyRecord, type Pair, type PairPart, type Process, readRecord, type Sample } from '../data/records.ts';
+import {
+  type AnyRecord,
+  type Pair,
+  type PairPart,
+  type Preference,
+  type Process,
+  readRecord,
+  recordKinds,
+  type Sample,
+} from '../data/records.ts';
 import { type DataStats, type Spread, statsOf } from '../data/stats.ts';
 import { dataCommand, wholeNumberOption } from './dataOutput.ts';
 import { jsonText } from './jsonText.ts';
@@ -82,13 +91,8 @@ export function inspectCommand(file: string, options: { at: string; count: strin
 }
 
 function anyRecord(line: string, where: string): AnyRecord {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw new DataError(`${where}: not JSON`);
-  }
-  const tried = (['process', 'sample', 'pair'] as const).map((kind) => readRecord(kind, value));
+  const value = parsedLine(line, where);
+  const tried = recordKinds.map((kind) => readRecord(kind, value));
   const found = tried.find((record) => typeof record !== 'string');
   if (found !== undefined && typeof found !== 'string') return found;
   throw new DataError(`${where}: it is no record: docs/data.md has the schema`);
@@ -103,6 +107,7 @@ function readable(record: AnyRecord): string {
   const head = title(record.id) + printable(about.trim());
   if (record.kind === 'process') return `${head}\n${readableProcess(record)}`;
   if (record.kind === 'sample') return `${head}\n${readableSample(record)}`;
+  if (record.kind === 'preference') return `${head}\n${readablePreference(record)}`;
   return `${head}\n${readablePair(record)}`;
 }
 
@@ -133,6 +138,24 @@ function readableSample(sample: Sample): string {
     current === next ? 'nothing changes\n' : diff(current, next),
     ...(judged.length > 0 ? [title('Judged'), ...judged.map(printableText)] : []),
     ...(chat === null ? [] : [title('Chat'), `${printableText(chat)}\n`]),
+  ].join('');
+}
+
+function readablePreference({ history, current, chosen, rejected, outcome, shownMs }: Preference): string {
+  const states = [...history, current];
+  const steps = states.slice(1).map((after, i) => title(`History ${i + 1}`) + diff(states[i] ?? '', after));
+  const change = (after: string) => (after === current ? 'nothing changes\n' : diff(current, after));
+  return [
+    printable(`offer ${outcome}${shownMs === null ? '' : `, seen for ${shownMs} ms`}`),
+    '\n',
+    ...steps,
+    title('Current'),
+    printableText(current),
+    '\n',
+    title('Chosen'),
+    change(chosen),
+    title('Rejected'),
+    change(rejected),
   ].join('');
 }
 

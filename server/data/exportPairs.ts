@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Conversation } from '../../shared/conversation/conversation.ts';
 import type { WritablePromptFormat } from '../../shared/conversation/format.ts';
 import type { PromptFormatName } from '../../shared/conversation/formats.ts';
@@ -7,8 +8,17 @@ import { applyEdits } from '../../shared/edits/apply.ts';
 import { answerRefusal, gateScene } from '../engines/model/gateRules.ts';
 import { planPrompt } from '../engines/model/promptPlan.ts';
 import { TokenCounter } from '../engines/model/tokenCounter.ts';
-import { readRecords } from './jsonLines.ts';
-import { type Pair, type PairPart, type Sample, schemaVersion } from './records.ts';
+import { DataError } from './dataError.ts';
+import { parsedLine, readLines } from './jsonLines.ts';
+import {
+  type Pair,
+  type PairPart,
+  type Preference,
+  type Process,
+  readRecord,
+  type Sample,
+  schemaVersion,
+} from './records.ts';
 import type { ResumableOutput } from './resumable.ts';
 import { difference, withSegments } from './segments.ts';
 
@@ -44,21 +54,36 @@ export async function exportPairs(
   const exporter = new Exporter(format, options.limits, options.count);
   let unit = 0;
   reading: for (const file of files) {
-    for await (const sample of readRecords('sample', file)) {
+    for await (const record of samplesAndPreferences(file)) {
       if (output.counts.get('pairs') >= options.limit) break reading;
       if (unit++ < output.unitsBefore) continue;
-      const pair = await exporter.pairOf(sample);
-      output.counts.add('samples');
+      const pair = record.kind === 'sample' ? await exporter.pairOf(record) : await exporter.preferredPair(record);
+      output.counts.add(`${record.kind}s`);
       if (typeof pair === 'string') output.counts.add(`left out: ${pair}`);
       else {
         output.add(pair);
         output.counts.add('pairs');
       }
       await output.endUnit(() => null);
-      options.progress?.(`${output.counts.get('pairs')} pairs of ${output.counts.get('samples')} samples`);
+      options.progress?.(`${output.counts.get('pairs')} pairs of ${unit} records`);
     }
   }
   await output.checkpoint(null, true);
+}
+
+/** The samples of a file, or the preferences, beside which `record export` writes processes. */
+async function* samplesAndPreferences(file: string): AsyncGenerator<Sample | Preference> {
+  for await (const { line, number } of readLines(file)) {
+    const value = parsedLine(line, `${file}:${number}`);
+    const [sample, preference] = [readRecord('sample', value), readRecord('preference', value)];
+    if (typeof sample !== 'string') yield sample;
+    else if (typeof preference !== 'string') yield preference;
+    else if (!isOfSession(readRecord('process', value))) throw new DataError(`${file}:${number}: ${sample}`);
+  }
+}
+
+function isOfSession(process: Process | string): boolean {
+  return typeof process !== 'string' && process.source === 'sessions';
 }
 
 /** Makes training examples exactly as the engine asks: the same plan of the prompt, and an answer that its format reads. */
@@ -75,6 +100,18 @@ export class Exporter {
     this.#format = format;
     this.#limits = limits;
     this.#counter = new TokenCounter({ count: (texts) => count(texts) });
+  }
+
+  /** The answer to prefer and the one to avoid, to the same prompt; or why there is none. */
+  async preferredPair(preference: Preference): Promise<Pair | string> {
+    const { chosen, rejected } = preference;
+    const [good, bad] = [
+      await this.pairOf(asSample(preference, chosen)),
+      await this.pairOf(asSample(preference, rejected)),
+    ];
+    if (typeof good === 'string') return good;
+    if (typeof bad === 'string') return `rejected: ${bad}`;
+    return isDeepStrictEqual(good.answer, bad.answer) ? 'both answers are the same' : { ...good, rejected: bad.answer };
   }
 
   /** The example, or why there is none. */
@@ -120,6 +157,34 @@ export class Exporter {
       silence: next === sample.current,
     };
   }
+}
+
+/** The moment of a preference, as if `next` were wanted. */
+function asSample(preference: Preference, next: string): Sample {
+  const { version, id, source, language, path, licence, history, current, target } = preference;
+  return {
+    kind: 'sample',
+    version,
+    id,
+    source,
+    language,
+    path,
+    licence,
+    process: id,
+    history,
+    current,
+    target,
+    type: history.length > 0 ? 'H,C' : 'C',
+    instruction: null,
+    next,
+    chat: null,
+    time: 0,
+    times: 0,
+    decomposed: false,
+    segments: null,
+    by: { judge: 'none', instruction: 'none', chat: 'none' },
+    llm: null,
+  };
 }
 
 /** What the engine is asked at that moment. */

@@ -48,17 +48,19 @@ export async function* readLines(file: string): AsyncGenerator<{ line: string; n
   if (line.trim() !== '') yield { line, number: number + 1 };
 }
 
+/** The value of a line. Throws a DataError that says where it is. */
+export function parsedLine(line: string, where: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new DataError(`${where}: not JSON; a file that was cut off is mended by the command that wrote it`);
+  }
+}
+
 /** The records of a JSON Lines file. Throws a DataError that names the file and the line. */
 export async function* readRecords<K extends RecordKind>(kind: K, file: string) {
   for await (const { line, number } of readLines(file)) {
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      throw new DataError(
-        `${file}:${number}: not JSON; a file that was cut off is mended by the command that wrote it`,
-      );
-    }
+    const value = parsedLine(line, `${file}:${number}`);
     const record = readRecord(kind, value);
     if (typeof record === 'string') throw new DataError(`${file}:${number}: ${record}`);
     yield record;

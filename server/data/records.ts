@@ -113,6 +113,8 @@ const pairSchema = v.object(
     answer: parts,
     /** Whether the right answer changes nothing. */
     silence: v.boolean(),
+    /** The answer that is to become less likely than `answer`, where the pair is made of a preference. */
+    rejected: v.exactOptional(parts),
   },
   'must be an object',
 );
@@ -120,13 +122,41 @@ const pairSchema = v.object(
 export type Pair = v.InferOutput<typeof pairSchema>;
 export type PairPart = v.InferOutput<typeof part>;
 
-const schemas = { process: processSchema, sample: sampleSchema, pair: pairSchema };
+export const preferenceOutcomes = ['accepted', 'typed', 'rejected', 'undone', 'ignored'] as const;
+
+const preferenceSchema = v.object(
+  {
+    kind: v.literal('preference', 'must be "preference"'),
+    ...head,
+    ...about,
+    /** H, oldest first, and C when the offer was made. */
+    history: v.array(aString),
+    current: aString,
+    /** Where the programmer was: behind their last change; null before any. */
+    target: v.nullable(target),
+    /** What C became or should have become, and what it should rather not become. */
+    chosen: aString,
+    rejected: aString,
+    /** What became of the offer; `typed`: the programmer wrote the same themselves. */
+    outcome: v.picklist(preferenceOutcomes),
+    /** How long it stood until the text changed or it was answered, in milliseconds; null where nothing tells that it was seen. */
+    shownMs: v.nullable(natural),
+    masked: natural,
+  },
+  'must be an object',
+);
+/** Two ways to go on from one moment, of which the programmer preferred one. */
+export type Preference = v.InferOutput<typeof preferenceSchema>;
+
+const schemas = { process: processSchema, sample: sampleSchema, pair: pairSchema, preference: preferenceSchema };
 interface Kinds {
   process: Process;
   sample: Sample;
   pair: Pair;
+  preference: Preference;
 }
 export type RecordKind = keyof Kinds;
+export const recordKinds = Object.keys(schemas) as RecordKind[];
 export type AnyRecord = Kinds[RecordKind];
 
 /** The record that a JSON value is, or a sentence that says why it is none of that kind. */

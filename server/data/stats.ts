@@ -1,6 +1,6 @@
 import { DataError } from './dataError.ts';
-import { readLines } from './jsonLines.ts';
-import { type AnyRecord, type RecordKind, readRecord } from './records.ts';
+import { parsedLine, readLines } from './jsonLines.ts';
+import { type AnyRecord, type RecordKind, readRecord, recordKinds } from './records.ts';
 
 /** Figures of a list of numbers; lengths are UTF-16 code units. */
 export interface Spread {
@@ -53,13 +53,14 @@ export async function statsOf(file: string): Promise<DataStats> {
   const [types, licences, judges] = [new Counts(), new Counts(), new Counts()];
   let silence = 0;
   for await (const { line, number } of readLines(file)) {
-    const value = parsed(line, `${file}:${number}`);
+    const value = parsedLine(line, `${file}:${number}`);
     kind ??= kindOf(value, `${file}:${number}`);
     const record: AnyRecord | string = readRecord(kind, value);
     if (typeof record === 'string') throw new DataError(`${file}:${number}: ${record}`);
     all.push(measure(record));
     licences.add(record.licence);
-    if (record.kind !== 'process') types.add(record.type);
+    if (record.kind === 'preference') types.add(record.outcome);
+    else if (record.kind !== 'process') types.add(record.type);
     if (record.kind === 'sample') judges.add(`judge: ${record.by.judge}`);
     if (record.kind === 'sample' ? record.current === record.next : record.kind === 'pair' && record.silence) silence++;
   }
@@ -83,17 +84,10 @@ export async function statsOf(file: string): Promise<DataStats> {
   };
 }
 
-function parsed(line: string, where: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw new DataError(`${where}: not JSON`);
-  }
-}
-
 function kindOf(value: unknown, where: string): RecordKind {
   const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined;
-  if (kind === 'process' || kind === 'sample' || kind === 'pair') return kind;
+  const known = recordKinds.find((one) => one === kind);
+  if (known) return known;
   throw new DataError(`${where}: it is no record: docs/data.md has the schema`);
 }
 
@@ -109,6 +103,11 @@ function measure(record: AnyRecord): Measured {
     const { history, current, instruction, next, chat } = record;
     const input = length([...history, current, instruction]);
     return { source, language, history: history.length, input, output: length([next, chat]) };
+  }
+  if (record.kind === 'preference') {
+    const { history, current, chosen, rejected } = record;
+    const input = length([...history, current]);
+    return { source, language, history: history.length, input, output: length([chosen, rejected]) };
   }
   const parts = record.prompt ?? record.messages?.flatMap(({ content }) => content) ?? [];
   const words = (list: typeof parts) => length(list.map((part) => ('text' in part ? part.text : part.control)));

@@ -11,6 +11,7 @@ import type { Configuration } from './configuration.ts';
 import { Documents } from './documents.ts';
 import { LastPlace } from './lastPlace.ts';
 import type { LanguageServer } from './server.ts';
+import { SessionRecording } from './sessionRecording.ts';
 import type { ShowProgress } from './workDoneProgress.ts';
 
 /** What the features that offer predictions use. */
@@ -20,6 +21,7 @@ export interface Workspace {
   readonly documents: Documents;
   readonly predictions: PredictionService;
   readonly lastPlace: LastPlace;
+  readonly recording: SessionRecording;
 }
 
 /** Connects documents, their history and the prediction service with the engines that the settings name. */
@@ -39,6 +41,18 @@ export function createWorkspace(
     folders: () => server.client.workspaceFolders.map(({ uri }) => uri),
     languageId: (uri) => documents.get(uri)?.languageId,
     now: Date.now,
+  });
+  const recording = new SessionRecording(server, configuration, (uri) => {
+    const current = history.current(uri);
+    const languageId = documents.get(uri)?.languageId ?? '';
+    return (
+      current && {
+        path: conversations.pathOf(uri),
+        languageId,
+        text: current.text,
+        hasSecrets: current.secrets.length > 0,
+      }
+    );
   });
   const predictions = new PredictionService({
     engines: () => engines.get(),
@@ -63,6 +77,8 @@ export function createWorkspace(
       if (error instanceof EngineError) server.warnOnce(error.message, error.topic);
       else server.warnOnce(error instanceof Error ? error.message : 'The engine failed.');
     },
+    onOffer: (uri, via, { id, edits }) => recording.recorder?.offered(uri, via, id, edits),
+    onAnswer: (id, answer) => recording.recorder?.answered(id, answer),
   });
 
   const lastPlace = new LastPlace();
@@ -74,27 +90,32 @@ export function createWorkspace(
       history.open({ uri, path: conversations.pathOf(uri), languageId, text, formerly });
       predictions.open(uri, version, text, formerly);
       lastPlace.opened(uri);
+      recording.opened(uri);
     },
     changed: ({ uri, version, buffer }, changes) => {
       const edits = changes.map(({ edit }) => edit);
       history.change(uri, edits, Date.now(), changes.at(-1)?.text, (start, end) => buffer.slice(start, end));
       predictions.change(uri, version, changes);
       lastPlace.changed(uri, changes);
+      recording.changed(uri, edits);
     },
     closed: (uri) => {
       history.close(uri);
       predictions.close(uri);
       lastPlace.closed(uri);
+      recording.closed(uri);
     },
     departed: (uri) => {
       history.depart(uri);
       predictions.depart(uri);
+      recording.recorder?.departed(uri);
     },
     forgotten: (uri) => {
       history.forget(uri);
       predictions.close(uri);
       predictions.depart(uri);
       lastPlace.closed(uri);
+      recording.forgotten(uri);
     },
   });
 
@@ -120,7 +141,7 @@ export function createWorkspace(
     void engines.get();
   });
   server.onShutdown(() => engines.close());
-  return { server, configuration, documents, predictions, lastPlace };
+  return { server, configuration, documents, predictions, lastPlace, recording };
 }
 
 /** Chooses engines by the current settings; problems are shown to the user, and a change of engines is logged. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PromptFormatName } from '../../shared/conversation/formats.ts';
+import { withAdapter } from './adapter/withAdapter.ts';
 import { convertModel } from './convert.ts';
 import { defaultPrecision } from './defaultPrecision.ts';
 import type { ModelManifest, Precision } from './manifest.ts';
@@ -12,6 +13,7 @@ import { UsageError } from './store/storeError.ts';
 import type { ModelStore } from './store.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { checkUsable } from './tokenizer/usableTokenizer.ts';
+import { ModelFileError, type WeightSource } from './weightSource.ts';
 import { openWeights } from './weights/openWeights.ts';
 
 export interface ImportOptions {
@@ -19,6 +21,8 @@ export interface ImportOptions {
   readonly name?: string;
   readonly precision?: Precision;
   readonly promptFormat?: PromptFormatName;
+  /** The folder of a LoRA adapter, as peft saves it, to be merged into the weights. */
+  readonly adapter?: string;
   /** Replace a model of the same name. */
   readonly force?: boolean;
   /** Bytes of memory of the GPU that the model will run on, for the default precision. */
@@ -37,13 +41,20 @@ export interface ImportOptions {
 export async function importModel(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
   if (options.name !== undefined) checkModelName(options.name);
   if (place === '') throw new UsageError('no path is given; name a folder, a GGUF file or an ONNX file');
-  return (await isOnnxFolder(place)) ? importOnnx(store, place, options) : importWeights(store, place, options);
+  if (!(await isOnnxFolder(place))) return await importWeights(store, place, options);
+  if (options.adapter === undefined) return await importOnnx(store, place, options);
+  throw new ModelFileError(
+    `${place} was exported to ONNX, and an adapter cannot be merged into that; name the model's safetensors or a GGUF file of it.`,
+  );
 }
 
 async function importWeights(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
-  const source = await openWeights(place);
+  const base = await openWeights(place);
+  let source: WeightSource = base;
   try {
-    const precision = options.precision ?? defaultPrecision(source, options.gpuMemory);
+    // What an adapter changes is no longer stored in blocks, and is to be as precise as the rest.
+    const precision = options.precision ?? defaultPrecision(base, options.gpuMemory);
+    if (options.adapter !== undefined) source = await withAdapter(base, options.adapter);
     let parameters = 0;
     for (const { shape } of source.tensors.values()) parameters += shape.reduce((size, n) => size * n, 1);
     return await store.install(
@@ -82,11 +93,12 @@ async function writeTokenizer(folder: string, { tokenizer, config }: TokenizerFi
 function described(
   place: string,
   { displayName, tokenizer }: { displayName: string; tokenizer: TokenizerFiles },
-  { name, source, promptFormat }: ImportOptions,
+  { name, source, promptFormat, adapter }: ImportOptions,
 ): Pick<ModelManifest, 'source' | 'promptFormat'> {
   const names = [displayName, name, source?.replace(/@[^@]*$/, '')].filter((item) => item !== undefined);
   return {
-    source: source ?? path.resolve(place),
+    source:
+      source ?? [place, ...(adapter === undefined ? [] : [adapter])].map((item) => path.resolve(item)).join(' with '),
     promptFormat: promptFormat ?? promptFormatOf(tokenizer, names),
   };
 }

@@ -10,6 +10,10 @@ import type { StageNumber } from './stages.ts';
 /** Runs of more edits than this are shown only where they are a whole hunk. */
 const maxRun = 8;
 
+/** How an offer reaches the client: `elsewhere` is a next edit in another document than the one it was asked for. */
+export const offerChannels = ['ghostText', 'nextEdit', 'elsewhere', 'codeAction'] as const;
+export type OfferChannel = (typeof offerChannels)[number];
+
 /** Something to be offered to the user: applying `edits` together to `text`, which is the document at `version`. */
 export interface Offer {
   /** Names the offer in `accept` and `reject`; stays the same while the user types what the offer inserts. */

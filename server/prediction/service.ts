@@ -13,6 +13,7 @@ import {
   namedOffer,
   nextOffer,
   type Offer,
+  type OfferChannel,
   offerOfAll,
 } from './offers.ts';
 import { OfferTally } from './offerTally.ts';
@@ -26,6 +27,9 @@ export type { Inquiry } from './documentCalls.ts';
 export interface PredictionServiceOptions extends Omit<CallContext, 'nextId' | 'onEnd'> {
   /** Called once per failed call, however many callers there were. */
   readonly onFailure?: (uri: string, error: unknown) => void;
+  /** Told of each offer of edits of a document, also of one that is offered again, and of what becomes of it. */
+  readonly onOffer?: (uri: string, via: OfferChannel, offer: Offer) => void;
+  readonly onAnswer?: (id: string, answer: 'accepted' | 'rejected') => void;
 }
 
 /** Inline chat: an instruction for a range, in UTF-16 offsets. */
@@ -154,13 +158,13 @@ export class PredictionService {
     const prediction = await this.#predicted(uri, inquiry);
     const offer = prediction && ghostTextOffer(prediction, inquiry.cursor);
     if (offer) prediction.show({ ids: idsOf(offer.id), at: inquiry.cursor, newText: offer.insert });
-    return this.#offered(offer);
+    return this.#offered(uri, 'ghostText', offer);
   }
 
   /** The hunk to offer first. */
   async nextEdit(uri: string, inquiry: Inquiry): Promise<Offer | undefined> {
     const prediction = await this.#predicted(uri, inquiry);
-    return this.#offered(prediction && nextOffer(prediction, inquiry.cursor));
+    return this.#offered(uri, 'nextEdit', prediction && nextOffer(prediction, inquiry.cursor));
   }
 
   /**
@@ -170,14 +174,14 @@ export class PredictionService {
   async nextElsewhere(uri: string, { cursor, signal }: Inquiry): Promise<OfferElsewhere | undefined> {
     const prediction = await this.#predicted(uri, { cursor, signal });
     if (!prediction || prediction.pending.length > 0) return undefined;
-    return this.#offered(await this.#others.find(uri, this.#documents, { cursor, signal }));
+    return this.#offeredElsewhere(await this.#others.find(uri, this.#documents, { cursor, signal }));
   }
 
   /** Like `nextElsewhere`, but only from what is known already: asks no engine. */
   knownElsewhere(uri: string): OfferElsewhere | undefined {
     const prediction = this.#documents.get(uri)?.prediction;
     if (!prediction || prediction.pending.length > 0) return undefined;
-    return this.#offered(this.#others.known(uri, this.#documents));
+    return this.#offeredElsewhere(this.#others.known(uri, this.#documents));
   }
 
   /**
@@ -206,7 +210,7 @@ export class PredictionService {
     const prediction = this.#documents.get(uri)?.prediction;
     if (!prediction) return [];
     const offers = [nextOffer(prediction, cursor), offerOfAll(prediction)];
-    return offers.flatMap((offer) => this.#offered(offer) ?? []);
+    return offers.flatMap((offer) => this.#offered(uri, 'codeAction', offer) ?? []);
   }
 
   /** The current state of the offer, or undefined when it no longer holds. */
@@ -225,7 +229,7 @@ export class PredictionService {
     if (!document || !named) return undefined;
     if (!(await document.finish({ cursor: named.edits[0]?.start ?? 0, signal }))) return undefined;
     const { prediction } = document;
-    return this.#offered(offerOfAll(prediction) ?? nextOffer(prediction, 0));
+    return this.#offered(uri, 'codeAction', offerOfAll(prediction) ?? nextOffer(prediction, 0));
   }
 
   /** The engines to ask, in order. */
@@ -282,7 +286,7 @@ export class PredictionService {
 
   /** Records that the user accepted an offer. The change itself rebases the rest. Returns false for unknown offers. */
   accept(id: string): boolean {
-    return this.#tally.decided(id, 'accepted');
+    return this.#answered(id, 'accepted');
   }
 
   /** Withdraws an offer until the text there changes. Returns false for unknown offers. */
@@ -290,7 +294,7 @@ export class PredictionService {
     const prediction = this.#documents.get(uri)?.prediction;
     prediction?.reject(namedEdits(prediction, id));
     this.#others.rejected();
-    return this.#tally.decided(id, 'rejected');
+    return this.#answered(id, 'rejected');
   }
 
   /** The document's prediction once an engine has answered; undefined when the text changed meanwhile. */
@@ -308,8 +312,20 @@ export class PredictionService {
     this.#options.onFailure?.(uri, error);
   }
 
-  #offered<T extends Offer>(offer: T | undefined): T | undefined {
-    if (offer) this.#tally.offered(offer.id);
+  #offeredElsewhere(offer: OfferElsewhere | undefined): OfferElsewhere | undefined {
+    return offer && this.#offered(offer.uri, 'elsewhere', offer);
+  }
+
+  #offered<T extends Offer>(uri: string, via: OfferChannel, offer: T | undefined): T | undefined {
+    if (!offer) return undefined;
+    this.#tally.offered(offer.id);
+    this.#options.onOffer?.(uri, via, offer);
     return offer;
+  }
+
+  #answered(id: string, answer: 'accepted' | 'rejected'): boolean {
+    const isOpen = this.#tally.decided(id, answer);
+    if (isOpen) this.#options.onAnswer?.(id, answer);
+    return isOpen;
   }
 }

@@ -40,6 +40,16 @@ export const settingSchemas = {
     false,
     'Answer `cursorcore/explain`: what the engines thought of, for whoever tunes one or doubts a prediction.',
   ),
+  'record.enable': setting(
+    flag,
+    false,
+    'Record edits and what becomes of predictions, in a folder on this machine that nothing else reads (`cursorcore-lsp record`).',
+  ),
+  'record.maxMegabytes': setting(
+    wholeNumber(1, 10_000),
+    64,
+    'How much the recordings take at most, in megabytes; the oldest are removed.',
+  ),
   'history.maxSnapshots': setting(
     wholeNumber(1, 32),
     4,

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../eventually.ts';
+import { writeAdapter } from '../models/adapter/adapters.ts';
 import { HubServer } from '../models/hub/hubServer.ts';
 import { temporaryFolder } from '../models/storeSupport.ts';
 import { type TinyOptions, writeTinyFolder } from '../models/tinyFolder.ts';
@@ -108,6 +109,31 @@ describe('model', () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
+  it('merges an adapter while it imports', async () => {
+    const root = temporaryFolder();
+    const source = tiny();
+    const layer = 'base_model.model.model.layers.0.mlp.down_proj';
+    const adapter = await writeAdapter(path.join(temporaryFolder(), 'Mine'), {
+      adapter: { peft_type: 'LORA', task_type: 'CAUSAL_LM', r: 2, lora_alpha: 400 },
+      adapterTensors: { [`${layer}.lora_A.weight`]: [2, 64], [`${layer}.lora_B.weight`]: [32, 2] },
+    });
+    const imported = await modelCommand(root, 'import', source, '--adapter', adapter, '--precision', 'fp32');
+    expect(imported).toMatchObject({ code: 0, stderr: '' });
+    expect(imported.stdout).toMatch(/^Installed tiny-cursorcore-mine: /);
+    const inspected = JSON.parse((await modelCommand(root, 'inspect', 'tiny-cursorcore-mine', '--json')).stdout);
+    expect(inspected.source).toBe(`${source} with ${adapter}`);
+    await modelCommand(root, 'import', source, '--precision', 'fp32');
+    const weights = ['tiny-cursorcore', 'tiny-cursorcore-mine'].map((name) =>
+      readFileSync(path.join(root, 'models', name, 'weights.bin')),
+    );
+    expect(weights[0]?.equals(weights[1] ?? Buffer.alloc(0))).toBe(false);
+
+    const refused = await modelCommand(root, 'import', source, '--adapter', source, '--name', 'other');
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain(`${source} has no adapter_config.json; name the folder in which peft saved`);
+    expect(contents(root).filter((file) => file.startsWith('other') || file.startsWith('.staging'))).toEqual([]);
+  });
+
   it('imports an exported decoder that goes on with a text as the weights do', async () => {
     const root = temporaryFolder();
     const source = tiny();
@@ -124,6 +150,9 @@ describe('model', () => {
     for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) {
       copyFileSync(path.join(source, name), path.join(exported, name));
     }
+    const withAdapter = await modelCommand(root, 'import', exported, '--adapter', source);
+    expect(withAdapter.code).toBe(1);
+    expect(withAdapter.stderr).toContain('was exported to ONNX, and an adapter cannot be merged into that');
     const imported = await modelCommand(root, 'import', exported);
     expect(imported).toMatchObject({ code: 0, stdout: expect.stringContaining('fp32') });
     const prompt = path.join(exported, 'prompt');

@@ -37,11 +37,16 @@ export class ServerProcess {
   readonly shown: Shown[] = [];
   readonly logged: Shown[] = [];
 
-  /** Without a `cache` folder no model is installed, whatever this machine's user has. */
-  constructor(args: readonly string[] = ['--stdio'], cache = path.join(tmpdir(), 'cursorcore-nothing-installed')) {
-    const child = spawn(process.execPath, [server, ...args], {
+  /** `under` is what starts the server, such as a tracer. Without a `cache` folder no model is installed, whatever this machine's user has. */
+  constructor(
+    args: readonly string[] = ['--stdio'],
+    cache = path.join(tmpdir(), 'cursorcore-nothing-installed'),
+    { env = {}, under = [] }: { readonly env?: NodeJS.ProcessEnv; readonly under?: readonly string[] } = {},
+  ) {
+    const [command = '', ...before] = [...under, process.execPath];
+    const child = spawn(command, [...before, server, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, CURSORCORE_CACHE: cache },
+      env: { ...process.env, CURSORCORE_CACHE: cache, ...env },
     });
     this.child = child;
     this.connection = createMessageConnection(

@@ -13,6 +13,8 @@ export interface ImportCommandOptions {
   readonly precision?: string;
   /** The prompt format, as the manifest names it. */
   readonly format?: string;
+  /** The folder of a LoRA adapter. */
+  readonly adapter?: string;
   readonly force?: boolean;
 }
 
@@ -30,6 +32,7 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
           ...(precision === undefined ? {} : { precision }),
           ...(promptFormat === undefined ? {} : { promptFormat }),
           ...(memory === undefined ? {} : { gpuMemory: memory }),
+          ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
           ...(options.force ? { force: true } : {}),
           onProgress: (done, total) => progress.update('converted', done, total),
           signal,

@@ -17,7 +17,7 @@ function changes(before: string, after: string): string {
 }
 
 /** A fence longer than any in the code. */
-function fenced(code: string, language = ''): string {
+export function fenced(code: string, language = ''): string {
   const longest = Math.max(2, ...(code.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${code}\n${fence}`;

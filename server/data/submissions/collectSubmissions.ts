@@ -1,12 +1,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sequenceHunks } from '../../../shared/conversation/sequenceMatcher.ts';
 import { systemErrorWords } from '../../../shared/errors.ts';
 import { codeLanguageOf } from '../../../shared/languageId.ts';
 import { DataError, type Tally } from '../dataError.ts';
-import { DataExclusion, hideSecrets } from '../privacy.ts';
+import { hideSecrets } from '../privacy.ts';
 import { type Process, schemaVersion } from '../records.ts';
 import type { ResumableOutput } from '../resumable.ts';
+import { alike, readSourceText } from '../sourceText.ts';
 import { parseCsv } from './csv.ts';
 import { statementOf } from './statement.ts';
 
@@ -151,8 +151,6 @@ function untilAccepted(submissions: readonly Submission[], counts: Tally): Submi
   return end < 1 ? undefined : sorted.slice(0, end + 1);
 }
 
-const exclusion = new DataExclusion();
-
 async function readProcess(
   folder: string,
   problem: string,
@@ -163,8 +161,8 @@ async function readProcess(
 ): Promise<Process | string> {
   const texts: string[] = [];
   for (const { id, language, extension } of submissions) {
-    const text = await readSubmission(join(folder, 'data', problem, language, `${id}.${extension}`), maxSize);
-    if (typeof text !== 'string') return text.problem;
+    const text = await readSourceText(join(folder, 'data', problem, language, `${id}.${extension}`), maxSize);
+    if (typeof text !== 'string') return text.problem === 'missing' ? 'a submission is missing' : text.problem;
     if (text !== texts.at(-1)) texts.push(text);
   }
   const hidden = hideSecrets(texts);
@@ -186,30 +184,4 @@ async function readProcess(
     ...(statement === undefined ? {} : { message: statement }),
     masked: hidden.count,
   };
-}
-
-async function readSubmission(file: string, maxSize: number): Promise<string | { problem: string }> {
-  try {
-    const stats = await stat(file);
-    if (!stats.isFile()) return { problem: 'a submission is no file' };
-    if (stats.size > maxSize * 4) return { problem: 'too large' };
-    const bytes = await readFile(file);
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n');
-    if (text.includes('\r')) return { problem: 'has carriage returns inside lines' };
-    if (text.length > maxSize) return { problem: 'too large' };
-    const reason = exclusion.contentReason(text);
-    return reason === undefined ? text : { problem: reason.split(':')[0] ?? reason };
-  } catch (error) {
-    return { problem: error instanceof TypeError ? 'not UTF-8' : 'a submission is missing' };
-  }
-}
-
-/** The part of the lines of both texts that stand in both, 0 to 1. */
-function alike(a: string, b: string): number {
-  const [left, right] = [a.split('\n'), b.split('\n')];
-  const different = sequenceHunks(left, right).reduce(
-    (sum, { start, end, newStart, newEnd }) => sum + end - start + newEnd - newStart,
-    0,
-  );
-  return 1 - different / (left.length + right.length);
 }

@@ -88,6 +88,7 @@ export type ContentChange = v.InferOutput<typeof contentChange>;
 export type DidChangeParams = v.InferOutput<typeof didChangeParams>;
 export type SelectedCompletion = v.InferOutput<typeof selectedCompletion>;
 export type DocumentParams = v.InferOutput<typeof documentParams>;
+export type ShownEditParams = v.InferOutput<typeof shownEditParams>;
 export type NextEditParams = v.InferOutput<typeof nextEditParams>;
 export type ActionData = v.InferOutput<typeof actionData>;
 
