@@ -7,8 +7,9 @@
  */
 export function oldNode(): void {
   const { node } = process.versions;
-  const message = `cursorcore-lsp needs Node 20 or later, and this is Node ${node} (${process.execPath}). Put a newer one first on the PATH.`;
-  process.stderr.write(`${message}\n`);
+  // Short: Neovim asks for a key where a message fills more than a line.
+  const message = `cursorcore-lsp needs Node 20 or later; this is ${node}.`;
+  process.stderr.write(`${message} It is ${process.execPath}; put a newer one first on the PATH.\n`);
   const args = process.argv.slice(2);
   const named = args.some((arg) => /^--(socket|pipe|completions)/.test(arg));
   const isDefault = !process.stdin.isTTY && !named && (args[0] === undefined || args[0] === 'serve');

@@ -6,7 +6,7 @@ import { frame, initialize, main } from './cli.ts';
 /** The options of Node that make the program take it for another version, and that version. */
 const version = '18.20.8';
 const old = ['--import', `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'${version}'})`];
-const complaint = `cursorcore-lsp needs Node 20 or later, and this is Node ${version}`;
+const complaint = `cursorcore-lsp needs Node 20 or later; this is ${version}`;
 
 it('says in one line that Node is too old, and ends', () => {
   for (const args of [['--version'], ['predict', 'a.ts'], ['model', 'list'], ['serve', '--completions']]) {

@@ -95,7 +95,7 @@ export class Terminal {
   async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
     const end = Date.now() + deadlineMs;
     while (!(await holds())) {
-      if (Date.now() > end) throw new Error(`waited in vain: ${what}. Screen:\n${this.text()}`);
+      if (!this.#running || Date.now() > end) throw new Error(`waited in vain: ${what}. Screen:\n${this.text()}`);
       await new Promise((wake) => setTimeout(wake, 20));
     }
   }
