@@ -18,6 +18,8 @@ export interface HelixOptions {
   readonly config?: string;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** languages.toml with ours alone for the languages named, and the hints as the client's recipe has them. */
@@ -40,7 +42,15 @@ export class Helix {
     this.terminal = terminal;
   }
 
-  static async start({ files, languages, setUp, config, server, environment = {} }: HelixOptions): Promise<Helix> {
+  static async start({
+    files,
+    languages,
+    setUp,
+    config,
+    server,
+    environment = {},
+    ...size
+  }: HelixOptions): Promise<Helix> {
     const directory = await mkdtemp(join(tmpdir(), 'cursorcore-helix-'));
     const [project, settings, servers] = ['project', '.config/helix', 'bin'].map((name) => join(directory, name));
     if (!project || !settings || !servers) throw new Error('unreachable');
@@ -78,8 +88,8 @@ export class Helix {
       command: process.env.CURSORCORE_HX ?? 'hx',
       args: Object.keys(files).slice(0, 1),
       cwd: project,
-      columns: 110,
-      rows: 24,
+      columns: size.columns ?? 110,
+      rows: size.rows ?? 24,
       environment: variables,
     });
     const helix = new Helix(directory, terminal);

@@ -65,6 +65,11 @@ export class Terminal {
     this.#screen.onData((answer) => this.#process.stdin?.write(answer));
   }
 
+  /** What is drawn, for who wants more of it than text. */
+  get screen(): xterm.Terminal {
+    return this.#screen;
+  }
+
   get running(): boolean {
     return this.#running;
   }
