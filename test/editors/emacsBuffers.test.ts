@@ -108,6 +108,19 @@ test('a Node that is too old is said in one line', async () => {
   await noBacktrace(emacs);
 });
 
+test('what is typed while the server starts is in step once it has', async () => {
+  const emacs = await sessions.start({ files: { 'shop.js': shop } });
+  await emacs.type('// first');
+  await emacs.press('Enter');
+  await emacs.attached();
+  await emacs.press('M-f', 'C-f', 'M-d');
+  await emacs.type('grandTotal');
+  await tabThrough(emacs);
+  expect(await emacs.text()).toBe(`// first\n${renamed}`);
+  expect(await said(emacs)).toEqual([]);
+  await noBacktrace(emacs);
+});
+
 test('without a model, an instruction is answered in one line that says what to do', async () => {
   const emacs = await sessions.start({ files: { 'shop.js': shop } });
   await emacs.attached();

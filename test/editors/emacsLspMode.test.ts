@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { renamed, shop } from './support/cases.ts';
 import { type Emacs, EmacsSessions, installed, packageDirectory, repository } from './support/emacs.ts';
+import { oldNode } from './support/oldNode.ts';
 
 const sessions = new EmacsSessions();
 afterEach(() => sessions.stop());
@@ -182,6 +183,45 @@ test('a buffer that is read-only, has no file, or is of another machine raises n
   await emacs.type('x = 1');
   expect(await emacs.lisp(servers)).toBe('nil');
   expect(await emacs.lisp('(cursorcore-lsp-mode--serves-p "/ssh:far:/work/load.py" nil)')).toBe('nil');
+  await noBacktrace(emacs);
+});
+
+test('a Node that is too old is said in one line', async () => {
+  const command = [...oldNode(), '--stdio'].map((word) => JSON.stringify(word)).join(' ');
+  const emacs = await sessions.start({
+    files: { 'load.py': options },
+    init: `${lspMode}(setq cursorcore-command '(${command}))\n${ours}`,
+  });
+  await served(emacs);
+  await begin(emacs);
+  expect(await emacs.text()).toBe(taken.replace(' options.get("user", "")', ''));
+  const messages = await emacs.lisp('(with-current-buffer "*Messages*" (buffer-string))');
+  expect(messages.match(/needs Node 20 or later/g)).toHaveLength(1);
+  await noBacktrace(emacs);
+});
+
+test('an edit of another file is a code action; what is typed while the server starts is in step once it has', async () => {
+  const page = 'from shop import total\n\nempty = total([])\n';
+  const module = 'def total(items):\n    return sum(items)\n\n\nprint(total([1]))\n';
+  const emacs = await sessions.start({ files: { 'shop.py': module, 'page.py': page }, init: `${lspMode}${ours}` });
+  await emacs.type('# first');
+  await emacs.press('Enter');
+  await served(emacs);
+  await emacs.lisp('(progn (find-file-noselect "page.py") t)');
+  await emacs.press('M-f', 'C-f', 'M-d');
+  await emacs.type('grandTotal');
+  const act = async () => {
+    await emacs.press('M-x');
+    await emacs.type('lsp-execute-code-action');
+    await emacs.press('Enter');
+  };
+  // A single action is taken at once.
+  await act();
+  await emacs.until('it is applied', async () => (await emacs.text()).includes('print(grandTotal([1]))'));
+  await act();
+  const other = `(with-current-buffer "page.py" (goto-char 1) (and (search-forward "grandTotal" nil t) t))`;
+  await emacs.until('the other file has it', async () => (await emacs.lisp(other)) === 't');
+  expect(await emacs.text()).toBe(`# first\n${module.replaceAll('total', 'grandTotal')}`);
   await noBacktrace(emacs);
 });
 

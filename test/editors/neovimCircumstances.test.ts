@@ -67,3 +67,14 @@ test('without a model, an instruction is answered in one line that says what to 
   ]);
   expect(await neovim.lines()).toEqual(linesOf(shop));
 });
+
+test('what is typed while the server starts is in step once it has', async () => {
+  const neovim = await sessions.start({ files: { 'shop.js': shop }, init });
+  await neovim.type('O// first<Esc>');
+  await neovim.attached();
+  await neovim.type('j');
+  await neovim.type('0wcwgrandTotal<Esc>');
+  await tabThrough(neovim);
+  expect(await neovim.lines()).toEqual(['// first', ...linesOf(renamed)]);
+  expect(await neovim.lua('return Said')).toEqual([]);
+});

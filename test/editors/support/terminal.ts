@@ -107,10 +107,9 @@ export class Terminal {
 
   /** Ends the program if it has not quit. */
   async stop(): Promise<void> {
-    if (this.#running) this.#process.kill('SIGHUP');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 10_000);
+    // The terminal goes, as where its window is closed; asked to end itself, `script` waits for seconds.
+    if (this.#running) this.#process.kill('SIGKILL');
     await this.#exited;
-    clearTimeout(timer);
     this.#screen.dispose();
   }
 }
