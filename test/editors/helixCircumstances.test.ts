@@ -30,7 +30,7 @@ test('an edit of another file is said, and applied there by a code action', asyn
   await helix.command('buffer-previous');
   await helix.shows('function total(items) {');
   await rename();
-  await helix.shows('predicted:');
+  await helix.hints('predicted:');
   await helix.type(' na');
   await helix.says('Applied 2 predicted edits in shop.js');
   await helix.type(' a');
@@ -87,7 +87,7 @@ test('the lines of the README set it up, in a home without settings', async () =
   helix = await Helix.start({ files: { 'shop.js': shop }, setUp: line });
   await helix.served();
   await rename();
-  await helix.shows('predicted: const amount = grandTotal(items); …');
+  await helix.hints('predicted: const amount = grandTotal(items); …');
   await helix.type('<C-n>');
   await helix.says('Applied: rename `total` to `grandTotal`');
 });

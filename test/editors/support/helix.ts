@@ -138,6 +138,21 @@ export class Helix {
     });
   }
 
+  /**
+   * Waits until a hint is shown after the first line was changed. On a machine with too much to do, Helix was seen not to
+   * ask for hints after a change (the server's log had no request); it asks after the next one, here a blank that comes
+   * and goes.
+   */
+  async hints(what: string): Promise<void> {
+    const isShown = () => this.terminal.text().includes(what);
+    try {
+      await this.terminal.until(`the screen shows ${what}`, isShown, 10_000);
+    } catch {
+      await this.type('ggI <BS><Esc>');
+      await this.shows(what);
+    }
+  }
+
   /** Waits until the server serves, which is when it can say so. */
   async served(): Promise<void> {
     for (;;) {

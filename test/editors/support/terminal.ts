@@ -97,8 +97,8 @@ export class Terminal {
   }
 
   /** Polls until a condition holds. */
-  async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    const end = Date.now() + deadlineMs;
+  async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = deadlineMs): Promise<void> {
+    const end = Date.now() + withinMs;
     while (!(await holds())) {
       if (!this.#running || Date.now() > end) throw new Error(`waited in vain: ${what}. Screen:\n${this.text()}`);
       await new Promise((wake) => setTimeout(wake, 20));
