@@ -7,28 +7,7 @@ import { join } from 'node:path';
 import { ghostMarks, nextEditMarks, offered, settled, store, untilOffered } from '../test/editors/support/cases.ts';
 import { Neovim, repository } from '../test/editors/support/neovim.ts';
 import { type Frame, terminalSvg } from './terminalSvg.ts';
-
-const weather = `from dataclasses import dataclass
-
-
-@dataclass
-class Reading:
-    day: str
-    temp: float
-    rain: float
-
-
-def mean(readings: list[Reading]) -> float:
-    return sum(r.temp for r in readings) / len(readings)
-
-
-def warmest(readings: list[Reading]) -> Reading:
-    return max(readings, key=lambda r: r.temp)
-
-
-def coldest(readings: list[Reading]) -> Reading:
-    return min(readings, key=lambda r: r.temp)
-`;
+import { weather } from './weather.ts';
 
 const init = `
   vim.o.number, vim.o.tabstop, vim.o.shortmess = true, 4, 'atIF'

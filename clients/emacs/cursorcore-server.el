@@ -78,6 +78,12 @@ No setting lets the server read them.")
     (push text cursorcore-server--said)
     (cursorcore-server-say "%s" text)))
 
+(defun cursorcore-server-say-missing (program)
+  "Say once that PROGRAM is missing, and what to do.  Return nil."
+  (cursorcore-server-say-once
+   (format "%s is not on `exec-path'; see C-h v cursorcore-command" program))
+  nil)
+
 ;;; The connection
 
 (cl-defmethod jsonrpc-connection-send :around ((connection cursorcore-server-connection)
@@ -154,9 +160,7 @@ Say why not where it cannot be started."
                       (format "%s does not start: %s" program (error-message-string problem)))
                      nil))
           (cursorcore-server--set 'missing)
-          (cursorcore-server-say-once
-           (format "%s is not on `exec-path'; see C-h v cursorcore-command" program))
-          nil))))
+          (cursorcore-server-say-missing program)))))
 
 (defun cursorcore-server--connect ()
   "Start the server and have it open the buffers that it serves."

@@ -27,6 +27,14 @@
 (defconst cursorcore-text--max-table 160000
   "How many pairs of lines or words are compared at most.")
 
+;;; Pieces of ghost text
+
+(defconst cursorcore-text-word "\\`\\(?:\\s-\\|\n\\)*\\(?:\\(?:\\sw\\|\\s_\\)+\\|.\\)"
+  "The next word of a text, with the blanks before it.")
+
+(defconst cursorcore-text-line "\\`\n?[^\n]*"
+  "A text up to the end of the line; at the end of one, the next line.")
+
 ;;; Positions
 
 (defconst cursorcore-text--astral "[\U00010000-\U0010FFFF]"

@@ -65,13 +65,13 @@ applied where point is at it already."
 (defun cursorcore-accept-word ()
   "Insert the next word of the ghost text."
   (interactive)
-  (or (cursorcore-offer-take-part "\\`\\(?:\\s-\\|\n\\)*\\(?:\\(?:\\sw\\|\\s_\\)+\\|.\\)") (cursorcore--nothing)))
+  (or (cursorcore-offer-take-part cursorcore-text-word) (cursorcore--nothing)))
 
 (defun cursorcore-accept-line ()
   "Insert the ghost text up to the end of the line.
 At the end of the line, the next line is taken whole."
   (interactive)
-  (or (cursorcore-offer-take-part "\\`\n?[^\n]*") (cursorcore--nothing)))
+  (or (cursorcore-offer-take-part cursorcore-text-line) (cursorcore--nothing)))
 
 (defun cursorcore-jump ()
   "Go to the next edit, or to the next change that is looked through."

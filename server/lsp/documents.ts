@@ -14,6 +14,11 @@ const maxLost = 1000;
  */
 const renamedWithinMs = 5000;
 const maxLeaving = 8;
+/**
+ * How long, in milliseconds, nothing is said of a document that is changed before it is opened: Helix sends what is typed
+ * while the server starts ahead of the text that it is typed in.
+ */
+const openedWithinMs = 1000;
 /** The text of an excluded document is held up to this length, in UTF-16 code units, to see when the reason ends. */
 const maxHeld = 8 * 1024 * 1024;
 /** How much of a text's beginning is checked after each change there. */
@@ -212,18 +217,24 @@ function lasting(reason: string): string {
 /** Document synchronisation (LSP 3.18, "Text Document Synchronization"). */
 export function registerDocuments(server: LanguageServer, documents: Documents): void {
   const { connection, log } = server;
-  const lose = (uri: string, why: string) => {
-    if (!documents.lose(uri, why)) return;
-    log.warn(`${uri}: ${why}`);
+  const say = (uri: string, why: string) =>
     server.showMessage(
       MessageType.Warning,
       `${nameOf(uri)} is out of step with the editor (${why}); it gets no predictions until it is opened again.`,
     );
+  /** Returns whether it was not lost already. */
+  const lose = (uri: string, why: string): boolean => {
+    const isNew = documents.lose(uri, why);
+    if (isNew) log.warn(`${uri}: ${why}`);
+    return isNew;
+  };
+  const loseAndSay = (uri: string, why: string) => {
+    if (lose(uri, why)) say(uri, why);
   };
   server.capabilities.textDocumentSync = { openClose: true, change: TextDocumentSyncKind.Incremental };
   server.onRefused((params, problem) => {
     const uri = namedUri(params);
-    if (uri !== undefined) lose(uri, problem);
+    if (uri !== undefined) loseAndSay(uri, problem);
   });
   connection.onDidOpenTextDocument(({ textDocument: { uri, languageId, version, text } }) => {
     if (documents.get(uri)) log.warn(`${uri}: opened again without having been closed`);
@@ -240,7 +251,12 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
       log.info(`${uri}: in step again`);
       changes = changes.slice(from + 1);
     } else if (!documents.isOpen(uri)) {
-      lose(uri, 'it was changed before it was opened');
+      const why = 'it was changed before it was opened';
+      if (lose(uri, why)) {
+        setTimeout(() => {
+          if (documents.excluded.get(uri) === why) say(uri, why);
+        }, openedWithinMs).unref();
+      }
       return;
     }
     try {
@@ -250,7 +266,7 @@ export function registerDocuments(server: LanguageServer, documents: Documents):
       );
     } catch (error) {
       if (!(error instanceof OutOfSync)) throw error;
-      lose(uri, error.message);
+      loseAndSay(uri, error.message);
     }
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {

@@ -138,9 +138,9 @@ describe('commands without arguments', () => {
   });
 
   it.each([
-    [['make it async'], 'cannot take instructions'],
-    [['make it async', 3], 'cannot take instructions'],
-    [['make it async', 5, 3], 'cannot take instructions'],
+    [['make it async'], 'Instructions want a model'],
+    [['make it async', 3], 'Instructions want a model'],
+    [['make it async', 5, 3], 'Instructions want a model'],
     [['make it async', 3, 500], 'users.ts has no such line'],
     [['make it async', 0], 'in double quotes'],
     [['make it async', 'here'], 'in double quotes'],

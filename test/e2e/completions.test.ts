@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { structuredPatch } from 'diff';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run, runIn } from '../commands/cli.ts';
 import { fixture } from '../completions/fixtures.ts';
+import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
 import { ServerProcess } from './client.ts';
 
 const token = 'a token for these tests';
@@ -16,9 +19,13 @@ afterEach(async () => {
 
 /** `serve` with these arguments, nothing on standard input; and what it says until it has said `until`. */
 async function served(until: RegExp, ...args: string[]) {
+  return servedWith({}, until, ...args);
+}
+
+async function servedWith(env: NodeJS.ProcessEnv, until: RegExp, ...args: string[]) {
   const child = spawn(process.execPath, ['dist/main.js', 'serve', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: environment({}),
+    env: environment(env),
   });
   ends.push(() => child.kill('SIGKILL'));
   let said = '';
@@ -37,11 +44,11 @@ function environment(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...others, CURSORCORE_CACHE: path.join(tmpdir(), 'cursorcore-nothing-installed'), ...more };
 }
 
-async function complete(url: string, bearer: string): Promise<unknown> {
+async function complete(url: string, bearer: string, prompt = renamed.prompts.zeta2): Promise<unknown> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
-    body: JSON.stringify({ model: 'zeta2', prompt: renamed.prompts.zeta2 }),
+    body: JSON.stringify({ model: 'zeta2', prompt }),
   });
   return response.json();
 }
@@ -106,5 +113,53 @@ describe('serve --completions', () => {
     const [data] = await once(child.stderr, 'data');
     expect(String(data)).toContain('set CURSORCORE_COMPLETIONS_TOKEN');
     expect(child.exitCode).toBeNull();
+  });
+});
+
+describe('serve --completions with a model', () => {
+  const cache = mkdtempSync(path.join(realpathSync(tmpdir()), 'cursorcore-model-'));
+  beforeAll(() => {
+    const imported = runIn(
+      { env: { CURSORCORE_CACHE: cache } },
+      ...['model', 'import', tinyCursorCore, '--name', 'tiny', '--precision', 'fp32'],
+    );
+    expect(imported).toMatchObject({ code: 0 });
+  }, 60_000);
+  afterAll(() => rmSync(cache, { recursive: true, force: true }));
+
+  /** What Zed would send for a conversation of one earlier text, in the format of Zeta 1. */
+  function promptOf({ path: name, history, current, target }: TinyCase['conversation']): string {
+    const at = target?.kind === 'cursor' ? target.offset : 0;
+    const { hunks } = structuredPatch(name, name, history[0] ?? '', current);
+    const diff = hunks.map(
+      ({ oldStart, oldLines, newStart, newLines, lines }) =>
+        `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@\n${lines.join('\n')}`,
+    );
+    const text = `${current.slice(0, at)}<|user_cursor_is_here|>${current.slice(at)}`;
+    return [
+      '### Instruction:\n…\n\n### User Edits:\n',
+      `User edited "${name}":\n\`\`\`diff\n${diff.join('\n')}\n\`\`\`\n`,
+      `### User Excerpt:\n\n\`\`\`${name}\n<|start_of_file|>\n<|editable_region_start|>\n${text}<|editable_region_end|>\n\`\`\`\n`,
+      '### Response:\n',
+    ].join('\n');
+  }
+
+  it('answers with what the model predicts, as Zed reads it', { timeout: 60_000 }, async () => {
+    // Those that are a whole file, which the prompt shows to its end.
+    const cases = tinyCases().filter(
+      ({ conversation: { current, history, target, instruction } }) =>
+        history.length === 1 && current.endsWith('\n') && target?.kind === 'cursor' && instruction === undefined,
+    );
+    expect(cases.length).toBeGreaterThan(10);
+    const { said } = await servedWith(
+      { CURSORCORE_CACHE: cache, CURSORCORE_COMPLETIONS_TOKEN: token },
+      /served at .+\n/,
+      ...['--completions', '127.0.0.1:0', '--engine', 'model', '--model', 'tiny'],
+    );
+    const [, url = ''] = /served at (\S+) \(engines: model\)/.exec(said) ?? [];
+    for (const { conversation, expected: wanted } of cases) {
+      const text = `<|editable_region_start|>\n${wanted.trimEnd()}`;
+      expect(await complete(url, token, promptOf(conversation))).toMatchObject({ choices: [{ text }] });
+    }
   });
 });

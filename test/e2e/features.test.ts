@@ -157,7 +157,7 @@ describe('code actions', () => {
 });
 
 describe('commands', () => {
-  it('say that the pattern engine cannot take instructions', async () => {
+  it('say that the pattern engine takes no instructions', async () => {
     const document = await openRenamed();
     const range = { start: document.position(0), end: document.position(10) };
     const args = { textDocument: { uri }, range, instruction: 'make it async' };
@@ -165,9 +165,12 @@ describe('commands', () => {
       command: 'cursorcore.instruct',
       arguments: [args],
     });
-    expect(answer).toMatchObject({ applied: false, message: expect.stringContaining('cannot take instructions') });
+    expect(answer).toMatchObject({
+      applied: false,
+      message: expect.stringContaining('`cursorcore-lsp model pull` lists some'),
+    });
     expect(server.shown.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining('cannot take instructions'),
+      expect.stringContaining('Instructions want a model'),
     );
   });
 

@@ -6,16 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
 import { renamed, shop } from './support/cases.ts';
-import {
-  type Emacs,
-  EmacsSessions,
-  installed,
-  packageDirectory,
-  rename,
-  repository,
-  setUp,
-  tabThrough,
-} from './support/emacs.ts';
+import { type Emacs, EmacsSessions, installed, rename, repository, setUp, tabThrough } from './support/emacs.ts';
 
 const sessions = new EmacsSessions();
 afterEach(() => sessions.stop());
@@ -100,56 +91,6 @@ def report(items):
     );
     expect(Number(answer)).toBeGreaterThan(1);
     expect(await emacs.lisp('(plist-get (eglot--server-info (eglot-current-server)) :name)')).toBe('"pylsp"');
-  });
-
-  test('with lsp-mode, ghost text is its inline completion, accepted with TAB, and undo takes that back', async () => {
-    const store = `class Store:
-    def add(self, name, n):
-        self.check(name)
-        self.seen.add(name)
-        self.counts[name] += n
-
-    def get(self, name):
-        return self.counts[name]
-
-    def reset(self, name):
-        del self.counts[name]
-`;
-    const emacs = await sessions.start({
-      files: { 'store.py': store },
-      init: `${path}(push ${JSON.stringify(packageDirectory)} load-path)
-(push ${JSON.stringify(join(installed, 'lisp'))} load-path)
-(setq lsp-auto-guess-root t lsp-enable-suggest-server-download nil lsp-headerline-breadcrumb-enable nil
-      lsp-inline-completion-idle-delay 0.1 lsp-enable-file-watchers nil lsp-warn-no-matched-clients nil
-      lsp-session-file (expand-file-name "~/session") lsp-enable-snippet nil)
-(load "lsp-mode-autoloads")
-(require 'lsp-mode)
-(require 'cursorcore-lsp-mode)
-(add-hook 'python-mode-hook #'lsp)`,
-    });
-    const servers =
-      "(sort (mapcar (lambda (w) (symbol-name (lsp--client-server-id (lsp--workspace-client w)))) (lsp-workspaces)) #'string<)";
-    await emacs.until('both serve', async () => (await emacs.lisp(servers)) === '("cursorcore" "pylsp")');
-    await emacs.press('M-g', 'g');
-    await emacs.type('7');
-    await emacs.press('Enter', 'C-e', 'Enter');
-    await emacs.type('self.check(name)');
-    await emacs.press('Enter');
-    await emacs.type('self.seen.add(name)');
-    await emacs.press('M-g', 'g');
-    await emacs.type('12');
-    await emacs.press('Enter', 'C-e', 'Enter');
-    await emacs.type('se');
-    const before = await emacs.text();
-    await emacs.untilShows('Completion 1/1');
-    await emacs.press('Tab');
-    // How much of it is offered at the first letter is the engine's business.
-    expect(await emacs.text()).toMatch(/def reset\(self, name\):\n {8}self\./);
-    expect(
-      (await emacs.text()).replace(/self\.(?:check\(name\)(?:\n {8}self\.seen\.add\(name\))?)?(?=\n {8}del)/, 'se'),
-    ).toBe(before);
-    await emacs.press('C-_');
-    expect(await emacs.text()).toBe(before);
   });
 });
 

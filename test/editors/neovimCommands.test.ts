@@ -91,14 +91,14 @@ test(':CursorCore edit says that the pattern engine takes no instructions', asyn
   const neovim = await start({ init: "require('cursorcore').setup({ settings = { engine = 'pattern' } })" });
   await neovim.attached();
   await neovim.command('9,12CursorCore edit add a comment');
-  await untilSaid(neovim, /pattern engine cannot take instructions/i);
+  await untilSaid(neovim, /Instructions want a model/);
   expect(await neovim.lines()).toEqual(linesOf(shop));
   // Without an instruction it asks for one.
   await neovim.lua(
     `vim.ui.input = function(options, done) Asked = options.prompt; done('add a comment') end; Said = {}`,
   );
   await neovim.type('ggVj:CursorCore edit<CR>');
-  await untilSaid(neovim, /pattern engine cannot take instructions/i);
+  await untilSaid(neovim, /Instructions want a model/);
   expect(await neovim.lua('return Asked')).toBe('Edit: ');
 });
 

@@ -84,8 +84,8 @@ async function instruct(
   if (!document) return refuse(server, documents.excluded.has(uri) ? keptOut : notOpen);
   const engines = await predictions.engines();
   if (!engines.some((engine) => engine.supportsInstructions)) {
-    const { engine } = describeEngines(engines);
-    return refuse(server, `The ${engine} engine cannot take instructions; it predicts from your edits alone.`);
+    // Short: Neovim asks for a key where a message fills more than a line.
+    return refuse(server, 'Instructions want a model: `cursorcore-lsp model pull` lists some.');
   }
   const [start, end] = [range.start, range.end].map((at) => offsetAt(document, at, server.client.encoding));
   const answer = await predictions.instruct(uri, { start: start ?? 0, end: end ?? 0, instruction, signal });

@@ -135,6 +135,19 @@ export class Emacs {
     return stdout.split('\n').map((row) => expandTabs(row).trimEnd());
   }
 
+  /** Rows of the screen as a terminal can draw them again: every cell, with the escape sequences. */
+  async captured(): Promise<string[]> {
+    const { stdout } = await this.#tmux('capture-pane', '-p', '-e', '-N');
+    return stdout.replace(/\n$/, '').split('\n');
+  }
+
+  /** Where the terminal's cursor is, counted from 0. */
+  async cursor(): Promise<{ row: number; column: number }> {
+    const { stdout } = await this.#tmux('display-message', '-p', '#{cursor_y} #{cursor_x}');
+    const [row = 0, column = 0] = stdout.split(' ').map(Number);
+    return { row, column };
+  }
+
   /** Whether a text is somewhere on the screen. */
   async shows(text: string): Promise<boolean> {
     return (await this.screen()).join('\n').includes(text);

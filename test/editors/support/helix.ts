@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +8,18 @@ import { keysOf, Terminal } from './terminal.ts';
 export interface HelixOptions {
   /** Files of the project by name; the first is opened. */
   readonly files: Readonly<Record<string, string>>;
-  /** The user's languages.toml; `SERVERS` stands for the folder with the servers' commands. */
-  readonly languages: string;
+  /** The user's languages.toml. */
+  readonly languages?: string;
+  /** Lines for a shell that make the user's settings instead, in the home that Helix then starts in. */
+  readonly setUp?: string;
+  /** The command of the server, without arguments; the built one when left out. */
+  readonly server?: readonly string[];
   /** The user's config.toml; the client's own when left out. */
   readonly config?: string;
   /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly rows?: number;
 }
 
 /** languages.toml with ours alone for the languages named, and the hints as the client's recipe has them. */
@@ -35,39 +42,55 @@ export class Helix {
     this.terminal = terminal;
   }
 
-  static async start({ files, languages, config, environment = {} }: HelixOptions): Promise<Helix> {
+  static async start({
+    files,
+    languages,
+    setUp,
+    config,
+    server,
+    environment = {},
+    ...size
+  }: HelixOptions): Promise<Helix> {
     const directory = await mkdtemp(join(tmpdir(), 'cursorcore-helix-'));
-    const [project, settings, servers] = ['project', 'config/helix', 'bin'].map((name) => join(directory, name));
+    const [project, settings, servers] = ['project', '.config/helix', 'bin'].map((name) => join(directory, name));
     if (!project || !settings || !servers) throw new Error('unreachable');
-    for (const folder of [project, settings, servers]) await mkdir(folder, { recursive: true });
+    for (const folder of [project, servers]) await mkdir(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
-    await writeFile(join(settings, 'languages.toml'), languages);
-    await writeFile(
-      join(settings, 'config.toml'),
-      config ?? (await readFile(join(repository, 'clients/helix/config.toml'))),
-    );
-    const command = `#!/bin/sh\necho $$ > '${directory}/server.pid'\nexec '${process.execPath}' '${repository}/dist/main.js' "$@"\n`;
+    const words = server ?? [process.execPath, join(repository, 'dist/main.js')];
+    const started = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+    const command = `#!/bin/sh\necho $$ > '${directory}/server.pid'\nexec ${started} "$@"\n`;
     await writeFile(join(servers, 'cursorcore-lsp'), command);
     await chmod(join(servers, 'cursorcore-lsp'), 0o755);
+    const variables = {
+      HOME: directory,
+      XDG_CONFIG_HOME: join(directory, '.config'),
+      XDG_CACHE_HOME: join(directory, 'cache'),
+      XDG_DATA_HOME: join(directory, 'data'),
+      XDG_STATE_HOME: join(directory, 'state'),
+      CURSORCORE_CACHE: join(directory, 'cache'),
+      COLORTERM: 'truecolor',
+      LANG: 'C.UTF-8',
+      LC_ALL: 'C.UTF-8',
+      PATH: `${servers}:${process.env.PATH}`,
+      ...environment,
+    };
+    if (setUp === undefined) {
+      await mkdir(settings, { recursive: true });
+      await writeFile(join(settings, 'languages.toml'), languages ?? '');
+      await writeFile(
+        join(settings, 'config.toml'),
+        config ?? (await readFile(join(repository, 'clients/helix/config.toml'))),
+      );
+    } else {
+      execFileSync('sh', ['-ec', setUp], { env: { ...process.env, ...variables }, stdio: 'pipe' });
+    }
     const terminal = new Terminal({
       command: process.env.CURSORCORE_HX ?? 'hx',
       args: Object.keys(files).slice(0, 1),
       cwd: project,
-      columns: 110,
-      rows: 24,
-      environment: {
-        HOME: directory,
-        XDG_CONFIG_HOME: join(directory, 'config'),
-        XDG_CACHE_HOME: join(directory, 'cache'),
-        XDG_DATA_HOME: join(directory, 'data'),
-        XDG_STATE_HOME: join(directory, 'state'),
-        CURSORCORE_CACHE: join(directory, 'cache'),
-        COLORTERM: 'truecolor',
-        LANG: 'C.UTF-8',
-        LC_ALL: 'C.UTF-8',
-        PATH: `${servers}:${process.env.PATH}`,
-        ...environment,
-      },
+      columns: size.columns ?? 110,
+      rows: size.rows ?? 24,
+      environment: variables,
     });
     const helix = new Helix(directory, terminal);
     try {
@@ -115,6 +138,21 @@ export class Helix {
     });
   }
 
+  /**
+   * Waits until a hint is shown after the first line was changed. On a machine with too much to do, Helix was seen not to
+   * ask for hints after a change (the server's log had no request); it asks after the next one, here a blank that comes
+   * and goes.
+   */
+  async hints(what: string): Promise<void> {
+    const isShown = () => this.terminal.text().includes(what);
+    try {
+      await this.terminal.until(`the screen shows ${what}`, isShown, 10_000);
+    } catch {
+      await this.type('ggI <BS><Esc>');
+      await this.shows(what);
+    }
+  }
+
   /** Waits until the server serves, which is when it can say so. */
   async served(): Promise<void> {
     for (;;) {
@@ -129,7 +167,17 @@ export class Helix {
     await this.command('w');
     // The status line without the mark of a changed buffer; while the prompt is open there are suggestions in its place.
     await this.terminal.until('it is written', () => /^ NOR (?!.*\[\+\])/.test(this.terminal.rows().at(-2) ?? ''));
-    return readFile(join(this.#directory, 'project', name), 'utf8');
+    return this.read(name);
+  }
+
+  /** The text of a file of the project as it is on the disk. */
+  read(name: string): Promise<string> {
+    return readFile(join(this.project, name), 'utf8');
+  }
+
+  /** The folder of the project. */
+  get project(): string {
+    return join(this.#directory, 'project');
   }
 
   /** The process of the server that was started last. */

@@ -65,6 +65,11 @@ export class Terminal {
     this.#screen.onData((answer) => this.#process.stdin?.write(answer));
   }
 
+  /** What is drawn, for who wants more of it than text. */
+  get screen(): xterm.Terminal {
+    return this.#screen;
+  }
+
   get running(): boolean {
     return this.#running;
   }
@@ -92,20 +97,19 @@ export class Terminal {
   }
 
   /** Polls until a condition holds. */
-  async until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-    const end = Date.now() + deadlineMs;
+  async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = deadlineMs): Promise<void> {
+    const end = Date.now() + withinMs;
     while (!(await holds())) {
-      if (Date.now() > end) throw new Error(`waited in vain: ${what}. Screen:\n${this.text()}`);
+      if (!this.#running || Date.now() > end) throw new Error(`waited in vain: ${what}. Screen:\n${this.text()}`);
       await new Promise((wake) => setTimeout(wake, 20));
     }
   }
 
   /** Ends the program if it has not quit. */
   async stop(): Promise<void> {
-    if (this.#running) this.#process.kill('SIGHUP');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), 10_000);
+    // The terminal goes, as where its window is closed; asked to end itself, `script` waits for seconds.
+    if (this.#running) this.#process.kill('SIGKILL');
     await this.#exited;
-    clearTimeout(timer);
     this.#screen.dispose();
   }
 }
