@@ -37,11 +37,18 @@ export class ServerProcess {
   readonly shown: Shown[] = [];
   readonly logged: Shown[] = [];
 
-  /** Without a `cache` folder no model is installed, whatever this machine's user has. */
-  constructor(args: readonly string[] = ['--stdio'], cache = path.join(tmpdir(), 'cursorcore-nothing-installed')) {
-    const child = spawn(process.execPath, [server, ...args], {
+  /**
+   * Without a `cache` folder no model is installed, whatever this machine's user has. `main` is the program of another
+   * build, `env` what it gets besides this process's environment.
+   */
+  constructor(
+    args: readonly string[] = ['--stdio'],
+    cache = path.join(tmpdir(), 'cursorcore-nothing-installed'),
+    { main = server, env = {} }: { readonly main?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  ) {
+    const child = spawn(process.execPath, [main, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, CURSORCORE_CACHE: cache },
+      env: { ...process.env, CURSORCORE_CACHE: cache, ...env },
     });
     this.child = child;
     this.connection = createMessageConnection(
