@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EditorDocument, ServerProcess } from '../../e2e/client.ts';
+import { type HostQuestion, readHostRecord } from './hostRecord.ts';
+import { cpuSeconds, processTree } from './processes.ts';
+import { type Answer, epochMs, type Rhythm, type Session } from './session.ts';
+import type { Piece, Trace } from './traces.ts';
+
+export interface OurServer {
+  /** The built program. */
+  readonly main: string;
+  /** The model's folder. */
+  readonly model: string;
+  readonly threads: number;
+}
+
+/** Without an answer for so long, in milliseconds, the server counts as hanging. */
+const patienceMs = 600_000;
+const recorder = path.join(import.meta.dirname, 'recordHost.cjs');
+/** What the server logs of an answer: tokens read, of how many, tokens written, in how many runs. */
+const loggedRuns = /read \d+ of \d+ tokens?, wrote \d+ in (\d+) runs?/;
+
+/** A build of this project, driven as an editor does it. The model alone is asked, so that nothing answers before it. */
+export class OurSession implements Session {
+  readonly server: ServerProcess;
+  readonly document: EditorDocument;
+  readonly #rhythm: Rhythm;
+  readonly #folder: string;
+  #cpuAtAnswer = 0;
+
+  private constructor(
+    server: ServerProcess,
+    trace: Pick<Trace, 'path' | 'languageId' | 'before'>,
+    rhythm: Rhythm,
+    folder: string,
+  ) {
+    this.server = server;
+    this.#rhythm = rhythm;
+    this.#folder = folder;
+    this.document = new EditorDocument(server, `file:///bench/${trace.path}`, trace.before, 'utf-16', trace.languageId);
+  }
+
+  static async start(
+    { main, model, threads }: OurServer,
+    trace: Pick<Trace, 'path' | 'languageId' | 'before'>,
+    rhythm: Rhythm,
+  ): Promise<OurSession> {
+    const folder = mkdtempSync(path.join(tmpdir(), 'cursorcore-typing-'));
+    const record = path.join(folder, 'record.jsonl');
+    const env = {
+      NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${JSON.stringify(recorder)}`,
+      CURSORCORE_BENCH_RECORD: record,
+    };
+    const server = new ServerProcess(['--stdio'], folder, { main, env });
+    await server.initialize({ settings: { engine: 'model', model: { name: model, threads, device: 'cpu' } } });
+    server.notify('$/setTrace', { value: 'verbose' });
+    return new OurSession(server, trace, rhythm, folder);
+  }
+
+  get pid(): number {
+    return this.server.child.pid ?? 0;
+  }
+
+  /** What the model has been asked so far. */
+  questions(): HostQuestion[] {
+    return readHostRecord(path.join(this.#folder, 'record.jsonl'));
+  }
+
+  async answer({ keys }: Piece): Promise<Answer> {
+    const cpuAtFirstKey = this.#cpu();
+    const asked = await this.#type(keys);
+    const edit = await this.#nextEdit();
+    const answered = epochMs();
+    const cpu = this.#cpu();
+    const cpuInAll = cpu - this.#cpuAtAnswer;
+    this.#cpuAtAnswer = cpu;
+    // Whatever ends then is logged and recorded by now.
+    await sleep(this.#rhythm.readingMs);
+    const result = { ms: answered - asked, cpu: cpu - cpuAtFirstKey, cpuInAll, isShown: edit !== undefined };
+    return { ...result, ...this.#counted(asked, answered) };
+  }
+
+  async stop(): Promise<void> {
+    const timer = setTimeout(() => this.server.kill(), 10_000);
+    try {
+      await this.server.stop();
+    } finally {
+      clearTimeout(timer);
+      rmSync(this.#folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Returns when the last key was pressed. */
+  async #type(keys: Piece['keys']): Promise<number> {
+    const between = 1000 / this.#rhythm.keysPerSecond;
+    const begun = epochMs();
+    for (const [i, { start, end, newText }] of keys.entries()) {
+      await sleep(Math.max(0, begun + i * between - epochMs()));
+      this.document.change({ start: this.document.position(start), end: this.document.position(end) }, newText);
+      this.#cursor = start + newText.length;
+    }
+    return epochMs();
+  }
+
+  #cursor = 0;
+
+  async #nextEdit() {
+    const timer = setTimeout(() => this.server.kill(), patienceMs);
+    try {
+      return await this.document.nextEdit(this.#cursor);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #cpu(): number {
+    return cpuSeconds(processTree(this.pid));
+  }
+
+  /** What the model was asked after the last key, and had written by the time of the answer. */
+  #counted(askedMs: number, answeredMs: number): Partial<Answer> {
+    const question = this.questions().findLast((one) => one.askedMs >= askedMs && one.askedMs <= answeredMs);
+    if (!question) return { read: 0, written: 0, runs: 0 };
+    const { promptTokens, reusedTokens } = question;
+    const chunks = question.chunks.filter(({ atMs }) => atMs <= answeredMs);
+    const texts = chunks.map(({ text }) => text);
+    const logged = this.server.logged.splice(0).flatMap(({ message }) => loggedRuns.exec(message)?.[1] ?? []);
+    return {
+      question,
+      written: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
+      runs: Number(logged.at(-1) ?? chunks.length),
+      characters: texts.join('').length,
+      leastCharacters: texts.slice(0, -1).join('').length + 1,
+      ...(promptTokens === undefined ? {} : { prompt: promptTokens }),
+      ...(promptTokens === undefined || reusedTokens === undefined ? {} : { read: promptTokens - reusedTokens }),
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import type { HostQuestion } from './hostRecord.ts';
+import type { Kind, Piece } from './traces.ts';
+
+/** One question and its answer, as the user and the machine saw them. */
+export interface Answer {
+  /** From the last key to the first hunk, or to the end of an answer that shows none, in milliseconds. */
+  readonly ms: number;
+  /** Processor seconds of all processes of the variant, from the first key of the piece to the answer. */
+  readonly cpu: number;
+  /** The same from the previous answer, or from the start: with what was done while nobody asked. */
+  readonly cpuInAll: number;
+  /** Whether there was something to show. */
+  readonly isShown: boolean;
+  /** Tokens: of the prompt, those of it that were not known from before, and those written until the answer. */
+  readonly prompt?: number;
+  readonly read?: number;
+  readonly written?: number;
+  /** Runs of the model that wrote them, where known. */
+  readonly runs?: number;
+  /** What the model was asked; undefined where nothing had to be asked. */
+  readonly question?: HostQuestion;
+  /** How much of the answer was written then, in UTF-16 code units: with the last run, and without. */
+  readonly characters?: number;
+  readonly leastCharacters?: number;
+  /** For llama.cpp: when `leastCharacters` were written. */
+  readonly leastMs?: number;
+}
+
+/** A server that was just started, for one trace. */
+export interface Session {
+  /** Types the piece and asks. Undefined where there is nothing to ask. */
+  answer(piece: Piece, index: number): Promise<Answer | undefined>;
+  stop(): Promise<void>;
+}
+
+export interface Measurement extends Omit<Answer, 'question' | 'characters' | 'leastCharacters'> {
+  readonly variant: string;
+  readonly trace: string;
+  readonly kind: Kind;
+  /** Which question of the trace, from 0. */
+  readonly index: number;
+}
+
+/** How a user works. */
+export interface Rhythm {
+  readonly keysPerSecond: number;
+  /** How long an answer is looked at before the next key, in milliseconds. */
+  readonly readingMs: number;
+}
+
+/** Milliseconds since 1970, finer than `Date.now`, for comparison with other processes' times. */
+export function epochMs(): number {
+  return performance.timeOrigin + performance.now();
+}
