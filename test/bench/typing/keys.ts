@@ -16,12 +16,17 @@ export interface KeysResult {
   readonly cpuShare: number;
   /** Resident memory of both in MB: before the first key, after the last, and the most in between. */
   readonly megabytes: { readonly start: number; readonly end: number; readonly most: number };
-  /** From cancelling a question to the last processor time used, in milliseconds, each time; null where it went on. */
+  /**
+   * From cancelling a question to the last processor time used, in milliseconds, each time; null where that went on. Questions
+   * that had been answered by then are left out.
+   */
   readonly quietMs: readonly (number | null)[];
 }
 
 const lineCount = 150;
 const text = `${Array.from({ length: lineCount }, (_, i) => (i % 10 === 0 ? `\n// part ${i / 10}` : `const value${i} = compute(${i}, 'some text', { at: ${i * 7} });`)).join('\n')}\n`;
+/** Gaps between keys as shares of the mean one: people type in bursts, and after some keys rest long enough to be answered. */
+const gaps = [0.6, 0.8, 0.7, 1, 0.6, 0.9, 0.8, 2.6];
 /** Typed over and over, each time in the next line. */
 const phrase = "const total = sum(values.map((value) => value.amount), 'each'); ";
 const sampleMs = 50;
@@ -55,7 +60,8 @@ export async function measureKeys(
     const quietMs: (number | null)[] = [];
     for (const afterMs of cancelAfterMs) {
       onProgress(`cancelling after ${afterMs} ms`);
-      quietMs.push(await cancelled(typist, session.pid, afterMs));
+      const quiet = await cancelled(typist, session.pid, afterMs);
+      if (quiet !== 'answered') quietMs.push(quiet);
     }
     return { seconds, ...typed, questions: questions.length, mostAtOnce: mostAtOnce(questions), quietMs };
   } finally {
@@ -105,8 +111,10 @@ async function type(typist: Typist, pid: number, keysPerSecond: number, seconds:
   const begun = epochMs();
   let most = start;
   let leave = () => {};
+  let due = begun;
   for (let key = 0; key < count; key++) {
-    await sleep(Math.max(0, begun + (1000 * key) / keysPerSecond - epochMs()));
+    await sleep(Math.max(0, due - epochMs()));
+    due += (1000 * (gaps[key % gaps.length] ?? 1)) / keysPerSecond;
     leave();
     typist.press();
     leave = typist.ask().cancel;
@@ -123,10 +131,11 @@ async function type(typist: Typist, pid: number, keysPerSecond: number, seconds:
   };
 }
 
-async function cancelled(typist: Typist, pid: number, afterMs: number): Promise<number | null> {
+async function cancelled(typist: Typist, pid: number, afterMs: number): Promise<number | null | 'answered'> {
   typist.press();
   const { answer, cancel } = typist.ask();
-  await sleep(afterMs);
+  const first = await Promise.race([answer.then(() => 'answered' as const), sleep(afterMs)]);
+  if (first === 'answered') return first;
   const tree = processTree(pid);
   const at = epochMs();
   cancel();
