@@ -27,7 +27,10 @@ const { values } = parseArgs({
     before: { type: 'string' },
     'before-model': { type: 'string' },
     gguf: { type: 'string' },
-    lookup: { type: 'string', default: '--spec-type ngram-simple' },
+    lookup: {
+      type: 'string',
+      default: '--spec-type ngram-simple --spec-ngram-simple-size-n 3 --spec-ngram-simple-size-m 32',
+    },
     traces: { type: 'string', default: '12' },
     only: { type: 'string', default: '' },
     keys: { type: 'string' },
@@ -54,7 +57,9 @@ const machine = {
   threads,
   ...rhythm,
 };
-const loadAtFirst = loadavg()[0];
+const loadAtFirst = loadavg()[0] ?? 0;
+if (loadAtFirst > 0.5)
+  console.error(`others use this machine (load ${loadAtFirst.toFixed(1)}): these figures are not for quoting`);
 
 if (values.keys === undefined) await measureTraces();
 else await measureTyping(number('keys'));

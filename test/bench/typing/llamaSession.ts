@@ -33,6 +33,7 @@ const event = v.pipe(
   v.parseJson(),
   v.object({
     content: v.string(),
+    tokens: v.optional(v.array(v.number()), []),
     stop: v.boolean(),
     timings: v.optional(
       v.object({ prompt_n: v.number(), predicted_n: v.number(), draft_n_accepted: v.optional(v.number()) }),
@@ -48,6 +49,8 @@ export class LlamaSession implements Session {
   readonly #rhythm: Rhythm;
   readonly #asked: readonly (Asked | undefined)[];
   #cpuAtAnswer = 0;
+  /** The ids of its last answer, as far as it has been read. */
+  #written: number[] = [];
   #printed = '';
 
   private constructor(
@@ -108,6 +111,25 @@ export class LlamaSession implements Session {
     };
   }
 
+  async rest(index: number): Promise<Answer | undefined> {
+    const [shown, asked] = [this.#asked[index - 1], this.#asked[index]];
+    if (!shown || !asked) return undefined;
+    const before = this.#cpu();
+    const start = epochMs();
+    // It goes on behind what it has written itself.
+    const {
+      answeredMs,
+      leastMs: _,
+      ...counted
+    } = await this.#complete({ ...asked, ids: [...shown.ids, ...this.#written] });
+    const cpu = this.#cpu() - before;
+    return { ms: answeredMs - start, cpu, cpuInAll: cpu, isShown: true, ...counted };
+  }
+
+  async settle(answers: readonly (Answer | undefined)[]): Promise<readonly (Answer | undefined)[]> {
+    return answers;
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGKILL');
@@ -143,6 +165,7 @@ export class LlamaSession implements Session {
           samplers: ['top_k'],
           top_k: 1,
           cache_prompt: true,
+          return_tokens: true,
           stream: true,
           timings_per_token: true,
         }),
@@ -158,6 +181,7 @@ export class LlamaSession implements Session {
   }
 
   async #read(body: ReadableStream<Uint8Array>, characters: number, leastCharacters: number) {
+    this.#written = [];
     let length = 0;
     let leastMs: number | undefined;
     let counted: Partial<Answer> = {};
@@ -167,8 +191,9 @@ export class LlamaSession implements Session {
     reading: for await (const bytes of body) {
       parser.feed(decoder.decode(bytes, { stream: true }));
       for (const data of events.splice(0)) {
-        const { content, stop, timings } = v.parse(event, data);
+        const { content, tokens, stop, timings } = v.parse(event, data);
         length += content.length;
+        this.#written.push(...tokens);
         if (timings) {
           const { prompt_n: read, predicted_n: written, draft_n_accepted: accepted = 0 } = timings;
           counted = { read, written, runs: written - accepted };

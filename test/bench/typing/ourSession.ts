@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CodeAction } from 'vscode-languageserver-protocol';
 import { EditorDocument, ServerProcess } from '../../e2e/client.ts';
 import { type HostQuestion, readHostRecord } from './hostRecord.ts';
 import { cpuSeconds, processTree } from './processes.ts';
@@ -18,6 +19,8 @@ export interface OurServer {
 
 /** Without an answer for so long, in milliseconds, the server counts as hanging. */
 const patienceMs = 600_000;
+/** How long, in milliseconds, the model may go on after the last answer before it is no longer waited for. */
+const settleMs = 20_000;
 const recorder = path.join(import.meta.dirname, 'recordHost.cjs');
 /** What the server logs of an answer: tokens read, of how many, tokens written, in how many runs. */
 const loggedRuns = /read \d+ of \d+ tokens?, wrote \d+ in (\d+) runs?/;
@@ -82,6 +85,36 @@ export class OurSession implements Session {
     return { ...result, ...this.#counted(asked, answered) };
   }
 
+  async rest(): Promise<Answer | undefined> {
+    const { server, document } = this;
+    const at = document.position(this.#cursor);
+    const actions = await server.request<CodeAction[] | null>('textDocument/codeAction', {
+      textDocument: document.identifier,
+      range: { start: at, end: at },
+      context: { diagnostics: [], triggerKind: 1 },
+    });
+    const all = actions?.find(({ title }) => title.startsWith('Apply all'));
+    if (!all) return undefined;
+    const before = this.#cpu();
+    const asked = epochMs();
+    await server.request('codeAction/resolve', all);
+    const answered = epochMs();
+    const [ms, cpu] = [answered - asked, this.#cpu() - before];
+    await sleep(this.#rhythm.readingMs);
+    return { ms, cpu, cpuInAll: cpu, isShown: true, ...this.#counted(asked, answered) };
+  }
+
+  /** The model reports on a question when its last run is over, which may be long after the answer. */
+  async settle(answers: readonly (Answer | undefined)[]): Promise<readonly (Answer | undefined)[]> {
+    const end = epochMs() + settleMs;
+    while (this.questions().some(({ endedMs }) => endedMs === undefined) && epochMs() < end) await sleep(50);
+    const questions = this.questions();
+    return answers.map((answer) => {
+      const question = questions.find(({ askedMs }) => askedMs === answer?.question?.askedMs);
+      return answer && question ? { ...answer, ...promptFigures(question) } : answer;
+    });
+  }
+
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.server.kill(), 10_000);
     try {
@@ -123,7 +156,6 @@ export class OurSession implements Session {
   #counted(askedMs: number, answeredMs: number): Partial<Answer> {
     const question = this.questions().findLast((one) => one.askedMs >= askedMs && one.askedMs <= answeredMs);
     if (!question) return { read: 0, written: 0, runs: 0 };
-    const { promptTokens, reusedTokens } = question;
     const chunks = question.chunks.filter(({ atMs }) => atMs <= answeredMs);
     const texts = chunks.map(({ text }) => text);
     const logged = this.server.logged.splice(0).flatMap(({ message }) => loggedRuns.exec(message)?.[1] ?? []);
@@ -133,8 +165,12 @@ export class OurSession implements Session {
       runs: Number(logged.at(-1) ?? chunks.length),
       characters: texts.join('').length,
       leastCharacters: texts.slice(0, -1).join('').length + 1,
-      ...(promptTokens === undefined ? {} : { prompt: promptTokens }),
-      ...(promptTokens === undefined || reusedTokens === undefined ? {} : { read: promptTokens - reusedTokens }),
+      ...promptFigures(question),
     };
   }
+}
+
+function promptFigures({ promptTokens, reusedTokens }: HostQuestion): Partial<Answer> {
+  if (promptTokens === undefined || reusedTokens === undefined) return {};
+  return { prompt: promptTokens, read: promptTokens - reusedTokens };
 }

@@ -1,12 +1,12 @@
 import type { Measurement } from './session.ts';
 import { medianRatio, type Quartiles, quartiles } from './statistics.ts';
-import type { Kind } from './traces.ts';
 
-export const kinds: readonly Kind[] = ['cold', 'warm', 'jump'];
+/** In the order of a trace. */
+export const kinds: readonly Measurement['kind'][] = ['cold', 'warm', 'jump', 'rest'];
 
 /** The answers of one variant to the questions of one kind. */
 export interface Group {
-  readonly kind: Kind;
+  readonly kind: Measurement['kind'];
   readonly variant: string;
   readonly answers: number;
   readonly shown: number;

@@ -30,13 +30,17 @@ export interface Answer {
 export interface Session {
   /** Types the piece and asks. Undefined where there is nothing to ask. */
   answer(piece: Piece, index: number): Promise<Answer | undefined>;
+  /** Asks for all that follows the hunk that was shown last; `index` is one more than that question's. Undefined where nothing does. */
+  rest(index: number): Promise<Answer | undefined>;
+  /** The answers, with what was known of them only later. */
+  settle(answers: readonly (Answer | undefined)[]): Promise<readonly (Answer | undefined)[]>;
   stop(): Promise<void>;
 }
 
 export interface Measurement extends Omit<Answer, 'question' | 'characters' | 'leastCharacters'> {
   readonly variant: string;
   readonly trace: string;
-  readonly kind: Kind;
+  readonly kind: Kind | 'rest';
   /** Which question of the trace, from 0. */
   readonly index: number;
 }

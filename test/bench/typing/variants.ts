@@ -73,12 +73,14 @@ export class Runner {
     variant: Variant,
     trace: Trace,
     asked: readonly (Asked | undefined)[],
-  ): Promise<(Answer | undefined)[]> {
+  ): Promise<readonly (Answer | undefined)[]> {
     const answers: (Answer | undefined)[] = [];
     let session: Session | undefined;
     try {
       session = await variant.start(trace, asked);
       for (const [index, piece] of trace.pieces.entries()) answers.push(await session.answer(piece, index));
+      if (answers.at(-1)?.isShown) answers.push(await session.rest(answers.length));
+      return await session.settle(answers);
     } catch (error) {
       this.#onFailure(variant.name, error);
     } finally {
@@ -89,9 +91,9 @@ export class Runner {
 }
 
 function measurementsOf({ name }: Variant, trace: Trace, answers: readonly (Answer | undefined)[]): Measurement[] {
-  return trace.pieces.flatMap(({ kind }, index) => {
-    const answer = answers[index];
+  return answers.flatMap((answer, index) => {
     if (!answer) return [];
+    const kind = trace.pieces[index]?.kind ?? 'rest';
     const { question: _, characters: _1, leastCharacters: _2, ...figures } = answer;
     return [{ variant: name, trace: trace.name, kind, index, ...figures }];
   });
