@@ -54,8 +54,9 @@ export async function measureKeys(
     await typist.ask().answer;
     await untilQuiet(session.pid);
     onProgress(`typing for ${seconds} s`);
+    const begun = epochMs();
     const typed = await type(typist, session.pid, rhythm.keysPerSecond, seconds);
-    const questions = session.questions();
+    const questions = session.questions().filter(({ askedMs }) => askedMs >= begun);
     await untilQuiet(session.pid);
     const quietMs: (number | null)[] = [];
     for (const afterMs of cancelAfterMs) {
