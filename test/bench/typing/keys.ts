@@ -9,8 +9,9 @@ import { quartiles } from './statistics.ts';
 export interface KeysResult {
   readonly seconds: number;
   readonly keys: number;
-  /** Questions that reached the model, and how many of them its process held at once at most. */
+  /** Questions that reached the model, prompts that it was only to read ahead, and how many of both its process held at once. */
   readonly questions: number;
+  readonly readAheads: number;
   readonly mostAtOnce: number;
   /** Processor time of the server and the model's process while typing, as a share of one core. */
   readonly cpuShare: number;
@@ -64,7 +65,9 @@ export async function measureKeys(
       const quiet = await cancelled(typist, session.pid, afterMs);
       if (quiet !== 'answered') quietMs.push(quiet);
     }
-    return { seconds, ...typed, questions: questions.length, mostAtOnce: mostAtOnce(questions), quietMs };
+    const asked = questions.filter(({ maxTokens }) => maxTokens > 0).length;
+    const counts = { questions: asked, readAheads: questions.length - asked, mostAtOnce: mostAtOnce(questions) };
+    return { seconds, ...typed, ...counts, quietMs };
   } finally {
     await session.stop().catch(() => {});
   }
@@ -165,7 +168,16 @@ async function untilQuiet(pid: number): Promise<void> {
   }
 }
 
-export function renderKeys({ seconds, keys, questions, mostAtOnce, cpuShare, megabytes, quietMs }: KeysResult): string {
+export function renderKeys({
+  seconds,
+  keys,
+  questions,
+  readAheads,
+  mostAtOnce,
+  cpuShare,
+  megabytes,
+  quietMs,
+}: KeysResult): string {
   const known = quietMs.filter((ms) => ms !== null);
   const quiet = quartiles(known);
   const mb = (value: number) => `${value.toFixed(0)} MB`;
@@ -173,7 +185,7 @@ export function renderKeys({ seconds, keys, questions, mostAtOnce, cpuShare, meg
     quietMs.length > known.length ? `; not within ${watchMs / 1000} s in ${quietMs.length - known.length}` : '';
   return [
     `keys                         ${keys} in ${seconds} s, each with a question that the next one cancels`,
-    `questions to the model       ${questions}; at once ${mostAtOnce} at most`,
+    `questions to the model       ${questions}, prompts read ahead ${readAheads}; at once ${mostAtOnce} at most`,
     `processor while typing       ${(100 * cpuShare).toFixed(0)} % of one core`,
     `resident memory              ${mb(megabytes.start)} at first, ${mb(megabytes.end)} at last, ${mb(megabytes.most)} at most`,
     `quiet after cancelling       ${quiet ? `${quiet.median.toFixed(0)} ms (median), ${Math.max(...known).toFixed(0)} ms at most` : 'never'}, of ${quietMs.length}${rest}`,

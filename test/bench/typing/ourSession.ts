@@ -22,8 +22,6 @@ const patienceMs = 600_000;
 /** How long, in milliseconds, the model may go on after the last answer before it is no longer waited for. */
 const settleMs = 20_000;
 const recorder = path.join(import.meta.dirname, 'recordHost.cjs');
-/** What the server logs of an answer: tokens read, of how many, tokens written, in how many runs. */
-const loggedRuns = /read \d+ of \d+ tokens?, wrote \d+ in (\d+) runs?/;
 
 /** A build of this project, driven as an editor does it. The model alone is asked, so that nothing answers before it. */
 export class OurSession implements Session {
@@ -58,7 +56,6 @@ export class OurSession implements Session {
     };
     const server = new ServerProcess(['--stdio'], folder, { main, env });
     await server.initialize({ settings: { engine: 'model', model: { name: model, threads, device: 'cpu' } } });
-    server.notify('$/setTrace', { value: 'verbose' });
     return new OurSession(server, trace, rhythm, folder);
   }
 
@@ -109,9 +106,13 @@ export class OurSession implements Session {
     const end = epochMs() + settleMs;
     while (this.questions().some(({ endedMs }) => endedMs === undefined) && epochMs() < end) await sleep(50);
     const questions = this.questions();
+    let before = 0;
     return answers.map((answer) => {
       const question = questions.find(({ askedMs }) => askedMs === answer?.question?.askedMs);
-      return answer && question ? { ...answer, ...promptFigures(question) } : answer;
+      if (!answer || !question) return answer;
+      const readAhead = readAheadBetween(questions, before, question.askedMs);
+      before = question.askedMs;
+      return { ...answer, ...promptFigures(question), readAhead };
     });
   }
 
@@ -154,20 +155,27 @@ export class OurSession implements Session {
 
   /** What the model was asked after the last key, and had written by the time of the answer. */
   #counted(askedMs: number, answeredMs: number): Partial<Answer> {
-    const question = this.questions().findLast((one) => one.askedMs >= askedMs && one.askedMs <= answeredMs);
+    const asked = this.questions().filter(({ maxTokens }) => maxTokens > 0);
+    const question = asked.findLast((one) => one.askedMs >= askedMs && one.askedMs <= answeredMs);
     if (!question) return { read: 0, written: 0, runs: 0 };
     const chunks = question.chunks.filter(({ atMs }) => atMs <= answeredMs);
     const texts = chunks.map(({ text }) => text);
-    const logged = this.server.logged.splice(0).flatMap(({ message }) => loggedRuns.exec(message)?.[1] ?? []);
     return {
       question,
       written: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
-      runs: Number(logged.at(-1) ?? chunks.length),
+      runs: chunks.length,
       characters: texts.join('').length,
       leastCharacters: texts.slice(0, -1).join('').length + 1,
       ...promptFigures(question),
     };
   }
+}
+
+/** Tokens read between two moments for no question: what does not want a single token is a reading ahead. */
+function readAheadBetween(questions: readonly HostQuestion[], fromMs: number, toMs: number): number {
+  return questions
+    .filter(({ maxTokens, askedMs }) => maxTokens === 0 && askedMs > fromMs && askedMs < toMs)
+    .reduce((sum, { promptTokens = 0, reusedTokens = 0 }) => sum + promptTokens - reusedTokens, 0);
 }
 
 function promptFigures({ promptTokens, reusedTokens }: HostQuestion): Partial<Answer> {

@@ -32,7 +32,7 @@ it('is a table whose lines are of one length, with nothing where nothing is know
   const lines = renderGroups(groups).split('\n');
   expect(lines).toHaveLength(5);
   expect(new Set(lines.map(({ length }) => length)).size).toBe(1);
-  expect(lines[3]).toMatch(/^\| warm +\| a & b +\| +2\/2 \| .*\| +\| +\| +\|$/);
+  expect(lines[3]).toMatch(/^\| warm +\| a & b +\| +2\/2 \| .*\| +\| +\| +\| +\|$/);
 });
 
 it('is drawn as an SVG file with a bar for each figure', () => {

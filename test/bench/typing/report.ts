@@ -14,6 +14,7 @@ export interface Group {
   readonly cpu: Quartiles;
   readonly cpuInAll: Quartiles;
   readonly read?: number;
+  readonly readAhead?: number;
   readonly written?: number;
   readonly runs?: number;
   /** How many times as long, and as much processor time, it took as the first variant, question by question. */
@@ -21,7 +22,7 @@ export interface Group {
   readonly timesTheCpu?: number;
 }
 
-type Figure = 'ms' | 'cpu' | 'cpuInAll' | 'read' | 'written' | 'runs';
+type Figure = 'ms' | 'cpu' | 'cpuInAll' | 'read' | 'readAhead' | 'written' | 'runs';
 
 /** Medians over the questions of a kind, for each variant, in the order of `variants`. Kinds nobody was asked are left out. */
 export function groupsOf(measurements: readonly Measurement[], variants: readonly string[]): Group[] {
@@ -35,6 +36,7 @@ export function groupsOf(measurements: readonly Measurement[], variants: readonl
       const counts = { answers: own.length, shown: own.filter(({ isShown }) => isShown).length };
       const optional = {
         read: quartiles(figures(own, 'read'))?.median,
+        readAhead: quartiles(figures(own, 'readAhead'))?.median,
         written: quartiles(figures(own, 'written'))?.median,
         runs: quartiles(figures(own, 'runs'))?.median,
         timesAsLong: variant === variants[0] ? undefined : medianRatio(pairs(first, own, 'ms')),
@@ -68,10 +70,25 @@ export function renderGroups(groups: readonly Group[]): string {
     span(group.cpu, (seconds) => seconds.toFixed(2)),
     times(group.timesTheCpu),
     group.cpuInAll.median.toFixed(2),
-    ...[group.read, group.written, group.runs].map((value) => (value === undefined ? '' : value.toFixed(0))),
+    ...[group.read, group.readAhead, group.written, group.runs].map((value) =>
+      value === undefined ? '' : value.toFixed(0),
+    ),
   ]);
   return table(
-    ['question', 'variant', 'shown', 's to first hunk', '×', 'CPU s', '×', 'CPU s in all', 'read', 'written', 'runs'],
+    [
+      'question',
+      'variant',
+      'shown',
+      's to first hunk',
+      '×',
+      'CPU s',
+      '×',
+      'CPU s in all',
+      'read',
+      'ahead',
+      'written',
+      'runs',
+    ],
     rows,
   );
 }

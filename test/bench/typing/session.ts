@@ -14,8 +14,10 @@ export interface Answer {
   /** Tokens: of the prompt, those of it that were not known from before, and those written until the answer. */
   readonly prompt?: number;
   readonly read?: number;
+  /** Tokens of later prompts that were read while nobody waited, since the previous question. */
+  readonly readAhead?: number;
   readonly written?: number;
-  /** Runs of the model that wrote them, where known. */
+  /** Runs of the model that gave any of these, where known. */
   readonly runs?: number;
   /** What the model was asked; undefined where nothing had to be asked. */
   readonly question?: HostQuestion;
