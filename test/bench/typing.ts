@@ -3,7 +3,7 @@
  * server, another one, and llama.cpp on the same weights and prompts, in turn. docs/performance.md says how to read it.
  *
  *     npm run build && npm run bench:typing -- --model FOLDER [--gguf FILE] [--before CHECKOUT [--before-model FOLDER]]
- *         [--traces 12] [--only TEXT] [--json FILE] [--plot FILE.svg]
+ *         [--setting model.NAME=VALUE] [--traces 12] [--only TEXT] [--json FILE] [--plot FILE.svg]
  *     npm run build && npm run bench:typing -- --model FOLDER --keys 60 [--json FILE]
  *
  * FOLDER is a model's, as `cursorcore-lsp model path NAME` prints it; FILE the GGUF file that it was imported from. Linux only.
@@ -38,6 +38,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '8' },
     reading: { type: 'string', default: '1000' },
     debounce: { type: 'string', default: '150' },
+    setting: { type: 'string', multiple: true, default: [] },
     json: { type: 'string' },
     plot: { type: 'string' },
   },
@@ -48,7 +49,8 @@ const model = folderOf('model', values.model);
 const threads = number('threads');
 const rhythm = { keysPerSecond: number('rate'), readingMs: number('reading') };
 const root = path.resolve(import.meta.dirname, '../..');
-const ours = { main: built('main.js'), model, threads };
+const settings = Object.fromEntries(values.setting.map((each) => each.split('=', 2)));
+const ours = { main: built('main.js'), model, threads, settings };
 const machine = {
   processor: cpus()[0]?.model ?? 'unknown',
   cores: availableParallelism(),
@@ -56,6 +58,7 @@ const machine = {
   model: path.basename(model),
   threads,
   ...rhythm,
+  settings,
 };
 const loadAtFirst = loadavg()[0] ?? 0;
 if (loadAtFirst > 0.5)

@@ -15,6 +15,8 @@ export interface OurServer {
   /** The model's folder. */
   readonly model: string;
   readonly threads: number;
+  /** Further settings, by their dotted names. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Without an answer for so long, in milliseconds, the server counts as hanging. */
@@ -44,7 +46,7 @@ export class OurSession implements Session {
   }
 
   static async start(
-    { main, model, threads }: OurServer,
+    { main, model, threads, settings: more }: OurServer,
     trace: Pick<Trace, 'path' | 'languageId' | 'before'>,
     rhythm: Rhythm,
   ): Promise<OurSession> {
@@ -55,7 +57,7 @@ export class OurSession implements Session {
       CURSORCORE_BENCH_RECORD: record,
     };
     const server = new ServerProcess(['--stdio'], folder, { main, env });
-    await server.initialize({ settings: { engine: 'model', model: { name: model, threads, device: 'cpu' } } });
+    await server.initialize({ settings: { engine: 'model', model: { name: model, threads, device: 'cpu' }, ...more } });
     return new OurSession(server, trace, rhythm, folder);
   }
 
