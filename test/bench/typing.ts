@@ -49,7 +49,12 @@ const model = folderOf('model', values.model);
 const threads = number('threads');
 const rhythm = { keysPerSecond: number('rate'), readingMs: number('reading') };
 const root = path.resolve(import.meta.dirname, '../..');
-const settings = Object.fromEntries(values.setting.map((each) => each.split('=', 2)));
+const settings = Object.fromEntries(
+  values.setting.map((each) => {
+    const [name = '', value = ''] = each.split('=', 2);
+    return [name, /^[\d.]+$/.test(value) ? Number(value) : value];
+  }),
+);
 const ours = { main: built('main.js'), model, threads, settings };
 const machine = {
   processor: cpus()[0]?.model ?? 'unknown',

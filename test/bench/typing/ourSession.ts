@@ -16,7 +16,7 @@ export interface OurServer {
   readonly model: string;
   readonly threads: number;
   /** Further settings, by their dotted names. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string | number>>;
 }
 
 /** Without an answer for so long, in milliseconds, the server counts as hanging. */
