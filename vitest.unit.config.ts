@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Tests that start processes or run models, and those whose every case is slow. */
 const slow = [
   'test/{commands,e2e,editors,endurance,fixtures,model-host}/**',
+  'test/bench/typing/processes.test.ts',
   'test/models/hub/**',
   'test/engines/*/{dyingHost,installedCheck}.test.ts',
   'test/engines/workerEngine.test.ts',

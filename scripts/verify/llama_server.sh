@@ -4,10 +4,9 @@
 #
 #     bash scripts/verify/llama_server.sh [GGUF [PRECISION [CASES]]]
 #
-# Without GGUF, Qwen2.5-Coder-0.5B-Instruct is fetched (fetch_models.py); llama.cpp comes from Debian's packages, unless
-# LLAMA_SERVER names another llama-server. PRECISION is `exact` (the default): the file is widened to 32-bit floats for
-# both sides, so that only rounding is left to differ; or one of `model import`: the file as it is against its import.
-# CASES is how many of the 20 cases are run. What is fetched and built is kept below the user's cache folder.
+# Without GGUF, Qwen2.5-Coder-0.5B-Instruct is fetched (fetch_models.py); llama.sh gets llama.cpp. PRECISION is `exact`
+# (the default): the file is widened to 32-bit floats for both sides, so that only rounding is left to differ; or one of
+# `model import`: the file as it is against its import. CASES is how many of the 20 cases are run. What is fetched and built is kept below the user's cache folder.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cursorcore-lsp/verify
@@ -18,37 +17,20 @@ mkdir -p "$cache"
 [ -f "$gguf" ] || python3 scripts/verify/fetch_models.py "$cache" "$(basename "$gguf")"
 [ -f dist/main.js ] || npm run --silent build
 
-# llama.cpp's programs, through the loader that came with them.
-llama() {
-  local program=$1
-  shift
-  if [ -n "${LLAMA_SERVER:-}" ]; then exec "$(dirname "$LLAMA_SERVER")/$program" "$@"; fi
-  # It looks for the code for this processor where it is started.
-  cd "$libraries/ggml/backends0"
-  exec "$loader" --library-path "$libraries:$libraries/llama" "$cache/llama.cpp/usr/bin/$program" "$@"
-}
-
-if [ -z "${LLAMA_SERVER:-}" ]; then
-  source test/editors/debian.sh
-  [ -x "$cache/llama.cpp/usr/bin/llama-server" ] || unpack "$cache/llama.cpp" llama.cpp
-  loader=$(loader_in "$cache/llama.cpp")
-  libraries=$(dirname "$loader")
-fi
-
 name=$(basename "$gguf" .gguf)
 served=$(realpath "$gguf")
 imported=$precision
 if [ "$precision" = exact ]; then
   served=$cache/$name-f32.gguf
   imported=fp32
-  [ -f "$served" ] || (llama llama-quantize --allow-requantize "$(realpath "$gguf")" "$served" F32) > "$cache/quantize.log" 2>&1
+  [ -f "$served" ] || (bash scripts/verify/llama.sh llama-quantize --allow-requantize "$(realpath "$gguf")" "$served" F32) > "$cache/quantize.log" 2>&1
 fi
 export CURSORCORE_CACHE=$cache
 model=$(tr '[:upper:].' '[:lower:]-' <<< "$name")-$imported
 [ -d "$cache/models/$model" ] || node dist/main.js model import "$gguf" --precision "$imported" --name "$model"
 
 port=${PORT:-18431}
-(llama llama-server --model "$served" --host 127.0.0.1 --port "$port" --ctx-size 4096 --parallel 1 --threads "${THREADS:-2}") > "$cache/llama-server-$port.log" 2>&1 &
+bash scripts/verify/llama.sh llama-server --model "$served" --host 127.0.0.1 --port "$port" --ctx-size 4096 --parallel 1 --threads "${THREADS:-2}" > "$cache/llama-server-$port.log" 2>&1 &
 server=$!
 trap 'kill "$server" 2> /dev/null || true' EXIT
 for _ in $(seq 300); do

@@ -37,14 +37,21 @@ export class ServerProcess {
   readonly shown: Shown[] = [];
   readonly logged: Shown[] = [];
 
-  /** `under` is what starts the server, such as a tracer. Without a `cache` folder no model is installed, whatever this machine's user has. */
+  /**
+   * `main` is the program of another build, `env` what it gets besides this process's environment, and `under` what starts
+   * it, such as a tracer. Without a `cache` folder no model is installed, whatever this machine's user has.
+   */
   constructor(
     args: readonly string[] = ['--stdio'],
     cache = path.join(tmpdir(), 'cursorcore-nothing-installed'),
-    { env = {}, under = [] }: { readonly env?: NodeJS.ProcessEnv; readonly under?: readonly string[] } = {},
+    {
+      main = server,
+      env = {},
+      under = [],
+    }: { readonly main?: string; readonly env?: NodeJS.ProcessEnv; readonly under?: readonly string[] } = {},
   ) {
     const [command = '', ...before] = [...under, process.execPath];
-    const child = spawn(command, [...before, server, ...args], {
+    const child = spawn(command, [...before, main, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, CURSORCORE_CACHE: cache, ...env },
     });

@@ -2,6 +2,7 @@ import { applyEdits } from '../../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { EditorClient, type Offered } from '../../client/editorClient.ts';
 import type { EverydayCase, EverydayChange } from './everydayCase.ts';
+import { keystrokes } from './keystrokes.ts';
 import { Judge, type Verdict } from './offerJudge.ts';
 
 /** One offer that the user was shown; where ghost text and a next edit were both, the ghost text, and both had to be right. */
@@ -115,21 +116,9 @@ class Play {
     } else if (this.#case.mode === 'multi') {
       await this.#press(edits);
     } else {
-      for (const change of changes) await this.#type(change);
-    }
-  }
-
-  async #type({ start, end, text, mode }: EverydayChange): Promise<void> {
-    const isDeletion = start < end && text === '';
-    if (mode === 'b') for (const at of stepsBack(this.#client.text, start, end)) await this.#press([at]);
-    else if (mode === 'p' || isDeletion) await this.#press([{ start, end, newText: text }]);
-    else if (start < end) await this.#press([{ start, end, newText: '' }]);
-    if (mode === 'p' || isDeletion) return;
-    let at = start;
-    // The editor indents a new line.
-    for (const [key] of text.matchAll(/\n[ \t]*|./gsu)) {
-      await this.#press([{ start: at, end: at, newText: key }]);
-      at += key.length;
+      for (const change of changes) {
+        for (const edit of keystrokes(this.#client.text, change)) await this.#press([edit]);
+      }
     }
   }
 
@@ -179,17 +168,6 @@ class Play {
     const shown = this.#typed.flatMap(({ afters }, i) => (afters.length > 0 ? [afters.every(isRight(i))] : []));
     return { asked: this.#typed.length, shown: shown.length, wrong: shown.filter((right) => !right).length };
   }
-}
-
-/** The deletions that take `text` between two offsets away from its end, a character each. */
-function stepsBack(text: string, start: number, end: number): OffsetEdit[] {
-  const steps: OffsetEdit[] = [];
-  let at = end;
-  for (const character of [...text.slice(start, end)].reverse()) {
-    steps.push({ start: at - character.length, end: at, newText: '' });
-    at -= character.length;
-  }
-  return steps;
 }
 
 function resultOf(want: EverydayCase['want'], first: Verdict | undefined): CaseVerdict {
