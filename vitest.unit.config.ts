@@ -11,6 +11,7 @@ const slow = [
   'test/models/manifestFile.test.ts',
   'test/models/graph/graphs.test.ts',
   'test/models/adapter/**',
+  'test/models/quantize/offsetBlocks.test.ts',
   'test/models/architectures.test.ts',
   'test/engines/remote/remoteEngine.test.ts',
   'test/data/{collectGit,exportPairs,gitCases,resumable}.test.ts',

@@ -139,9 +139,9 @@ export class Helix {
   }
 
   /**
-   * Waits until a hint is shown after the first line was changed. On a machine with too much to do, Helix was seen not to
-   * ask for hints after a change (the server's log had no request); it asks after the next one, here a blank that comes
-   * and goes.
+   * Waits until a hint is shown after the first line was changed. On a machine with too much to do it was sometimes not on the
+   * screen, and it is not known why: once the server's log had no request, once it had the prediction. It comes with the next
+   * change, here a blank that comes and goes.
    */
   async hints(what: string): Promise<void> {
     const isShown = () => this.terminal.text().includes(what);
