@@ -22,20 +22,23 @@ beforeAll(async () => {
 });
 afterAll(() => model.remove());
 
-beforeEach(async () => {
+/** Off where nothing but what was asked about shall be read. */
+let readAhead: 'on' | 'off' = 'off';
+const start = async () => {
   server = new ServerProcess();
-  const options = { name: model.folder, debounceMs: 0, maxNewTokens: 800, threads: 1 };
+  const options = { name: model.folder, debounceMs: 0, maxNewTokens: 800, threads: 1, readAhead };
   await server.initialize({ settings: { engine: 'cursorcore', debounceMs: 0, model: options } });
   server.notify('$/setTrace', { value: 'verbose' });
   document = new EditorDocument(server, 'file:///work/a.ts', text);
-});
-
-afterEach(async () => {
+};
+const stop = async () => {
   const hosts = hostPids();
   expect(await server.stop()).toBe(0);
   // A process that has ended may still be in the table for a moment.
   await eventually(() => expect(hosts.filter(isAlive)).toEqual([]));
-});
+};
+beforeEach(start);
+afterEach(stop);
 
 const logged = (pattern: RegExp) =>
   server.logged.map(({ message }) => message).filter((message) => pattern.test(message));
@@ -71,7 +74,7 @@ it('answers everything else while the model generates, and frees it when the req
   expect(asked.isAnswered()).toBe(false);
   asked.cancel();
   expect(await asked.answer).toMatchObject({ code: -32800 });
-  await eventually(() => expect(logged(/generated in .*\(cancelled\)/)).toHaveLength(1));
+  await eventually(() => expect(logged(/wrote .*\(cancelled\)/)).toHaveLength(1));
 });
 
 it('ends a generation when the text changes, and reads only what follows the edit anew', async () => {
@@ -80,17 +83,35 @@ it('ends a generation when the text changes, and reads only what follows the edi
   const superseded = await generating(at);
   let end = document.type(at, 'a');
   expect(await superseded.answer).toEqual({ edits: [] });
-  const finished = /prompt of (\d+) tokens, (\d+) of them reused.*\((?:length|stop)\)/;
+  const finished = /read (\d+) of (\d+) tokens .* wrote [1-9]\d* .*\((?:length|stop)\)/;
   for (const key of ['b', 'c']) {
     end = document.type(end, key);
     await document.nextEdit(end);
   }
   await eventually(() => expect(logged(finished)).toHaveLength(2));
-  const [prompt = 0, reused = 0] = (finished.exec(logged(finished)[1] ?? '') ?? []).slice(1).map(Number);
+  const [read = 0, prompt = 0] = (finished.exec(logged(finished)[1] ?? '') ?? []).slice(1).map(Number);
   // Of this model a token is a byte or a little more: of the prompt only its end, behind the line before, is read.
   const behind = text.length - text.indexOf('\n', text.indexOf(`value${line - 1}`));
-  expect(prompt - reused).toBeLessThan(behind + 60);
-  expect(reused).toBeGreaterThan(prompt / 2);
+  expect(read).toBeLessThan(behind + 60);
+  expect(read).toBeLessThan(prompt / 2);
+});
+
+it('reads ahead while someone types, so that a pause finds all but the end of the prompt read', async () => {
+  await stop();
+  readAhead = 'on';
+  await start();
+  readAhead = 'off';
+  const line = 9;
+  let end = document.type(text.indexOf(`value${line}`), 'a');
+  // Nobody has asked.
+  const ahead = /read ahead (\d+) of \d+ tokens/;
+  await eventually(() => expect(logged(ahead)).toHaveLength(1));
+  for (const key of ['b', 'c']) end = document.type(end, key);
+  await document.nextEdit(end);
+  const finished = /read (\d+) of (\d+) tokens .* wrote [1-9]/;
+  await eventually(() => expect(logged(finished)).toHaveLength(1));
+  const [read = 0, prompt = 0] = (finished.exec(logged(finished)[0] ?? '') ?? []).slice(1).map(Number);
+  expect(read).toBeLessThan(prompt / 2);
 });
 
 describe.runIf(process.platform === 'linux')('a host that stops answering', () => {

@@ -26,8 +26,9 @@ export function startModelEngine(options: ModelOptions, post: (response: WorkerR
     onGone: () => post({ kind: 'device', device: undefined }),
     // A generation that was stopped early has them too.
     onDone: ({ reason, stats }) => {
+      const how = reason === 'length' && stats.generatedTokens === 0 ? 'read ahead' : 'read';
       log(
-        `model: read ${stats.promptTokens - stats.reusedTokens} of ${stats.promptTokens} tokens in ${stats.prefillMs.toFixed(0)} ms, ${stats.reusedTokens} reused; wrote ${stats.generatedTokens} in ${stats.decodeMs.toFixed(0)} ms; ${counted(stats.runs, 'run')} (${reason})`,
+        `model: ${how} ${stats.promptTokens - stats.reusedTokens} of ${stats.promptTokens} tokens in ${stats.prefillMs.toFixed(0)} ms, ${stats.reusedTokens} reused; wrote ${stats.generatedTokens} in ${stats.decodeMs.toFixed(0)} ms; ${counted(stats.runs, 'run')} (${reason})`,
       );
       check.answered();
     },
