@@ -34,7 +34,6 @@ const declarations = {
     'void *Run(void *session, void *options, const char **input_names, void **inputs, size_t input_count, const char **output_names, size_t output_count, _Inout_ void **outputs)',
   ],
   createSessionOptions: [10, 'void *CreateSessionOptions(_Out_ void **options)'],
-  disableCpuMemArena: [19, 'void *DisableCpuMemArena(void *options)'],
   setOptimizationLevel: [23, 'void *SetSessionGraphOptimizationLevel(void *options, int level)'],
   setThreads: [24, 'void *SetIntraOpNumThreads(void *options, int threads)'],
   createRunOptions: [39, 'void *CreateRunOptions(_Out_ void **options)'],
@@ -71,7 +70,6 @@ interface Functions {
     ]
   >;
   createSessionOptions(options: Out): Status;
-  disableCpuMemArena(options: Handle): Status;
   setOptimizationLevel(options: Handle, level: number): Status;
   setThreads(options: Handle, threads: number): Status;
   createRunOptions(options: Out): Status;
@@ -177,8 +175,8 @@ export class NativeRuntime {
     const functions = this.#functions;
     const options = this.#made((out) => functions.createSessionOptions(out));
     try {
-      // The same as `cpuOptions` for the Node binding has, for the same reasons.
-      this.#check(functions.disableCpuMemArena(options));
+      // As `cpuOptions` has them for the Node binding, but with the arena: what a run needs beside the cache is a few tens
+      // of megabytes, and to get it anew costs a tenth of a token's time.
       this.#check(functions.setOptimizationLevel(options, allOptimizations));
       this.#check(functions.addConfigEntry(options, 'session.intra_op.allow_spinning', '0'));
       if (threads > 0) this.#check(functions.setThreads(options, threads));
