@@ -64,6 +64,8 @@ export class Recorder {
   #writing: Promise<void> = Promise.resolve();
   #sincePruned = Number.POSITIVE_INFINITY;
   #failed = false;
+  /** Recordings begun so far. */
+  #begun = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -169,7 +171,10 @@ export class Recorder {
   #begin(recording: OpenRecording): void {
     const { document, current } = recording;
     const at = this.#options.now();
-    const name = `${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(6).toString('hex')}${recordSuffix}`;
+    // Names sort by age, also those of one millisecond.
+    const order = String(this.#begun++).padStart(6, '0');
+    const time = new Date(at).toISOString().replaceAll(/[:.]/g, '-');
+    const name = `${time}-${order}-${randomBytes(6).toString('hex')}${recordSuffix}`;
     recording.file = path.join(this.#options.folder, name);
     recording.pending = [];
     recording.written = 0;
