@@ -21,6 +21,9 @@ export interface LoadedModel {
   readonly endOfSequence: readonly number[];
 }
 
+/** Fewer tokens are not read ahead: a run of its own for each word that is typed costs more than they do with the question. */
+const leastAhead = 16;
+
 type PromptRequest = Pick<GenerateRequest, 'prompt' | 'answered' | 'maxTokens' | 'stop'>;
 
 /** One answer being written: the ids of prompt and answer, and the time used so far. */
@@ -216,7 +219,7 @@ function pastOf({ ids: cached }: HeldSequence, ids: readonly number[]): number {
 /** Whether the answer is as long as it may be; where none is wanted, whether the prompt is read. */
 function isComplete({ ids, limit, held, promptTokens }: Generation): boolean {
   if (limit > promptTokens) return ids.length >= limit;
-  return commonPrefix(held.ids, ids) >= ids.length;
+  return ids.length - commonPrefix(held.ids, ids) < leastAhead;
 }
 
 function statsOf({
