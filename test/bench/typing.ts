@@ -4,7 +4,7 @@
  *
  *     npm run build && npm run bench:typing -- --model FOLDER [--gguf FILE] [--before CHECKOUT [--before-model FOLDER]]
  *         [--setting model.NAME=VALUE] [--traces 12] [--only TEXT] [--json FILE] [--plot FILE.svg]
- *     npm run build && npm run bench:typing -- --model FOLDER --keys 60 [--json FILE]
+ *     npm run build && npm run bench:typing -- --model FOLDER --keys 60 [--even] [--json FILE]
  *
  * FOLDER is a model's, as `cursorcore-lsp model path NAME` prints it; FILE the GGUF file that it was imported from. Linux only.
  */
@@ -34,6 +34,7 @@ const { values } = parseArgs({
     traces: { type: 'string', default: '12' },
     only: { type: 'string', default: '' },
     keys: { type: 'string' },
+    even: { type: 'boolean', default: false },
     threads: { type: 'string', default: '2' },
     rate: { type: 'string', default: '8' },
     reading: { type: 'string', default: '1000' },
@@ -73,7 +74,7 @@ if (values.keys === undefined) await measureTraces();
 else await measureTyping(number('keys'));
 
 async function measureTyping(seconds: number): Promise<void> {
-  const result = await measureKeys(ours, rhythm, seconds, (line) => console.error(line));
+  const result = await measureKeys(ours, { ...rhythm, isEven: values.even }, seconds, (line) => console.error(line));
   console.log(`${describeMachine()}\n\n${renderKeys(result)}`);
   write(values.json, jsonOf({ machine, keys: result }));
 }

@@ -37,13 +37,16 @@ const watchMs = 6000;
 /** How long after asking the question is cancelled: while the prompt is read, or the answer written. */
 const cancelAfterMs = [300, 450, 600, 900, 1300, 1800, 2500, 3500];
 
+/** `isEven`: at equal times, so that no pause is long enough for a question to reach the model. */
+type KeysRhythm = Rhythm & { readonly isEven: boolean };
+
 /**
  * Types into a file of 150 lines for some seconds without a rest, asks after every key and leaves the question with the next
  * one, as eager clients do. Then asks, and cancels, several times over.
  */
 export async function measureKeys(
   server: OurServer,
-  rhythm: Rhythm,
+  rhythm: KeysRhythm,
   seconds: number,
   onProgress: (line: string) => void,
 ): Promise<KeysResult> {
@@ -56,7 +59,7 @@ export async function measureKeys(
     await untilQuiet(session.pid);
     onProgress(`typing for ${seconds} s`);
     const begun = epochMs();
-    const typed = await type(typist, session.pid, rhythm.keysPerSecond, seconds);
+    const typed = await type(typist, session.pid, rhythm, seconds);
     const questions = session.questions().filter(({ askedMs }) => askedMs >= begun);
     await untilQuiet(session.pid);
     const quietMs: (number | null)[] = [];
@@ -108,7 +111,7 @@ class Typist {
   }
 }
 
-async function type(typist: Typist, pid: number, keysPerSecond: number, seconds: number) {
+async function type(typist: Typist, pid: number, { keysPerSecond, isEven }: KeysRhythm, seconds: number) {
   const count = Math.round(keysPerSecond * seconds);
   const before = processTree(pid);
   const start = residentMegabytes(before);
@@ -118,7 +121,7 @@ async function type(typist: Typist, pid: number, keysPerSecond: number, seconds:
   let due = begun;
   for (let key = 0; key < count; key++) {
     await sleep(Math.max(0, due - epochMs()));
-    due += (1000 * (gaps[key % gaps.length] ?? 1)) / keysPerSecond;
+    due += (1000 * (isEven ? 1 : (gaps[key % gaps.length] ?? 1))) / keysPerSecond;
     leave();
     typist.press();
     leave = typist.ask().cancel;
