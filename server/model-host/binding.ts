@@ -48,6 +48,11 @@ export function cacheType(
   return metadata?.isTensor && metadata.type === 'float16' ? 'float16' : 'float32';
 }
 
+/** The names of a graph's caches, e.g. `past.0.key`, `past.0.value`, `past.1.key`, …: key and value of each layer alternate. */
+export function cacheTensorNames(side: string, layers: number): string[] {
+  return Array.from({ length: layers }, (_, layer) => [`${side}.${layer}.key`, `${side}.${layer}.value`]).flat();
+}
+
 /** Runs a session. Throws an EngineError for a model that ONNX Runtime cannot compute. */
 export async function runSession(
   session: InferenceSession,
@@ -56,12 +61,16 @@ export async function runSession(
   try {
     return await session.run(feeds);
   } catch (error) {
-    // The error contains names of nodes and shapes, never text of the prompt.
-    const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
-    throw new EngineError(`ONNX Runtime cannot compute the model (${why}); import or pull it again`, {
-      topic: 'model not computable',
-    });
+    throw notComputable(error);
   }
+}
+
+/** What to tell the user of a run that failed. The error contains names of nodes and shapes, never text of the prompt. */
+export function notComputable(error: unknown): EngineError {
+  const why = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0];
+  return new EngineError(`ONNX Runtime cannot compute the model (${why}); import or pull it again`, {
+    topic: 'model not computable',
+  });
 }
 
 function disagrees(what: string): EngineError {

@@ -13,8 +13,6 @@ import { LifeSigns } from './lifeSigns.ts';
 import { type Loading, loadModel } from './loadModel.ts';
 import { parseRequest } from './messages.ts';
 import { TextGenerator } from './textGenerator.ts';
-import type { ModelTokenizer } from './tokenizer.ts';
-import { withTokenizerTimeLimit } from './tokenizerTimeLimit.ts';
 
 /** A niceness (-20 to 19); Windows takes it as "below normal". */
 const belowEditor = 5;
@@ -50,9 +48,9 @@ process.on('message', (message) => {
     // An answered request cannot be cancelled any more.
     if (request.id === current || queue.some(({ id }) => id === request.id)) cancelled.add(request.id);
     if (request.id === current) generator?.interrupt();
-  } else if (request.kind === 'count' && counter) {
+  } else if (request.kind === 'count' && generator) {
     // While a run is on its own thread, who plans a prompt need not wait for it.
-    respond(count(counter, request));
+    respond(count(generator, request));
   } else {
     queue.push(request);
     void work();
@@ -98,13 +96,12 @@ async function work(): Promise<void> {
   try {
     const { model } = await loading;
     generator ??= new TextGenerator(model);
-    counter ??= model.tokenizer;
     for (let request = queue.shift(); request; request = queue.shift()) {
       current = request.id;
       lifeSigns.begin(limits.runMs);
       try {
         if (request.kind === 'generate') await generate(generator, request);
-        else respond(count(model.tokenizer, request));
+        else respond(count(generator, request));
       } catch (error) {
         respond({ ...failure(error), id: request.id });
       }
@@ -118,12 +115,10 @@ async function work(): Promise<void> {
 }
 
 let generator: TextGenerator | undefined;
-let counter: ModelTokenizer | undefined;
 
-function count(tokenizer: ModelTokenizer, { id, texts }: CountRequest): HostResponse {
+function count(generator: TextGenerator, { id, texts }: CountRequest): HostResponse {
   try {
-    const counts = withTokenizerTimeLimit(() => texts.map((text) => tokenizer.count(text)));
-    return { kind: 'counts', id, counts };
+    return { kind: 'counts', id, counts: generator.count(texts) };
   } catch (error) {
     return { ...failure(error), id };
   }

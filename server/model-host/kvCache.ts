@@ -1,6 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { Tensor } from 'onnxruntime-node';
 import type { DecoderDescription } from '../models/manifest.ts';
+import { copyHeads, type SequenceCache } from './cachedSequence.ts';
 import type { Runtime } from './runtime.ts';
 
 /** float32, or float16 as its bits. */
@@ -13,7 +14,7 @@ const bucket = 256;
  * Keys and values of every layer, each `[1, kvHeads, capacity, headSize]`; the first positions are in use.
  * Forgetting the last ones costs nothing: they are overwritten.
  */
-export class KvCache {
+export class KvCache implements SequenceCache<KvCache> {
   readonly #runtime: Runtime;
   readonly #shape: Pick<DecoderDescription, 'layers' | 'kvHeads' | 'headSize'>;
   readonly #type: 'float32' | 'float16';
@@ -31,25 +32,14 @@ export class KvCache {
     this.#tensors = Array.from({ length: 2 * shape.layers }, () => this.#tensor(this.#numbers(0), 0));
   }
 
-  get capacity(): number {
-    return this.#capacity;
-  }
-
-  get bytes(): number {
+  bytes(): number {
     return this.#tensors.reduce((sum, tensor) => sum + numbersOf(tensor).byteLength, 0);
   }
 
   /** Another cache of the same capacity, with the first `used` positions of this one. */
   copy(used: number): KvCache {
     const other = new KvCache(this.#runtime, this.#shape, this.#type);
-    const length = used * this.#shape.headSize;
-    const stride = this.#capacity * this.#shape.headSize;
-    other.#tensors = this.#tensors.map((tensor) => {
-      const old = numbersOf(tensor);
-      const numbers = this.#numbers(old.length);
-      for (let start = 0; start < old.length; start += stride) numbers.set(old.subarray(start, start + length), start);
-      return this.#tensor(numbers, this.#capacity);
-    });
+    other.#tensors = this.#tensors.map((tensor) => this.#copied(numbersOf(tensor), this.#capacity, used));
     other.#capacity = this.#capacity;
     return other;
   }
@@ -80,19 +70,21 @@ export class KvCache {
   /** Gives the cache exactly `capacity` positions, keeping the first `used`. */
   resize(capacity: number, used: number): void {
     if (capacity === this.#capacity) return;
-    const { kvHeads, headSize } = this.#shape;
-    const before = this.#capacity * headSize;
-    const after = capacity * headSize;
     this.#tensors = this.#tensors.map((tensor) => {
       const old = numbersOf(tensor);
-      const numbers = this.#numbers(kvHeads * after);
-      for (let head = 0; head < kvHeads; head++) {
-        numbers.set(old.subarray(head * before, head * before + used * headSize), head * after);
-      }
+      const copied = this.#copied(old, capacity, used);
       freeBuffers([old.buffer]);
-      return this.#tensor(numbers, capacity);
+      return copied;
     });
     this.#capacity = capacity;
+  }
+
+  /** A tensor of another capacity with the first `used` positions. */
+  #copied(old: Numbers, capacity: number, used: number): Tensor {
+    const { kvHeads, headSize } = this.#shape;
+    const numbers = this.#numbers(kvHeads * capacity * headSize);
+    copyHeads(old, numbers, kvHeads, used * headSize);
+    return this.#tensor(numbers, capacity);
   }
 
   #numbers(length: number): Numbers {

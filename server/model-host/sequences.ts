@@ -27,10 +27,6 @@ export class Sequences {
     this.#memoryLimit = limit;
   }
 
-  get count(): number {
-    return this.#held.length;
-  }
-
   /** The sequence on which to compute `ids`. */
   take(ids: readonly number[]): HeldSequence {
     let best: HeldSequence | undefined;

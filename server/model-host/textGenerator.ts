@@ -56,6 +56,11 @@ export class TextGenerator {
     this.#sequences = new Sequences(model.decoder);
   }
 
+  /** How many tokens each text takes by itself, as plain text. Throws an EngineError for one that takes too long. */
+  count(texts: readonly string[]): number[] {
+    return withTokenizerTimeLimit(() => texts.map((text) => this.#model.tokenizer.count(text)));
+  }
+
   /** Ends the run in progress, where the decoder can: an answer that was cancelled need not wait for it. */
   interrupt(): void {
     this.#model.decoder.interrupt?.();
@@ -72,7 +77,7 @@ export class TextGenerator {
     const generation = this.#begin(request);
     let reason: GenerationEnd['reason'] | undefined;
     while (reason === undefined) {
-      // Lets messages in: a run blocks the event loop.
+      // Lets messages in: a run may block the event loop.
       await setImmediate();
       if (cancelled()) reason = 'cancelled';
       else if (isComplete(generation)) reason = 'length';

@@ -27,6 +27,11 @@ export function fromHalf(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** The number whose binary16 bits lie at `at`, little-endian. */
+export function halfAt(bytes: Uint8Array, at: number): number {
+  return fromHalf((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
+}
+
 const scratch = new Float32Array(1);
 const scratchBits = new Uint32Array(scratch.buffer);
 

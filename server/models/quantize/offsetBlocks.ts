@@ -1,6 +1,7 @@
-import { fromHalf } from '../float16.ts';
+import { halfAt } from '../float16.ts';
 import { groupScalesOfK } from '../weights/dequantize.ts';
-import type { QuantizedBlocks } from './quantizeBlocks.ts';
+import { blockLayouts } from '../weights/storedTypes.ts';
+import { type QuantizedBlocks, takeHalves } from './quantizeBlocks.ts';
 
 /** Blocks whose numbers are not around zero: w = scale · (number − 8) + offset. */
 export interface OffsetBlocks extends QuantizedBlocks {
@@ -17,7 +18,7 @@ export function hasMinimum(type: string): type is WithMinimum {
 
 /** Takes the blocks over, in blocks of 32 numbers; nothing is lost but float32's rounding of scale and offset. */
 export function takeOffsetBlocks(raw: Uint8Array, type: WithMinimum): OffsetBlocks {
-  const [numbers, bytes] = type === 'Q4_1' ? [32, 20] : [256, 144];
+  const { numbers, bytes } = blockLayouts[type];
   const count = (raw.length / bytes) * (numbers / 32);
   const blocks = {
     data: new Uint8Array(count * 16),
@@ -47,15 +48,6 @@ function set({ scales, offsets }: OffsetBlocks, block: number, scale: number, mi
   offsets[block] = 8 * scale + minimum;
 }
 
-/** 32 numbers, the first half in the lower nibbles of the 16 bytes at `from`. */
-function takeHalves(raw: Uint8Array, from: number, data: Uint8Array, to: number): void {
-  const number = (index: number) => {
-    const byte = raw[from + (index % 16)] ?? 0;
-    return index < 16 ? byte & 15 : byte >>> 4;
-  };
-  for (let index = 0; index < 16; index++) data[to + index] = number(2 * index) | (number(2 * index + 1) << 4);
-}
-
 /** 32 numbers, all in the lower (0) or the higher (1) nibbles of the 32 bytes at `from`. */
 function takeGroup(raw: Uint8Array, from: number, side: number, data: Uint8Array, to: number): void {
   const shift = 4 * side;
@@ -64,8 +56,4 @@ function takeGroup(raw: Uint8Array, from: number, side: number, data: Uint8Array
     const second = ((raw[from + 2 * index + 1] ?? 0) >>> shift) & 15;
     data[to + index] = first | (second << 4);
   }
-}
-
-function halfAt(raw: Uint8Array, at: number): number {
-  return fromHalf((raw[at] ?? 0) | ((raw[at + 1] ?? 0) << 8));
 }

@@ -1,4 +1,4 @@
-import { fromHalf, toHalf } from '../float16.ts';
+import { fromHalf, halfAt, toHalf } from '../float16.ts';
 
 /** Rows of a matrix as `MatMulNBits` takes them: unsigned numbers biased by half their range, one scale a block. */
 export interface QuantizedBlocks {
@@ -113,19 +113,23 @@ export function repackBlocks(raw: Uint8Array, type: TakenOver, bits: 4 | 8): Qua
   for (let block = 0; block < blocks; block++) {
     const from = block * (bytes + 2);
     const to = block * 4 * bits;
-    scales[block] = fromHalf((raw[from] ?? 0) | ((raw[from + 1] ?? 0) << 8));
+    scales[block] = halfAt(raw, from);
     if (type === 'Q8_0') {
       for (let index = 0; index < 32; index++) data[to + index] = (raw[from + 2 + index] ?? 0) ^ 0x80;
     } else if (bits === 8) {
       for (let index = 0; index < 32; index++) data[to + index] = nibble(raw, from + 2, index) + 120;
     } else {
-      for (let index = 0; index < 16; index++) {
-        const [first, second] = [nibble(raw, from + 2, 2 * index), nibble(raw, from + 2, 2 * index + 1)];
-        data[to + index] = first | (second << 4);
-      }
+      takeHalves(raw, from + 2, data, to);
     }
   }
   return { data, scales };
+}
+
+/** Takes over 32 numbers of 4 bits, of which the first half is in the lower nibbles of the 16 bytes at `from`. */
+export function takeHalves(raw: Uint8Array, from: number, data: Uint8Array, to: number): void {
+  for (let index = 0; index < 16; index++) {
+    data[to + index] = nibble(raw, from, 2 * index) | (nibble(raw, from, 2 * index + 1) << 4);
+  }
 }
 
 function nibble(raw: Uint8Array, start: number, index: number): number {
