@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type TinyCase, tinyCases } from '../fixtures/tinyCursorCore.ts';
 import { renamed, shop } from './support/cases.ts';
-import { type Emacs, EmacsSessions, installed, rename, repository, setUp, tabThrough } from './support/emacs.ts';
+import { type Emacs, EmacsSessions, installed, rename, setUp, tabThrough } from './support/emacs.ts';
+import { tinyModelCache } from './support/tinyModel.ts';
 
 const sessions = new EmacsSessions();
 afterEach(() => sessions.stop());
@@ -95,15 +93,7 @@ def report(items):
 });
 
 describe('with a model', () => {
-  const cache = mkdtempSync(join(realpathSync(tmpdir()), 'cursorcore-model-'));
-  beforeAll(() => {
-    const args = [join(repository, 'dist/main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny'];
-    execFileSync(process.execPath, [...args, '--precision', 'fp32'], {
-      env: { ...process.env, CURSORCORE_CACHE: cache },
-      stdio: 'pipe',
-    });
-  }, 60_000);
-  afterAll(() => rmSync(cache, { recursive: true, force: true }));
+  const cache = tinyModelCache();
 
   const one = tinyCases().find(
     ({ conversation: { instruction, target }, chat }) =>

@@ -1,14 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type TinyCase, tinyCases } from '../fixtures/tinyCursorCore.ts';
 import { renamed, shop } from './support/cases.ts';
 import { alone, Helix, type HelixOptions } from './support/helix.ts';
 import { repository } from './support/neovim.ts';
 import { oldNode } from './support/oldNode.ts';
+import { tinyModelCache } from './support/tinyModel.ts';
 
 let helix: Helix;
 afterEach(() => helix?.stop());
@@ -113,15 +112,7 @@ test('what is typed while the server starts is not held against it', async () =>
 });
 
 describe('with a model', () => {
-  const cache = mkdtempSync(join(realpathSync(tmpdir()), 'cursorcore-model-'));
-  beforeAll(() => {
-    const args = [join(repository, 'dist/main.js'), 'model', 'import', tinyCursorCore, '--name', 'tiny'];
-    execFileSync(process.execPath, [...args, '--precision', 'fp32'], {
-      env: { ...process.env, CURSORCORE_CACHE: cache },
-      stdio: 'pipe',
-    });
-  }, 60_000);
-  afterAll(() => rmSync(cache, { recursive: true, force: true }));
+  const cache = tinyModelCache();
 
   test('what an instruction says is done, and undone with one key', async () => {
     const one = tinyCases().find(

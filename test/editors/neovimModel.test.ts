@@ -1,30 +1,13 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type TinyCase, tinyCases, tinyCursorCore } from '../fixtures/tinyCursorCore.ts';
+import { afterEach, expect, test } from 'vitest';
+import { type TinyCase, tinyCases } from '../fixtures/tinyCursorCore.ts';
 import { linesOf, nextEditMarks, Sessions, untilOffered } from './support/cases.ts';
-import { type Neovim, repository } from './support/neovim.ts';
+import type { Neovim } from './support/neovim.ts';
+import { tinyModelCache } from './support/tinyModel.ts';
 
 const sessions = new Sessions();
 afterEach(() => sessions.stop());
 
-const cache = mkdtempSync(join(realpathSync(tmpdir()), 'cursorcore-model-'));
-beforeAll(() => {
-  const args = [
-    join(repository, 'dist/main.js'),
-    'model',
-    'import',
-    tinyCursorCore,
-    '--name',
-    'tiny',
-    '--precision',
-    'fp32',
-  ];
-  execFileSync(process.execPath, args, { env: { ...process.env, CURSORCORE_CACHE: cache }, stdio: 'pipe' });
-}, 60_000);
-afterAll(() => rmSync(cache, { recursive: true, force: true }));
+const cache = tinyModelCache();
 
 const cases = tinyCases();
 
