@@ -82,6 +82,11 @@ export class DocumentPrediction {
     return settled && (pending.length > 0 || !unfinished);
   }
 
+  /** The place of the last change, in the current text; of a text that was sent whole, of what differs. Undefined before any. */
+  get lastChange(): OffsetRange | undefined {
+    return this.#lastChange;
+  }
+
   /** What an engine was asked when it gave the first hunk alone, while the rest may still be wanted. */
   unfinished(stage: StageNumber): Conversation | undefined {
     return this.#stage(stage).unfinished?.conversation;

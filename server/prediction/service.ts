@@ -117,8 +117,8 @@ export class PredictionService {
     document.prediction.change(version, changes);
     if (document.prediction.text === before) return;
     document.textChanged();
-    const last = changes.at(-1)?.edit;
-    if (last) this.#readAhead.changed(uri, last.start + last.newText.length);
+    const { lastChange } = document.prediction;
+    if (lastChange) this.#readAhead.changed(uri, lastChange.end);
     this.#others.changed(document);
     this.#documents.delete(uri);
     this.#documents.set(uri, document);

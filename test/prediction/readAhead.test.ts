@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Engine } from '../../server/engines/engine.ts';
 import { ReadAhead } from '../../server/prediction/readAhead.ts';
+import { PredictionService } from '../../server/prediction/service.ts';
 
 const uri = 'file:///a.ts';
 let prepared: { cursor: number; signal: AbortSignal }[];
@@ -60,6 +61,26 @@ it('stops for a question, and begins again with the next change', async () => {
   ahead.changed(uri, 3);
   await vi.advanceTimersByTimeAsync(200);
   expect(prepared.map(({ cursor }) => cursor)).toEqual([1, 3]);
+});
+
+it('is about the place that differs, where a client sends the whole text', async () => {
+  const service = new PredictionService({
+    engines: async () => engines,
+    conversation: (_, target) => ({
+      path: 'a.ts',
+      languageId: 'typescript',
+      history: [],
+      current: '',
+      ...(target ? { target } : {}),
+    }),
+    debounceMs: () => 0,
+  });
+  const before = 'one\ntwo\nthree\n';
+  const text = 'one\ntwo and more\nthree\n';
+  service.open(uri, 1, before);
+  service.change(uri, 2, [{ edit: { start: 0, end: before.length, newText: text }, text }]);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(prepared.map(({ cursor }) => cursor)).toEqual([text.indexOf('\nthree')]);
 });
 
 it('does nothing where no engine can, or none may see the document', async () => {
