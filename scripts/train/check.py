@@ -8,6 +8,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from answer_loss import answer_loss
 from examples import IGNORED, collate, first_fit_decreasing, pack, read_examples
 
 
@@ -35,6 +36,9 @@ def main(folder, pairs, count='12'):
     (a, n), (b, m) = [tuple(map(sum, zip(*sums))) for sums in (alone, together)]
     assert n == m, f'the loss is on {n} tokens alone and on {m} packed'
     assert abs(a - b) <= 1e-4 * abs(a), f'the loss is {a} alone and {b} packed'
+    with torch.no_grad():
+        answers = sum(answer_loss(model, {**collate([p]), 'use_cache': False}, 1).item() for p in packed)
+    assert abs(a - answers) <= 1e-4 * abs(a), f'the loss is {a}, and {answers} without the logits of prompts'
     print(f'packing: {len(examples)} examples in {len(packed)} sequences, the same loss {a / n:.4f} on {n} tokens')
 
     for example in examples:

@@ -12,9 +12,10 @@ import os
 import sys
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, Trainer, TrainingArguments, set_seed
+from transformers import AutoModelForCausalLM, AutoTokenizer, TrainingArguments, set_seed
 from transformers.trainer_utils import get_last_checkpoint
 
+from answer_loss import AnswerTrainer
 from examples import collate, pack, read_examples
 from preferences import has_preferences, preference_trainer, read_preferences
 
@@ -129,7 +130,7 @@ def main():
     if prefers:
         trainer = preference_trainer(model, arguments, sets['train'], sets.get('eval'), tokenizer, config['beta'], config['max_length'])
     else:
-        trainer = Trainer(model=model, args=TrainingArguments(**arguments), train_dataset=sets['train'], eval_dataset=sets.get('eval'),
+        trainer = AnswerTrainer(model=model, args=TrainingArguments(**arguments), train_dataset=sets['train'], eval_dataset=sets.get('eval'),
                           data_collator=collate, processing_class=tokenizer)
     checkpoint = get_last_checkpoint(config['out']) if os.path.isdir(config['out']) else None
     trainer.train(resume_from_checkpoint=checkpoint)

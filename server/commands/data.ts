@@ -92,9 +92,25 @@ export function addDataCommands(program: Command, end: End): void {
     );
   output(
     data
+      .command('cases')
+      .description('make samples of cases of `eval next-edit`, such as simulated editing')
+      .argument('<files...>', 'cases: .jsonl, or .jsonl.gz'),
+  )
+    .option('--per-set <count>', 'the most cases of one set that are taken of a file', '20')
+    .option('--silence <share>', 'how many of the cases in which nothing remains become samples, 0 to 1', '1')
+    .option('--seed <seed>', 'what chance depends on: the same seed takes the same cases', '0')
+    .option('--licence <licence>', 'the licence of the code, for the records', 'unknown')
+    .action(async (files: string[], options, command: Command) =>
+      end(command, (await import('./dataCases.ts')).casesCommand(files, options)),
+    );
+  output(
+    data
       .command('export')
       .description('write training examples: the prompts of a format as they are served, and the answers wanted')
-      .argument('<files...>', 'what `process` wrote, or `record export`, of whose preferences come two answers'),
+      .argument(
+        '<files...>',
+        'what `process` or `cases` wrote, or `record export`, of whose preferences come two answers',
+      ),
   )
     .addOption(new Option('--format <format>', 'the prompt format').makeOptionMandatory())
     .option('--model <name>', "count tokens with an installed model's tokenizer; without it roughly")

@@ -4,7 +4,7 @@ import { promptFormatNames } from '../../shared/conversation/formats.ts';
 /** Raised when the meaning of a field changes; a reader refuses records of another version. docs/data.md has the schema. */
 export const schemaVersion = 1;
 
-export const sources = ['git', 'judge', 'programmer', 'sessions'] as const;
+export const sources = ['git', 'judge', 'programmer', 'sessions', 'cases'] as const;
 /** S-H-C-U-A without S and A: what the model is given besides the current code (arXiv 2410.07002, section 2). */
 export const sampleTypes = ['C', 'H,C', 'C,U', 'H,C,U'] as const;
 export type SampleType = (typeof sampleTypes)[number];

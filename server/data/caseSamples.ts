@@ -1,0 +1,118 @@
+import { type NextEditCase, type RemainingHunk, readCases, utf16Offset } from '../eval/cases.ts';
+import { maskSecrets } from './privacy.ts';
+import { Random } from './random.ts';
+import { type Sample, schemaVersion } from './records.ts';
+import type { ResumableOutput } from './resumable.ts';
+
+export interface CaseSampleOptions {
+  /** The most cases of one `set` that are taken of one file; which, depends on the seed and their ids. */
+  readonly perSet: number;
+  /** How many of the cases in which nothing remains become samples, 0 to 1. */
+  readonly silence: number;
+  readonly seed: string;
+  readonly licence: string;
+  /** Samples at most. */
+  readonly limit: number;
+  readonly progress?: (note: string) => void;
+}
+
+/**
+ * A sample of each case: what `eval next-edit` would ask, and all that remains as the answer. So a model is trained on the
+ * simulated editing that the pattern engine is fitted on. A case is a unit. Throws a CaseFileError for a file that cannot be read.
+ */
+export async function caseSamples(
+  files: readonly string[],
+  output: ResumableOutput,
+  { perSet, silence, seed, licence, limit, progress }: CaseSampleOptions,
+): Promise<void> {
+  const { counts } = output;
+  let unit = 0;
+  reading: for (const file of files) {
+    const drawn = await drawnCases(file, perSet, seed);
+    for await (const example of readCases(file)) {
+      if (counts.get('samples') >= limit) break reading;
+      if (unit++ < output.unitsBefore) continue;
+      counts.add('cases');
+      const wanted = example.remaining.length > 0 || new Random(seed, `silence ${example.id}`).chance(silence);
+      if (drawn.has(example.id) && wanted) {
+        const sample = caseSample(example, licence);
+        if (typeof sample === 'string') counts.add(`left out: ${sample}`);
+        else {
+          output.add(sample);
+          counts.add('samples');
+          if (sample.current === sample.next) counts.add('samples of silence');
+        }
+      }
+      await output.endUnit(() => null);
+      progress?.(`${counts.get('samples')} samples of ${counts.get('cases')} cases`);
+    }
+  }
+  await output.checkpoint(null, true);
+}
+
+/** The ids of those cases that are taken. */
+async function drawnCases(file: string, perSet: number, seed: string): Promise<ReadonlySet<string>> {
+  const sets = new Map<string, { id: string; lot: number }[]>();
+  for await (const { id, set = '' } of readCases(file)) {
+    const cases = sets.get(set) ?? [];
+    if (cases.length === 0) sets.set(set, cases);
+    cases.push({ id, lot: new Random(seed, id).next() });
+  }
+  const taken = [...sets.values()].flatMap((cases) => cases.sort((a, b) => a.lot - b.lot).slice(0, perSet));
+  return new Set(taken.map(({ id }) => id));
+}
+
+/** The sample of a case, or why there is none. */
+export function caseSample(example: NextEditCase, licence: string): Sample | string {
+  const { id, lang, path, history, current, cursor, remaining } = example;
+  const next = withHunks(current, compatible(remaining));
+  const texts = [...history, current, next];
+  if (texts.some((text) => maskSecrets(text) !== text)) return 'it holds secrets';
+  return {
+    kind: 'sample',
+    version: schemaVersion,
+    id: `cases:${id}`,
+    source: 'cases',
+    language: lang,
+    path,
+    licence,
+    process: `cases:${id}`,
+    type: history.length > 0 ? 'H,C' : 'C',
+    history,
+    current,
+    target: { kind: 'cursor', offset: utf16Offset(current, cursor), placed: 'change' },
+    instruction: null,
+    next,
+    chat: null,
+    time: history.length,
+    times: history.length + 2,
+    decomposed: false,
+    segments: null,
+    by: { judge: 'none', instruction: 'none', chat: 'none' },
+    llm: null,
+  };
+}
+
+/**
+ * Hunks that can be made together: cases also name several lines as one hunk, and other ways to write a line behind the
+ * usual one. The smallest at each place, and the first of several.
+ */
+function compatible(remaining: readonly RemainingHunk[]): RemainingHunk[] {
+  const ordered = remaining
+    .map((hunk, i) => ({ hunk, i }))
+    .sort((a, b) => a.hunk.start - b.hunk.start || a.hunk.end - b.hunk.end || a.i - b.i)
+    .map(({ hunk }) => hunk);
+  const chosen: RemainingHunk[] = [];
+  for (const hunk of ordered) {
+    const last = chosen.at(-1);
+    const repeats = last?.start === hunk.start && last.end === hunk.end;
+    if (!last || (hunk.start >= last.end && !repeats)) chosen.push(hunk);
+  }
+  return chosen;
+}
+
+function withHunks(text: string, hunks: readonly RemainingHunk[]): string {
+  const lines = text.split('\n');
+  for (const { start, end, lines: wanted } of hunks.toReversed()) lines.splice(start, end - start, ...wanted);
+  return lines.join('\n');
+}
