@@ -136,8 +136,13 @@ describe.each(names)('%s', (name) => {
           last: Math.min(Math.max(a, b) + 1, snippet.lineCount),
         };
         const view = name.startsWith('fillIn') || name === 'nep' ? { excerpt: editable } : { editable };
-        const { edits, state } = formats[name].parse(answer, conversation, { ...view, complete });
+        const { edits, state, problem } = formats[name].parse(answer, conversation, { ...view, complete });
         if (complete) expect(state).toBe('complete');
+        else if (problem !== undefined) {
+          // So that nothing more need be written.
+          const whole = formats[name].parse(`${answer}\nmore\n`, conversation, { ...view, complete: true });
+          expect(whole.problem).toBeDefined();
+        }
         const made = applyEdits(conversation.current, edits);
         // The line end before lines that go at the text's end goes with them.
         const before = editable.last === snippet.lineCount ? Math.max(0, editable.first - 1) : editable.first;

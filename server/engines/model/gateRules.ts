@@ -37,6 +37,18 @@ export function gateScene(conversation: Conversation): GateScene {
   };
 }
 
+/**
+ * Whether no edit behind `offset`, the text's start by default, could be shown, whatever the model says: nothing was edited
+ * before, and no line at the cursor is unfinished. Then it need not be asked.
+ */
+export function nothingToShow(scene: GateScene, offset = 0): boolean {
+  const { conversation, changes, cursor } = scene;
+  if (conversation.instruction !== undefined || changes.length > 0) return false;
+  if (!cursor) return true;
+  const { line } = Snippet.of(conversation.current).placeOf(offset);
+  return [-1, 0, 1].every((below) => cursor.line + below < line || !isUnfinished(scene, cursor.line + below));
+}
+
 /** Why nobody can want an answer's edits, whatever each of them does; undefined if somebody might. */
 export function answerRefusal(scene: GateScene, edits: readonly OffsetEdit[]): string | undefined {
   const { history, current } = scene.conversation;
@@ -65,18 +77,24 @@ function isSame(a: string, b: string): boolean {
  * Whether a hunk continues an unfinished line, at the cursor or at the end of a line next to it: nothing else is
  * certain to be wanted before the first edit.
  */
-function completesLine({ conversation, lines, cursor }: GateScene, { startLine, oldLines, edits }: Hunk): boolean {
+function completesLine(scene: GateScene, { startLine, oldLines, edits }: Hunk): boolean {
+  const { conversation, lines, cursor } = scene;
   const [edit] = edits;
-  if (!cursor || !edit || edits.length > 1 || oldLines.length !== 1) return false;
-  const line = lines[startLine] ?? '';
-  const isHere = startLine === cursor.line;
-  const [before, behind] = isHere ? [line.slice(0, cursor.column), line.slice(cursor.column).trim()] : [line, ''];
-  if (behind === '' && /(^|[;{}),:>\]])$/.test(before.trimEnd())) return false;
+  if (!cursor || !edit || edits.length > 1 || oldLines.length !== 1 || !isUnfinished(scene, startLine)) return false;
   const old = conversation.current.slice(edit.start, edit.end);
   if (edit.newText.trim().length <= old.trim().length) return false;
-  if (isHere) return edit.start <= cursor.offset + 1 && edit.end >= cursor.offset - 1;
-  const end = Snippet.of(conversation.current).lineStart(startLine) + line.length;
-  return Math.abs(startLine - cursor.line) === 1 && edit.start === end;
+  if (startLine === cursor.line) return edit.start <= cursor.offset + 1 && edit.end >= cursor.offset - 1;
+  const end = Snippet.of(conversation.current).lineStart(startLine) + (lines[startLine] ?? '').length;
+  return edit.start === end;
+}
+
+/** Whether a line is the cursor's or next to it, and something could follow at its end or at the cursor. */
+function isUnfinished({ lines, cursor }: GateScene, at: number): boolean {
+  const line = lines[at];
+  if (!cursor || line === undefined || Math.abs(at - cursor.line) > 1) return false;
+  const isHere = at === cursor.line;
+  const [before, behind] = isHere ? [line.slice(0, cursor.column), line.slice(cursor.column).trim()] : [line, ''];
+  return behind !== '' || !/(^|[;{}),:>\]])$/.test(before.trimEnd());
 }
 
 /**

@@ -9,6 +9,7 @@ import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import type { GenerationExplanation } from '../explanation.ts';
 import { gate } from './gate.ts';
+import { type GateScene, gateScene, nothingToShow } from './gateRules.ts';
 import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
 import { type PromptPlan, planPrompt, promptOf, promptParts } from './promptPlan.ts';
@@ -64,6 +65,10 @@ export class ModelEngine implements Engine {
 
   predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
     return this.#withOneRetry(signal, async () => {
+      if (nothingToShow(gateScene(conversation))) {
+        this.#log('not asked: nothing was edited before, and no line at the cursor is unfinished');
+        return { edits: [] };
+      }
       const plan = await this.#plan(conversation, signal);
       if (!plan) return { edits: [] };
       return this.#answer(conversation, plan, new Generation(), conversation.instruction === undefined, signal);
@@ -173,6 +178,7 @@ export class ModelEngine implements Engine {
     let parsed: ParsedAnswer | undefined;
     let partial = false;
     let judged = 0;
+    const scene = gateScene(conversation);
     this.#log(asking(plan));
     const stream = this.#generate(plan, generation, signal);
     for (;;) {
@@ -184,11 +190,12 @@ export class ModelEngine implements Engine {
       generation = generation.with(next.value);
       if (!stopAtFirstHunk) continue;
       parsed = parse(false);
-      if (parsed.state !== 'first hunk complete' || parsed.edits.length === judged) continue;
-      // Generation does not stop at a hunk that is not shown.
-      judged = parsed.edits.length;
-      partial = this.#shown(conversation, parsed.edits, generation).edits.length > 0;
-      if (!partial) continue;
+      if (parsed.state === 'first hunk complete' && parsed.edits.length > judged) {
+        judged = parsed.edits.length;
+        partial = this.#shown(conversation, parsed.edits, generation).edits.length > 0;
+      }
+      // Generation does not stop at a hunk that is not shown, only where nothing that follows could be.
+      if (!partial && !this.#isInVain(scene, parsed)) continue;
       await stream.return({ reason: 'cancelled', stats: noStats });
       break;
     }
@@ -216,6 +223,15 @@ export class ModelEngine implements Engine {
   #read(plan: PromptPlan, { text }: Generation, complete: boolean): ParsedAnswer {
     const { rendered, conversation, options } = plan;
     return this.#formatFor(conversation).parse(rendered.answerPrefix + text, conversation, { ...options, complete });
+  }
+
+  /** Whether nothing that the model may still write could be shown. */
+  #isInVain(scene: GateScene, { problem, edits }: ParsedAnswer): boolean {
+    // What cannot be applied ends the reading of an answer.
+    if (problem !== undefined) return true;
+    const last = edits.at(-1);
+    const inOrder = this.#formatFor(scene.conversation).answer === 'rewrite';
+    return inOrder && last !== undefined && nothingToShow(scene, last.start);
   }
 
   #shown(conversation: Conversation, edits: readonly OffsetEdit[], answer: Generation): Shown {

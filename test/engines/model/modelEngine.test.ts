@@ -86,6 +86,38 @@ describe('predict', () => {
     expect(log.join()).toContain('answer refused');
   });
 
+  it('does not ask where nothing was edited before and no line at the cursor is unfinished', async () => {
+    const code = 'def f():\n    return {\n        1: 2,\n    }\n';
+    const opened = { ...asked, history: [], current: code };
+    const host = new ScriptedHost(answer(code.replace('2', '3')));
+    const { engine, log } = start(host);
+    expect(await engine.predict({ ...opened, target: { kind: 'cursor', offset: 8 } }, never)).toEqual({ edits: [] });
+    expect(host.asked).toEqual([]);
+    expect(log.join()).toContain('not asked: nothing was edited before');
+    // In the middle of a line, and behind one that could go on.
+    for (const offset of [4, code.indexOf(' {')]) {
+      await engine.predict({ ...opened, target: { kind: 'cursor', offset } }, never);
+    }
+    await engine.finish({ ...opened, instruction: 'three' }, never);
+    expect(host.asked).toHaveLength(3);
+  });
+
+  it('stops at what cannot be applied, and at hunks too far from the cursor where nothing was edited before', async () => {
+    const many = Array.from({ length: 40 }, (_, i) => `value_${i} = ${i}`).join('\n');
+    const opened = { ...asked, history: [], current: `${many}\n` };
+    const host = new ScriptedHost(answer(many.replace('= 9\n', '= nine\n')));
+    expect(await start(host).engine.predict(opened, never)).toEqual({ edits: [] });
+    expect(host.written).toBeLessThan(host.answer.length / 2);
+
+    const located = new ScriptedHost(
+      `90,91\n\`\`\`python\nx\n\`\`\`\n${'2,3\n```python\ny\n```\n'.repeat(5)}<|next_end|>`,
+    );
+    const { engine, log } = start(located, { format: formats.locationAndChange });
+    expect(await engine.predict(asked, never)).toEqual({ edits: [] });
+    expect(located.written).toBeLessThan(located.answer.length / 3);
+    expect(log.join()).toContain('answer refused: a block names lines that were not shown');
+  });
+
   it('explains what it asked, what came and what it makes of that', async () => {
     const explained = await start(new ScriptedHost(answer(twoChanges))).engine.explain(asked, never);
     expect(explained).toMatchObject({ kind: 'generation', format: 'wholeFile', ended: 'stop', refusals: [] });
