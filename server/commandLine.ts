@@ -127,6 +127,7 @@ evaluation
   .option('--evalplus <file>', "EvalPlus's inputs, HumanEvalPlus.jsonl.gz: also counts what passes these")
   .option('--model <name>', 'the model, as the setting `model.name` names it')
   .option('--engine <name>', 'another engine, as the setting `engine` names it')
+  .option('--setting <name=value>', 'for --engine remote, as often as needed: remote.url=http://127.0.0.1:8080', each)
   .option('--mode <mode>', "paper (the authors' prompt, the whole answer), user (as editors are served), or both")
   .option('--format <name>', "the format of the paper's prompts; by default the one that the model was made for")
   .option('--target-area', "mark cursor and selection in the paper's prompts")

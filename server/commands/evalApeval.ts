@@ -12,12 +12,13 @@ import { type ApevalTask, readApeval, type TaskType, taskTypes } from '../eval/a
 import { findPython, NoPython } from '../eval/apeval/harness.ts';
 import { draw, measureTasks } from '../eval/apeval/measureTasks.ts';
 import { type Mode, modes, RunFolder, type RunSpec } from '../eval/apeval/runFolder.ts';
-import { engineSubject, NoModel, openModel, type Subject } from '../eval/apeval/subject.ts';
+import { engineSubject, NoModel, openModel, openRemote, type Subject } from '../eval/apeval/subject.ts';
 import { CaseFileError } from '../eval/cases.ts';
 import { inParallel } from '../eval/inParallel.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
 import { defaultSettings, expectedOf, mismatch, settingSchemas } from '../settings/settings.ts';
 import { failure } from './failure.ts';
+import { givenSettings } from './givenSettings.ts';
 import { jsonText } from './jsonText.ts';
 import { interruptible } from './model/interruptible.ts';
 import { namedEngines } from './namedEngines.ts';
@@ -28,6 +29,8 @@ export interface ApevalOptions {
   /** EvalPlus's file. */
   readonly evalplus?: string;
   readonly engine?: string;
+  /** NAME=VALUE, several times: which server, for the engine `remote`. */
+  readonly setting?: readonly string[];
   readonly model?: string;
   /** `paper`, `user` or `both`. */
   readonly mode?: string;
@@ -187,11 +190,17 @@ async function complete(folder: RunFolder, tasks: readonly ApevalTask[], work: W
 }
 
 /** The model that is named, or the one the server would take; another engine where one is named. */
-async function openSubject({ engine, model }: ApevalOptions): Promise<Subject> {
+async function openSubject({ engine, model, setting = [] }: ApevalOptions): Promise<Subject> {
+  const given = givenSettings(setting);
+  if (!given.settings) throw new UsageError(given.problem);
+  if (engine !== 'remote' && setting.length > 0) {
+    throw new UsageError('--setting: only for --engine remote; the other engines are measured as they come');
+  }
   if (engine === undefined) return openModel(model ?? '');
   const known = v.safeParse(settingSchemas.engine, engine);
   if (!known.success) throw new UsageError(`--engine: ${mismatch(expectedOf(settingSchemas.engine), engine)}`);
   if (known.output === 'model') return openModel(model ?? '');
+  if (known.output === 'remote') return openRemote(given.settings);
   const settings = { ...defaultSettings, engine: known.output, 'model.name': model ?? '' };
   return engineSubject(await namedEngines(settings));
 }

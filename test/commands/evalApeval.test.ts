@@ -88,6 +88,9 @@ describe.skipIf(pythonHere() === undefined)('eval apeval (needs Python 3.8 or la
     [[...files, '--mode', 'none'], 2, '--mode: expected one of paper, user, both, but received "none"'],
     [[...files, '--engine', 'pattern', '--mode', 'paper'], 2, '--mode: the engine pattern takes no prompts'],
     [[...files], 1, 'No model is installed: get one with '],
+    [[...files, '--engine', 'remote'], 1, 'no server is named: set remote.url to the address of one'],
+    [[...files, '--setting', 'remote.url=http://127.0.0.1:1'], 2, '--setting: only for --engine remote'],
+    [[...files, '--engine', 'remote', '--setting', 'remote.uri=x'], 2, '--setting: there is no setting remote.uri'],
   ])('refuses %j', (args, code, message) => {
     const result = apeval(...args);
     expect(result.stderr).toContain(`cursorcore-lsp eval apeval: ${message}`);

@@ -6,9 +6,12 @@ import { promptText } from '../../../shared/conversation/prompt.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { findModel } from '../../engines/model/findModel.ts';
-import { ModelEngine } from '../../engines/model/modelEngine.ts';
+import { ModelEngine, type ModelEngineOptions } from '../../engines/model/modelEngine.ts';
 import { promptOf } from '../../engines/model/promptPlan.ts';
 import { firstPrediction } from '../../engines/registry.ts';
+import { readRemoteOptions } from '../../engines/remote/remoteOptions.ts';
+import { assumedContextLength, type RemoteSettings } from '../../engines/remote/remoteSettings.ts';
+import { remoteModel } from '../../engines/remote/startRemoteEngine.ts';
 import { type GenerateRequest, noStats } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from '../../model-host/modelHost.ts';
 import { ProcessModelHost } from '../../model-host/processModelHost.ts';
@@ -83,14 +86,30 @@ export async function openModel(name: string): Promise<Subject> {
   });
 }
 
+/** A model on the server that `remote.url` names. Throws `NoModel` for settings that name none. */
+export function openRemote(settings: RemoteSettings): Subject {
+  const { options, ...read } = readRemoteOptions(settings);
+  if (!options) throw new NoModel('problem' in read ? read.problem.replace(/\.$/, '') : '');
+  const { host, format } = remoteModel(options, () => {});
+  const { model, endpoint, promptFormat, contextLength, ...limits } = options;
+  return modelSubject(host, {
+    model: { name: model || 'served', precision: 'served', source: endpoint.host },
+    format: promptFormat,
+    contextLength: contextLength || assumedContextLength,
+    engine: { name: 'remote', format, ...limits },
+  });
+}
+
 interface ModelFacts {
   readonly model: NonNullable<Subject['model']>;
   readonly format: PromptFormatName;
   readonly contextLength: number;
+  /** What differs from the defaults of the engine `model`. */
+  readonly engine?: Partial<ModelEngineOptions>;
 }
 
 /** A model behind a host of whatever kind, through the engine that serves it to editors. */
-export function modelSubject(host: ModelHost, { model, format, contextLength }: ModelFacts): Subject {
+export function modelSubject(host: ModelHost, { model, format, contextLength, engine: given }: ModelFacts): Subject {
   const recorder = new RecordingHost(host);
   let notes: string[] = [];
   const engine = new ModelEngine({
@@ -100,6 +119,7 @@ export function modelSubject(host: ModelHost, { model, format, contextLength }: 
     maxPromptTokens: defaultSettings['model.maxPromptTokens'],
     maxNewTokens: defaultSettings['model.maxNewTokens'],
     minConfidence: defaultSettings['model.minConfidence'],
+    ...given,
     log: (message) => notes.push(message),
   });
   // One at a time: what is recorded belongs to the task that is asked about, and a local model has no time for two.
@@ -166,6 +186,10 @@ class RecordingHost implements ModelHost {
 
   get device() {
     return this.#host.device;
+  }
+
+  get contextLength() {
+    return this.#host.contextLength;
   }
 
   async *generate(
