@@ -73,8 +73,12 @@ def with_lora(model, config, tokenizer, fresh):
     from peft import LoraConfig, get_peft_model
     chosen = {'r': 16, 'lora_alpha': 32, 'lora_dropout': 0.0, 'target_modules': 'all-linear', **config['lora']}
     if fresh:
-        # Of the embeddings only the rows of the new tokens are trained.
-        chosen['trainable_token_indices'] = tokenizer.convert_tokens_to_ids(fresh)
+        # Of the embeddings only the rows of the new tokens are trained; where the output's matrix is another one, of that too,
+        # or the new tokens stay as likely as each other.
+        ids = tokenizer.convert_tokens_to_ids(fresh)
+        matrices = {id(m.weight): m for m in (model.get_output_embeddings(), model.get_input_embeddings())}
+        names = [name.split('.')[-1] for name, module in model.named_modules() if any(module is m for m in matrices.values())]
+        chosen['trainable_token_indices'] = {name: ids for name in names}
     return get_peft_model(model, LoraConfig(task_type='CAUSAL_LM', **chosen))
 
 

@@ -15,6 +15,7 @@ import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { checkUsable } from './tokenizer/usableTokenizer.ts';
 import { ModelFileError, type WeightSource } from './weightSource.ts';
 import { openWeights } from './weights/openWeights.ts';
+import { withSharedVocabulary } from './weights/sharedVocabulary.ts';
 
 export interface ImportOptions {
   /** The model's name in the store; by default derived from its own name. */
@@ -54,7 +55,9 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
   try {
     // What an adapter changes is no longer stored in blocks, and is to be as precise as the rest.
     const precision = options.precision ?? defaultPrecision(base, options.gpuMemory);
-    if (options.adapter !== undefined) source = await withAdapter(base, options.adapter);
+    // An adapter may change one of the two alone.
+    if (options.adapter === undefined) source = await withSharedVocabulary(base);
+    else source = await withAdapter(base, options.adapter);
     let parameters = 0;
     for (const { shape } of source.tensors.values()) parameters += shape.reduce((size, n) => size * n, 1);
     return await store.install(

@@ -18,7 +18,8 @@ describe('a model on a server', () => {
   afterEach(() => server.stop());
 
   const settings = (url: string) =>
-    readSettings({ remote: { url, promptFormat: 'fewShotInstruct', minConfidence: 0, maxPromptTokens: 6000 } }).settings;
+    readSettings({ remote: { url, promptFormat: 'fewShotInstruct', minConfidence: 0, maxPromptTokens: 6000 } })
+      .settings;
 
   it('takes the paper’s prompts, and serves as it serves editors', async () => {
     const answer = `\`\`\`python\n${wanted}\`\`\`<|next_end|>`;
