@@ -3,8 +3,13 @@ import type { CallContext } from './documentCalls.ts';
 
 /** After a change: short, so that a pause finds something read; yet no engine reads for every key. */
 const firstMs = 150;
-/** Between two preparations: while someone types on, only the line at the cursor differs. */
+/** Without a change for so long, someone has stopped typing, and may ask next. */
+const pauseMs = 400;
+/** Between two preparations while someone types on: only the line at the cursor differs then. */
 const restMs = 1_000;
+/** And a rest of so many times what the one before took, so that engines leave most of the machine to others. */
+const restShare = 4;
+const longestRestMs = 10_000;
 
 /**
  * Has engines get ready, while the user types, for the question that is likely to come (`Engine.prepare`): a model loads and
@@ -15,7 +20,9 @@ export class ReadAhead {
   #place: { readonly uri: string; readonly cursor: number } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: AbortController | undefined;
-  #lastBegun = Number.NEGATIVE_INFINITY;
+  /** Of the changes that nothing was prepared for yet, when the first came. */
+  #since: number | undefined;
+  #restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(context: Pick<CallContext, 'engines' | 'conversation'>) {
     this.#context = context;
@@ -24,8 +31,11 @@ export class ReadAhead {
   /** A document was changed, up to `cursor`. */
   changed(uri: string, cursor: number): void {
     this.#place = { uri, cursor };
-    const waitMs = Math.max(firstMs, this.#lastBegun + restMs - performance.now());
-    this.#timer ??= setTimeout(() => this.#begin(), waitMs).unref();
+    const now = performance.now();
+    this.#since ??= now;
+    const due = Math.max(this.#since + firstMs, this.#restUntil);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#begin(), Math.min(due - now, pauseMs)).unref();
   }
 
   /** An engine is asked, or the document is gone: what was to be read is read now, or not wanted. */
@@ -33,15 +43,16 @@ export class ReadAhead {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#place = undefined;
+    this.#since = undefined;
     this.#running?.abort();
     this.#running = undefined;
   }
 
   #begin(): void {
     this.#timer = undefined;
+    this.#since = undefined;
     const place = this.#place;
     if (!place) return;
-    this.#lastBegun = performance.now();
     // What the one before has read stays read.
     this.#running?.abort();
     const controller = new AbortController();
@@ -54,8 +65,13 @@ export class ReadAhead {
     if (engines.length === 0 || signal.aborted) return;
     const conversation = this.#context.conversation(uri, { kind: 'cursor', offset: cursor });
     if (!conversation) return;
+    const begun = performance.now();
+    this.#restUntil = begun + restMs;
     // Whoever asks the engine next is told what is wrong with it.
     for (const engine of engines) await engine.prepare(conversation, signal).catch(() => {});
+    const ended = performance.now();
+    const rest = Math.min(restShare * (ended - begun), longestRestMs);
+    this.#restUntil = Math.max(this.#restUntil, ended + rest);
   }
 }
 

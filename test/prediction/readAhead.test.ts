@@ -29,6 +29,21 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
+/** Has the engine do this instead of reading until it is stopped. */
+function prepareIn(work: (signal: AbortSignal) => Promise<void>): void {
+  engines = engines.map((engine) => {
+    const { prepare } = engine;
+    if (!prepare) return engine;
+    return {
+      ...engine,
+      prepare: async (conversation, signal) => {
+        void prepare(conversation, signal).catch(() => {});
+        await work(signal);
+      },
+    };
+  });
+}
+
 const begin = (isExcluded = false) =>
   new ReadAhead({
     engines: async () => engines,
@@ -38,15 +53,46 @@ const begin = (isExcluded = false) =>
         : { path: 'a.ts', languageId: 'typescript', history: [], current: '', ...(target ? { target } : {}) },
   });
 
-it('prepares soon after the first change, and while someone types on once a second, for the latest place', async () => {
+it('prepares soon after the first change, and while someone types on again after a second, for the latest place', async () => {
   const ahead = begin();
   for (let key = 0; key < 24; key++) {
     ahead.changed(uri, key);
     await vi.advanceTimersByTimeAsync(125);
   }
-  expect(prepared.map(({ cursor }) => cursor)).toEqual([1, 9, 17]);
+  expect(prepared.map(({ cursor }) => cursor)).toEqual([1, 9]);
   // The next one goes on from what the one before has read.
-  expect(prepared.map(({ signal }) => signal.aborted)).toEqual([true, true, false]);
+  expect(prepared.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+});
+
+it('rests longer the longer it works while someone types on, and not in a pause', async () => {
+  let [working, worked] = [0, 0];
+  prepareIn(async (signal) => {
+    working++;
+    expect(working).toBe(1);
+    const begun = performance.now();
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, 700);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        done();
+      });
+    });
+    worked += performance.now() - begun;
+    working--;
+  });
+  const ahead = begin();
+  const begun = performance.now();
+  for (let key = 0; key < 480; key++) {
+    ahead.changed(uri, key);
+    await vi.advanceTimersByTimeAsync(125);
+  }
+  const share = worked / (performance.now() - begun);
+  expect(share).toBeGreaterThan(0.12);
+  expect(share).toBeLessThan(0.22);
+  const before = prepared.length;
+  await vi.advanceTimersByTimeAsync(450);
+  expect(prepared.length).toBe(before + 1);
+  expect(prepared.at(-1)?.cursor).toBe(479);
 });
 
 it('stops for a question, and begins again with the next change', async () => {
