@@ -148,7 +148,7 @@ def main():
     if config['lora'] is not None:
         # With a tokenizer of its own, and rows for all of its tokens, it can be merged into the base without this script.
         grown = model.config.vocab_size > rows
-        model.save_pretrained(os.path.join(config['out'], 'adapter'), save_embedding_layers=True if grown else 'auto')
+        model.save_pretrained(os.path.join(config['out'], 'adapter'), save_embedding_layers=grown)
         tokenizer.save_pretrained(os.path.join(config['out'], 'adapter'))
         model = model.merge_and_unload()
     model.config.use_cache = True
