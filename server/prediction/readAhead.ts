@@ -8,7 +8,7 @@ const pauseMs = 400;
 /** Between two preparations while someone types on: only the line at the cursor differs then. */
 const restMs = 1_000;
 /** And a rest of so many times what the one before took, so that engines leave most of the machine to others. */
-const restShare = 4;
+const restShare = 10;
 const longestRestMs = 10_000;
 
 /**

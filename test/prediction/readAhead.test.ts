@@ -87,8 +87,8 @@ it('rests longer the longer it works while someone types on, and not in a pause'
     await vi.advanceTimersByTimeAsync(125);
   }
   const share = worked / (performance.now() - begun);
-  expect(share).toBeGreaterThan(0.12);
-  expect(share).toBeLessThan(0.22);
+  expect(share).toBeGreaterThan(0.06);
+  expect(share).toBeLessThan(0.12);
   const before = prepared.length;
   await vi.advanceTimersByTimeAsync(450);
   expect(prepared.length).toBe(before + 1);

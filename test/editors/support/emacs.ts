@@ -225,8 +225,12 @@ export async function rename(emacs: Emacs): Promise<void> {
   await emacs.until('an edit below is offered', async () => (await emacs.state()).startsWith('↓'));
 }
 
-/** Takes what is offered with TAB until nothing is offered any more. */
+/** Takes what is offered with TAB until nothing is offered any more. Something has to be; on a busy machine it may take a while. */
 export async function tabThrough(emacs: Emacs): Promise<void> {
+  await emacs.until('something is offered', async () => {
+    await emacs.settled();
+    return (await emacs.state()) !== '';
+  });
   for (let presses = 0; presses < 20; presses++) {
     await emacs.settled();
     if ((await emacs.state()) === '') return;
