@@ -1,7 +1,8 @@
-import { type NextEditCase, type RemainingHunk, readCases, utf16Offset } from '../eval/cases.ts';
+import { type NextEditCase, readCases, utf16Offset } from '../eval/cases.ts';
+import { nextText } from '../eval/survival.ts';
 import { maskSecrets } from './privacy.ts';
 import { Random } from './random.ts';
-import { type Sample, schemaVersion } from './records.ts';
+import { type Sample, schemaVersion, unjudged } from './records.ts';
 import type { ResumableOutput } from './resumable.ts';
 
 export interface CaseSampleOptions {
@@ -64,8 +65,8 @@ async function drawnCases(file: string, perSet: number, seed: string): Promise<R
 
 /** The sample of a case, or why there is none. */
 export function caseSample(example: NextEditCase, licence: string): Sample | string {
-  const { id, lang, path, history, current, cursor, remaining } = example;
-  const next = withHunks(current, compatible(remaining));
+  const { id, lang, path, history, current, cursor } = example;
+  const next = nextText(example);
   const texts = [...history, current, next];
   if (texts.some((text) => maskSecrets(text) !== text)) return 'it holds secrets';
   return {
@@ -81,38 +82,9 @@ export function caseSample(example: NextEditCase, licence: string): Sample | str
     history,
     current,
     target: { kind: 'cursor', offset: utf16Offset(current, cursor), placed: 'change' },
-    instruction: null,
     next,
-    chat: null,
+    ...unjudged,
     time: history.length,
     times: history.length + 2,
-    decomposed: false,
-    segments: null,
-    by: { judge: 'none', instruction: 'none', chat: 'none' },
-    llm: null,
   };
-}
-
-/**
- * Hunks that can be made together: cases also name several lines as one hunk, and other ways to write a line behind the
- * usual one. The smallest at each place, and the first of several.
- */
-function compatible(remaining: readonly RemainingHunk[]): RemainingHunk[] {
-  const ordered = remaining
-    .map((hunk, i) => ({ hunk, i }))
-    .sort((a, b) => a.hunk.start - b.hunk.start || a.hunk.end - b.hunk.end || a.i - b.i)
-    .map(({ hunk }) => hunk);
-  const chosen: RemainingHunk[] = [];
-  for (const hunk of ordered) {
-    const last = chosen.at(-1);
-    const repeats = last?.start === hunk.start && last.end === hunk.end;
-    if (!last || (hunk.start >= last.end && !repeats)) chosen.push(hunk);
-  }
-  return chosen;
-}
-
-function withHunks(text: string, hunks: readonly RemainingHunk[]): string {
-  const lines = text.split('\n');
-  for (const { start, end, lines: wanted } of hunks.toReversed()) lines.splice(start, end - start, ...wanted);
-  return lines.join('\n');
 }

@@ -18,6 +18,7 @@ import {
   readRecord,
   type Sample,
   schemaVersion,
+  unjudged,
 } from './records.ts';
 import type { ResumableOutput } from './resumable.ts';
 import { difference, withSegments } from './segments.ts';
@@ -175,15 +176,10 @@ function asSample(preference: Preference, next: string): Sample {
     current,
     target,
     type: history.length > 0 ? 'H,C' : 'C',
-    instruction: null,
     next,
-    chat: null,
+    ...unjudged,
     time: 0,
     times: 0,
-    decomposed: false,
-    segments: null,
-    by: { judge: 'none', instruction: 'none', chat: 'none' },
-    llm: null,
   };
 }
 

@@ -94,6 +94,16 @@ const sampleSchema = v.object(
 /** One moment of a process, with what should come next. */
 export type Sample = v.InferOutput<typeof sampleSchema>;
 
+/** The fields of a sample that nobody drew, judged or wrote anything for: what should come next was known. */
+export const unjudged = {
+  instruction: null,
+  chat: null,
+  decomposed: false,
+  segments: null,
+  by: { judge: 'none', instruction: 'none', chat: 'none' },
+  llm: null,
+} as const satisfies Partial<Sample>;
+
 /** A piece of a prompt: text, which never becomes a control token, or a control token. */
 const part = v.union([v.object({ text: aString }), v.object({ control: aString })]);
 const parts = v.array(part);

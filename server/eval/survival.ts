@@ -33,11 +33,19 @@ export function survivalOf(example: NextEditCase, predicted: LineEdit): Survival
   return { kept: kept / size, reversed };
 }
 
-/** The text once everything that remains is done. Of hunks that overlap, which are ways of going on, the longest first one. */
+/**
+ * The text once everything that remains is done. Hunks that overlap, and insertions at one place, are ways of going on: of these the
+ * longest first one.
+ */
 export function nextText({ current, remaining }: NextEditCase): string {
+  const inserts = ({ start, end }: LineEdit) => Number(start === end);
   const chosen: LineEdit[] = [];
-  for (const hunk of [...remaining].sort((a, b) => a.start - b.start || b.end - a.end)) {
-    if (hunk.start >= (chosen.at(-1)?.end ?? 0)) chosen.push(hunk);
+  // What is inserted stands above the line that is replaced at its place.
+  const ordered = [...remaining].sort((a, b) => a.start - b.start || inserts(b) - inserts(a) || b.end - a.end);
+  for (const hunk of ordered) {
+    const last = chosen.at(-1);
+    const repeats = last?.start === hunk.start && last.end === hunk.end;
+    if (!repeats && hunk.start >= (last?.end ?? 0)) chosen.push(hunk);
   }
   return chosen.reduceRight<readonly string[]>(withEdit, current.split('\n')).join('\n');
 }

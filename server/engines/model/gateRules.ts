@@ -38,12 +38,12 @@ export function gateScene(conversation: Conversation): GateScene {
 }
 
 /**
- * Whether no edit behind `offset`, the text's start by default, could be shown, whatever the model says: nothing was edited
+ * Whether, unasked, no edit behind `offset`, the text's start by default, could be shown, whatever the model says: nothing was edited
  * before, and no line at the cursor is unfinished. Then it need not be asked.
  */
 export function nothingToShow(scene: GateScene, offset = 0): boolean {
   const { conversation, changes, cursor } = scene;
-  if (conversation.instruction !== undefined || changes.length > 0) return false;
+  if (changes.length > 0) return false;
   if (!cursor) return true;
   const { line } = Snippet.of(conversation.current).placeOf(offset);
   return [-1, 0, 1].every((below) => cursor.line + below < line || !isUnfinished(scene, cursor.line + below));

@@ -65,13 +65,14 @@ export class ModelEngine implements Engine {
 
   predict(conversation: Conversation, signal: AbortSignal): Promise<Prediction> {
     return this.#withOneRetry(signal, async () => {
-      if (nothingToShow(gateScene(conversation))) {
+      const scene = conversation.instruction === undefined ? gateScene(conversation) : undefined;
+      if (scene && nothingToShow(scene)) {
         this.#log('not asked: nothing was edited before, and no line at the cursor is unfinished');
         return { edits: [] };
       }
       const plan = await this.#plan(conversation, signal);
       if (!plan) return { edits: [] };
-      return this.#answer(conversation, plan, new Generation(), conversation.instruction === undefined, signal);
+      return this.#answer(conversation, plan, new Generation(), signal, scene);
     });
   }
 
@@ -80,7 +81,7 @@ export class ModelEngine implements Engine {
       const begun = this.#partial.of(conversation);
       const plan = begun?.plan ?? (await this.#plan(conversation, signal));
       if (!plan) return { edits: [] };
-      return this.#answer(conversation, plan, begun?.generation ?? new Generation(), false, signal);
+      return this.#answer(conversation, plan, begun?.generation ?? new Generation(), signal);
     });
   }
 
@@ -165,20 +166,19 @@ export class ModelEngine implements Engine {
     return (instruction !== undefined && format.forInstructions) || format;
   }
 
-  /** Continues `generation` to the end, or to the end of the first hunk. */
+  /** Continues `generation` to the end; with a scene, to the end of the first hunk that is shown, or to where none could be. */
   async #answer(
     conversation: Conversation,
     plan: PromptPlan,
     generation: Generation,
-    stopAtFirstHunk: boolean,
     signal: AbortSignal,
+    scene?: GateScene,
   ): Promise<Prediction> {
     const begun = performance.now();
     const parse = (complete: boolean) => this.#read(plan, generation, complete);
     let parsed: ParsedAnswer | undefined;
     let partial = false;
     let judged = 0;
-    const scene = gateScene(conversation);
     this.#log(asking(plan));
     const stream = this.#generate(plan, generation, signal);
     for (;;) {
@@ -188,7 +188,7 @@ export class ModelEngine implements Engine {
         break;
       }
       generation = generation.with(next.value);
-      if (!stopAtFirstHunk) continue;
+      if (!scene) continue;
       parsed = parse(false);
       if (parsed.state === 'first hunk complete' && parsed.edits.length > judged) {
         judged = parsed.edits.length;
@@ -230,7 +230,7 @@ export class ModelEngine implements Engine {
     // What cannot be applied ends the reading of an answer.
     if (problem !== undefined) return true;
     const last = edits.at(-1);
-    const inOrder = this.#formatFor(scene.conversation).answer === 'rewrite';
+    const inOrder = this.#options.format.answer === 'rewrite';
     return inOrder && last !== undefined && nothingToShow(scene, last.start);
   }
 

@@ -11,17 +11,15 @@ import type { ServedModel } from './servedModel.ts';
 /** The engine with a model on a server. Nothing is sent before the first prediction. */
 export function startRemoteEngine(options: RemoteOptions, post: (response: WorkerResponse) => void): ModelEngine {
   const log = (message: string) => post({ kind: 'log', message });
-  const { host, format } = remoteModel(options, log);
-  const contextLength = options.contextLength || assumedContextLength;
-  return new ModelEngine({ ...options, name: 'remote', contextLength, host, format, log });
+  return new ModelEngine({ ...options, name: 'remote', ...remoteModel(options, log), log });
 }
 
-/** A model on a server, and its prompt format. */
+/** A model on a server, its prompt format, and how many tokens it takes where the server does not say. */
 export function remoteModel(
   { endpoint, key, api, model, promptFormat, contextLength, silenceMs, answerMs }: RemoteOptions,
   log: (message: string) => void,
   onServer: (served: ServedModel) => void = () => {},
-): { readonly host: RemoteHost; readonly format: PromptFormat } {
+): { readonly host: RemoteHost; readonly format: PromptFormat; readonly contextLength: number } {
   const host = new RemoteHost({
     connection: new Connection(endpoint, key),
     api,
@@ -37,7 +35,11 @@ export function remoteModel(
         `remote: prompt of ${stats.promptTokens || 'unknown'} tokens, ${stats.reusedTokens} of them cached by the server; ${stats.generatedTokens} generated in ${stats.decodeMs.toFixed(0)} ms after ${stats.prefillMs.toFixed(0)} ms (${reason})`,
       ),
   });
-  return { host, format: beginning(formats[promptFormat], () => host.continuesAnswers) };
+  return {
+    host,
+    format: beginning(formats[promptFormat], () => host.continuesAnswers),
+    contextLength: contextLength || assumedContextLength,
+  };
 }
 
 /** The format, but it begins no answer if the server could not continue it. */

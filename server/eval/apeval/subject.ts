@@ -10,7 +10,7 @@ import { ModelEngine, type ModelEngineOptions } from '../../engines/model/modelE
 import { promptOf } from '../../engines/model/promptPlan.ts';
 import { firstPrediction } from '../../engines/registry.ts';
 import { readRemoteOptions } from '../../engines/remote/remoteOptions.ts';
-import { assumedContextLength, type RemoteSettings } from '../../engines/remote/remoteSettings.ts';
+import type { RemoteSettings } from '../../engines/remote/remoteSettings.ts';
 import { remoteModel } from '../../engines/remote/startRemoteEngine.ts';
 import { type GenerateRequest, noStats } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, ModelHost } from '../../model-host/modelHost.ts';
@@ -88,15 +88,15 @@ export async function openModel(name: string): Promise<Subject> {
 
 /** A model on the server that `remote.url` names. Throws `NoModel` for settings that name none. */
 export function openRemote(settings: RemoteSettings): Subject {
-  const { options, ...read } = readRemoteOptions(settings);
-  if (!options) throw new NoModel('problem' in read ? read.problem.replace(/\.$/, '') : '');
-  const { host, format } = remoteModel(options, () => {});
-  const { model, endpoint, promptFormat, contextLength, ...limits } = options;
+  const read = readRemoteOptions(settings);
+  if (!read.options) throw new NoModel(read.problem.replace(/\.$/, ''));
+  const { host, format, contextLength } = remoteModel(read.options, () => {});
+  const { model, endpoint, promptFormat, maxPromptTokens, maxNewTokens, minConfidence } = read.options;
   return modelSubject(host, {
     model: { name: model || 'served', precision: 'served', source: endpoint.host },
     format: promptFormat,
-    contextLength: contextLength || assumedContextLength,
-    engine: { name: 'remote', format, ...limits },
+    contextLength,
+    engine: { name: 'remote', format, maxPromptTokens, maxNewTokens, minConfidence },
   });
 }
 
