@@ -98,6 +98,9 @@ export function addDataCommands(program: Command, end: End): void {
   )
     .option('--per-set <count>', 'the most cases of one set that are taken of a file', '20')
     .option('--silence <share>', 'how many of the cases in which nothing remains become samples, 0 to 1', '1')
+    .option('--judged', 'of what remains, want that alone which what was done points to')
+    .option('--typed <share>', 'for how many cases there is a second sample, its last change half typed, 0 to 1', '0')
+    .option('--elsewhere <share>', 'for how many there is one in which the changes were made in another document', '0')
     .option('--seed <seed>', 'what chance depends on: the same seed takes the same cases', '0')
     .option('--licence <licence>', 'the licence of the code, for the records', 'unknown')
     .action(async (files: string[], options, command: Command) =>

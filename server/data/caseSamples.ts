@@ -4,12 +4,19 @@ import { maskSecrets } from './privacy.ts';
 import { Random } from './random.ts';
 import { type Sample, schemaVersion, unjudged } from './records.ts';
 import type { ResumableOutput } from './resumable.ts';
+import { doneElsewhere, foreseenText, halfTyped } from './sampleVariants.ts';
 
 export interface CaseSampleOptions {
   /** The most cases of one `set` that are taken of one file; which, depends on the seed and their ids. */
   readonly perSet: number;
   /** How many of the cases in which nothing remains become samples, 0 to 1. */
   readonly silence: number;
+  /** Whether only those of the remaining changes are wanted that what was done points to (`judgeByRules`). */
+  readonly judged: boolean;
+  /** For how many of the cases there is a second sample, in which the last change is half typed, 0 to 1. */
+  readonly typed: number;
+  /** For how many there is one in which what was done was done in another document, 0 to 1. */
+  readonly elsewhere: number;
   readonly seed: string;
   readonly licence: string;
   /** Samples at most. */
@@ -24,9 +31,10 @@ export interface CaseSampleOptions {
 export async function caseSamples(
   files: readonly string[],
   output: ResumableOutput,
-  { perSet, silence, seed, licence, limit, progress }: CaseSampleOptions,
+  options: CaseSampleOptions,
 ): Promise<void> {
   const { counts } = output;
+  const { perSet, seed, limit, progress } = options;
   let unit = 0;
   reading: for (const file of files) {
     const drawn = await drawnCases(file, perSet, seed);
@@ -34,9 +42,7 @@ export async function caseSamples(
       if (counts.get('samples') >= limit) break reading;
       if (unit++ < output.unitsBefore) continue;
       counts.add('cases');
-      const wanted = example.remaining.length > 0 || new Random(seed, `silence ${example.id}`).chance(silence);
-      if (drawn.has(example.id) && wanted) {
-        const sample = caseSample(example, licence);
+      for (const sample of drawn.has(example.id) ? samplesOf(example, options) : []) {
         if (typeof sample === 'string') counts.add(`left out: ${sample}`);
         else {
           output.add(sample);
@@ -49,6 +55,19 @@ export async function caseSamples(
     }
   }
   await output.checkpoint(null, true);
+}
+
+/** The samples of a case, or why one was left out. */
+function samplesOf(example: NextEditCase, options: CaseSampleOptions): (Sample | string)[] {
+  const { seed } = options;
+  const chance = (what: string, share: number) => new Random(seed, `${what} ${example.id}`).chance(share);
+  const sample = caseSample(example, options.licence);
+  if (typeof sample === 'string') return [sample];
+  const whole = options.judged ? { ...sample, next: foreseenText(sample) } : sample;
+  const isWanted = whole.next !== whole.current || chance('silence', options.silence);
+  const typed = chance('typed', options.typed) ? halfTyped(sample, seed) : undefined;
+  const elsewhere = chance('elsewhere', options.elsewhere) ? doneElsewhere(whole, seed) : undefined;
+  return [isWanted ? whole : undefined, typed, elsewhere].filter((one) => one !== undefined);
 }
 
 /** The ids of those cases that are taken. */

@@ -185,7 +185,7 @@ function asSample(preference: Preference, next: string): Sample {
 
 /** What the engine is asked at that moment. */
 export function sampleConversation(sample: Sample): Conversation {
-  const { path, language, history, current, target, instruction } = sample;
+  const { path, language, history, current, target, instruction, related } = sample;
   return {
     path,
     languageId: language,
@@ -193,6 +193,7 @@ export function sampleConversation(sample: Sample): Conversation {
     current,
     ...(target === null ? {} : { target: targetOf(target) }),
     ...(instruction === null ? {} : { instruction }),
+    ...(related === undefined ? {} : { related }),
   };
 }
 

@@ -51,10 +51,13 @@ export function judgeByRules({ history, current, change }: Moment): Judgement[] 
     if ([...come].some((word) => !gone.has(word) && evidence.come.has(word)))
       return kept('uses what was just brought in');
     const distance = Math.max(segment.start - evidence.last.end, evidence.last.start - segment.end, 0);
-    if (small && distance <= nearby && strange.length === 0) return kept('beside the last change');
+    if (small && distance <= nearby && strange.length === 0) return kept(besideLastChange);
     return out('nothing done points to it');
   });
 }
+
+/** Why a small change of known words is kept: it is likely to come, not sure. */
+export const besideLastChange = 'beside the last change';
 
 const kept = (why: string): Judgement => ({ kept: true, why });
 const out = (why: string): Judgement => ({ kept: false, why });

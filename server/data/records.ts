@@ -72,6 +72,8 @@ const sampleSchema = v.object(
     history: v.array(aString),
     current: aString,
     target: v.nullable(target),
+    /** Changes made in other documents before, oldest first. */
+    related: v.optional(v.array(v.object({ path: aString, languageId: aString, before: aString, after: aString }))),
     /** U; null in types without it. */
     instruction: v.nullable(aString),
     next: aString,

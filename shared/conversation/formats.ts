@@ -8,6 +8,7 @@ import { fillInStarCoder } from './formats/fillInStarCoder.ts';
 import { instinct } from './formats/instinct.ts';
 import { locationAndChange } from './formats/locationAndChange.ts';
 import { nep } from './formats/nep.ts';
+import { patch } from './formats/patch.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
 import { sweep } from './formats/sweep.ts';
 import { wholeFile } from './formats/wholeFile.ts';
@@ -25,6 +26,7 @@ const all = [
   searchAndReplace,
   locationAndChange,
   wholeFile,
+  patch,
   sweep,
   zeta21,
   zeta2,

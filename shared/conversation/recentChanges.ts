@@ -39,6 +39,28 @@ export function recentChanges(
   return [...elsewhere, ...here].filter((change) => lengthOf(change) <= maxLength).slice(-count);
 }
 
+/**
+ * The texts between the last changes, oldest first, the current one last. A change that touches the one before is merged with it. Goes
+ * back for at most `count` places that were changed, and `length` UTF-16 code units in all.
+ */
+export function textsOfLastChanges(
+  conversation: Conversation,
+  { count, length }: { readonly count: number; readonly length: number },
+): Snippet[] {
+  const texts = joined(earlierTexts(conversation)).map((text) => Snippet.of(text));
+  let [places, units] = [0, 0];
+  let first = texts.length - 1;
+  for (; first > 0; first--) {
+    const [earlier, later] = [texts[first - 1], texts[first]];
+    if (!earlier || !later) break;
+    const changes = changesBetween(conversation.path, earlier, later, 0);
+    places += changes.length;
+    units += changes.reduce((sum, change) => sum + lengthOf(change), 0);
+    if (places > count || units > length) break;
+  }
+  return texts.slice(first);
+}
+
 /** The text before the changes that `recentChanges` returns, as far back as is known. */
 export function textBefore(conversation: Conversation): string {
   return earlierTexts(conversation)[0] ?? conversation.current;
@@ -79,7 +101,8 @@ function joined(texts: readonly string[]): string[] {
   return kept;
 }
 
-function changesBetween(path: string, earlier: Snippet, later: Snippet, context: number): RecentChange[] {
+/** The changed places from one text to the next, each with `context` unchanged lines above and below. */
+export function changesBetween(path: string, earlier: Snippet, later: Snippet, context: number): RecentChange[] {
   return hunksOfLines(earlier.lines, later.lines).map(({ start, end, newStart, newEnd }) => {
     const lead = Math.min(context, start, newStart);
     return {

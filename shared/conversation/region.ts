@@ -71,7 +71,7 @@ export function regionSheet(conversation: Conversation, view: View, marks: Marks
 }
 
 /** The cursor's offset, or where a selection ends. */
-function cursorOf({ target }: Conversation): number | undefined {
+export function cursorOf({ target }: Conversation): number | undefined {
   if (!target) return undefined;
   return target.kind === 'cursor' ? target.offset : Math.max(target.start, target.end);
 }

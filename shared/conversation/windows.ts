@@ -32,6 +32,14 @@ export function* wholeThenWindows(snippet: Snippet, target: TargetArea | undefin
   }
 }
 
+/** The whole text where it has at most `most` lines, then ever smaller windows around the target. */
+export function* windowsWithin(most: number, snippet: Snippet, target: TargetArea | undefined): Generator<View> {
+  for (const view of wholeThenWindows(snippet, target)) {
+    const { first, last } = snippet.shown(view.excerpt);
+    if (last - first <= most) yield view;
+  }
+}
+
 /**
  * Ever smaller excerpts around the target, each with a number of editable lines above and below the target: for a
  * format in which the model rewrites a few lines but sees more. In the last, small ones, all lines are editable.

@@ -13,6 +13,7 @@ const runs = Number(process.env.FORMAT_FUZZ_RUNS ?? 50);
 
 /** The formats that are not CursorCore's, and what each spells in its prompts and answers. */
 const spelled: Partial<Record<PromptFormatName, readonly string[]>> = {
+  patch: ['<|file_sep|>', '<|fim_middle|>', '<|endoftext|>'],
   sweep: ['<|file_sep|>', '<|cursor|>', '<|endoftext|>'],
   zeta: ['<|start_of_file|>', '<|editable_region_start|>', '<|editable_region_end|>', '<|user_cursor_is_here|>'],
   zeta2: ['<<<<<<< CURRENT', '>>>>>>> UPDATED', '<|user_cursor|>', '<[fim-middle]>', '<filename>', 'NO_EDITS'],
@@ -40,6 +41,8 @@ const marksIn = (name: PromptFormatName, text: string) =>
 
 /** What a perfect model writes, and what a prompt that shows just this much said of it. */
 function perfectAnswer(name: PromptFormatName, conversation: Conversation, next: string, view: View): string {
+  const { write } = formats[name];
+  if (write) return promptText(write(conversation, next, view));
   // With all the same texts in it, so that marks have the same stand-ins.
   const wanted: Conversation = {
     ...conversation,
@@ -135,7 +138,8 @@ describe.each(names)('%s', (name) => {
           first: Math.min(a, b, snippet.lineCount),
           last: Math.min(Math.max(a, b) + 1, snippet.lineCount),
         };
-        const view = name.startsWith('fillIn') || name === 'nep' ? { excerpt: editable } : { editable };
+        const isShown = name.startsWith('fillIn') || name === 'nep' || name === 'patch';
+        const view = isShown ? { excerpt: editable } : { editable };
         const { edits, state, problem } = formats[name].parse(answer, conversation, { ...view, complete });
         if (complete) expect(state).toBe('complete');
         else if (problem !== undefined) {

@@ -76,7 +76,16 @@ describe('a sample of a case', () => {
 describe('samples of files of cases', () => {
   let folder: string;
   let file: string;
-  const options: CaseSampleOptions = { perSet: 3, silence: 0.5, seed: '1', licence: 'unknown', limit: 1000 };
+  const options: CaseSampleOptions = {
+    perSet: 3,
+    silence: 0.5,
+    judged: false,
+    typed: 0,
+    elsewhere: 0,
+    seed: '1',
+    licence: 'unknown',
+    limit: 1000,
+  };
 
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'cases-'));
@@ -125,6 +134,56 @@ describe('samples of files of cases', () => {
     expect(half.counts.get('samples of silence')).toBeLessThan(13);
     const other = await made({ seed: '2' }, 'other.jsonl');
     expect(other.text).not.toBe(half.text);
+  });
+
+  it('wants of what remains only what was done points to, where it is judged', async () => {
+    const remaining = [
+      { start: 1, end: 2, lines: ['f(count);'] },
+      { start: 3, end: 4, lines: ['launch(rocket);'] },
+    ];
+    await writeFile(file, `${JSON.stringify({ ...example, remaining })}\n`);
+    const { text } = await made({ judged: true }, 'judged.jsonl');
+    expect(JSON.parse(text).next).toBe('const count = 1;\nf(count);\ng(n);\nh();\n');
+    await writeFile(file, `${JSON.stringify({ ...example, remaining: remaining.slice(1) })}\n`);
+    const nothing = await made({ judged: true, silence: 1 }, 'nothing.jsonl');
+    expect(nothing.counts.get('samples of silence')).toBe(1);
+    expect((await made({ judged: true, silence: 0 }, 'left.jsonl')).text).toBe('');
+  });
+
+  it('makes a second sample with the last change half typed: its rest is wanted where it was foreseen', async () => {
+    await writeFile(file, `${JSON.stringify(example)}\n`);
+    const first = await made({ typed: 1 }, 'typed.jsonl');
+    const [whole, half] = first.text
+      .trim()
+      .split('\n')
+      .map((line): Sample => JSON.parse(line));
+    expect(whole?.current).toBe(example.current);
+    expect(half?.current).toMatch(/^const (c|co|cou|coun) = 1;\n/);
+    // Nobody can know yet what the name is to be.
+    expect(half?.next).toBe(half?.current);
+    expect(half?.target).toMatchObject({ offset: half?.current.indexOf(' =') ?? 0 });
+    const history = [...example.history, example.current];
+    const current = example.current.replace('f(n)', 'f(count)');
+    await writeFile(file, `${JSON.stringify({ ...example, history, current, remaining: [] })}\n`);
+    const [, second] = (await made({ typed: 1, silence: 1 }, 'second.jsonl')).text.trim().split('\n');
+    expect(JSON.parse(second ?? '').next).toBe(current);
+  });
+
+  it('makes one in which the changes were made in another document', async () => {
+    const rest = ['// uses', 'f(n);', 'g(n);', 'h();', '', 'end();', ''];
+    const current = ['const count = 1;', '', ...rest].join('\n');
+    const remaining = [{ start: 3, end: 4, lines: ['f(count);'] }];
+    const one = { ...example, history: [current.replace('count', 'n')], current, remaining };
+    await writeFile(file, `${JSON.stringify(one)}\n`);
+    const [, elsewhere] = (await made({ elsewhere: 1 }, 'elsewhere.jsonl')).text.trim().split('\n');
+    const sample: Sample = JSON.parse(elsewhere ?? '');
+    expect(sample).toMatchObject({ history: [], current: rest.join('\n'), type: 'C' });
+    expect(sample.next).toBe(sample.current.replace('f(n)', 'f(count)'));
+    expect(sample.path).toMatch(/^\w+_a\.ts$/);
+    expect(sample.related).toEqual([
+      { path: 'a.ts', languageId: 'typescript', before: 'const n = 1;\n\n', after: 'const count = 1;\n\n' },
+    ]);
+    expect(readRecord('sample', sample)).toEqual(sample);
   });
 
   it('goes on where it was killed, with the same bytes', async () => {
