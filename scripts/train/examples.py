@@ -30,17 +30,25 @@ def prompt_ids(tokenizer, pair):
     return tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=True, return_dict=False)
 
 
+def pair_ids(tokenizer, pair):
+    """Ids of the prompt and of the answer of a pair."""
+    if pair.get('kind') != 'pair' or pair.get('version') != 1:
+        raise ValueError('it is no pair of version 1, as `cursorcore-lsp data export` writes it')
+    answer = encode_parts(tokenizer, pair['answer'])
+    if not any('control' in part for part in pair['answer'][-1:]):
+        answer = answer + [tokenizer.eos_token_id]
+    return prompt_ids(tokenizer, pair), answer
+
+
 def read_examples(path, tokenizer, max_length):
     """Ids and labels of each pair that fits, and how many do not; the loss is on the answer alone."""
     examples, too_long = [], 0
     with open(path) as lines:
         for number, line in enumerate(lines, 1):
-            pair = json.loads(line)
-            if pair.get('kind') != 'pair' or pair.get('version') != 1:
-                raise SystemExit(f'{path}:{number}: it is no pair of version 1, as `cursorcore-lsp data export` writes it')
-            asked, answer = prompt_ids(tokenizer, pair), encode_parts(tokenizer, pair['answer'])
-            if not any('control' in part for part in pair['answer'][-1:]):
-                answer = answer + [tokenizer.eos_token_id]
+            try:
+                asked, answer = pair_ids(tokenizer, json.loads(line))
+            except ValueError as error:
+                raise SystemExit(f'{path}:{number}: {error}')
             if len(asked) + len(answer) > max_length:
                 too_long += 1
                 continue
