@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PromptFormatName } from '../../shared/conversation/formats.ts';
+import type { AdapterChoice } from './adapter/adapterChoice.ts';
 import { withAdapter } from './adapter/withAdapter.ts';
 import { convertModel } from './convert.ts';
 import { defaultPrecision } from './defaultPrecision.ts';
@@ -22,8 +23,8 @@ export interface ImportOptions {
   readonly name?: string;
   readonly precision?: Precision;
   readonly promptFormat?: PromptFormatName;
-  /** The folder of a LoRA adapter, as peft saves it, to be merged into the weights. */
-  readonly adapter?: string;
+  /** A LoRA adapter to be merged into the weights. One that comes with this package brings a name and a prompt format. */
+  readonly adapter?: AdapterChoice;
   /** Replace a model of the same name. */
   readonly force?: boolean;
   /** Bytes of memory of the GPU that the model will run on, for the default precision. */
@@ -57,11 +58,11 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
     const precision = options.precision ?? defaultPrecision(base, options.gpuMemory);
     // An adapter may change one of the two alone.
     if (options.adapter === undefined) source = await withSharedVocabulary(base);
-    else source = await withAdapter(base, options.adapter);
+    else source = await withAdapter(base, options.adapter.folder);
     let parameters = 0;
     for (const { shape } of source.tensors.values()) parameters += shape.reduce((size, n) => size * n, 1);
     return await store.install(
-      options.name ?? nameFrom(source.displayName),
+      options.name ?? options.adapter?.bundled?.name ?? nameFrom(source.displayName),
       async (folder) => {
         await writeTokenizer(folder, source.tokenizer);
         const converted = await convertModel(source, folder, { precision, ...passed(options) });
@@ -99,10 +100,10 @@ function described(
   { name, source, promptFormat, adapter }: ImportOptions,
 ): Pick<ModelManifest, 'source' | 'promptFormat'> {
   const names = [displayName, name, source?.replace(/@[^@]*$/, '')].filter((item) => item !== undefined);
+  const merged = adapter === undefined ? '' : ` with ${adapter.bundled?.name ?? path.resolve(adapter.folder)}`;
   return {
-    source:
-      source ?? [place, ...(adapter === undefined ? [] : [adapter])].map((item) => path.resolve(item)).join(' with '),
-    promptFormat: promptFormat ?? promptFormatOf(tokenizer, names),
+    source: `${source ?? path.resolve(place)}${merged}`,
+    promptFormat: promptFormat ?? adapter?.bundled?.promptFormat ?? promptFormatOf(tokenizer, names),
   };
 }
 
