@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { PromptFormatName } from '../../shared/conversation/formats.ts';
 import type { AdapterChoice } from './adapter/adapterChoice.ts';
 import { withAdapter } from './adapter/withAdapter.ts';
+import { architectureOf } from './architectures.ts';
 import { convertModel } from './convert.ts';
 import { defaultPrecision } from './defaultPrecision.ts';
 import type { ModelManifest, Precision } from './manifest.ts';
@@ -12,6 +13,7 @@ import { promptFormatOf } from './promptFormatOf.ts';
 import { checkModelName, nameFrom } from './store/modelName.ts';
 import { UsageError } from './store/storeError.ts';
 import type { ModelStore } from './store.ts';
+import { outerTensor } from './tensorNames.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { checkUsable } from './tokenizer/usableTokenizer.ts';
 import { ModelFileError, type WeightSource } from './weightSource.ts';
@@ -56,9 +58,8 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
   try {
     // What an adapter changes is no longer stored in blocks, and is to be as precise as the rest.
     const precision = options.precision ?? defaultPrecision(base, options.gpuMemory);
-    // An adapter may change one of the two alone.
-    if (options.adapter === undefined) source = await withSharedVocabulary(base);
-    else source = await withAdapter(base, options.adapter.folder);
+    if (options.adapter) source = await withAdapter(base, options.adapter.folder);
+    if (hasVocabularyOf(base, source)) source = await withSharedVocabulary(source);
     let parameters = 0;
     for (const { shape } of source.tensors.values()) parameters += shape.reduce((size, n) => size * n, 1);
     return await store.install(
@@ -73,6 +74,14 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
   } finally {
     await source.close();
   }
+}
+
+/** Whether embedding and head are the base's. What an adapter does to one of them may be less than what rounding did. */
+function hasVocabularyOf(base: WeightSource, source: WeightSource): boolean {
+  const architecture = architectureOf(base.config.architecture);
+  return (['embedding', 'head'] as const)
+    .map((part) => outerTensor(architecture, part))
+    .every((name) => source.tensors.get(name) === base.tensors.get(name));
 }
 
 async function importOnnx(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {

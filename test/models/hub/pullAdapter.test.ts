@@ -8,8 +8,8 @@ import { importModel } from '../../../server/models/importModel.ts';
 import { ModelStore } from '../../../server/models/store.ts';
 import { tinyAdapter, writeAdapter } from '../adapter/adapters.ts';
 import { temporaryFolder } from '../storeSupport.ts';
-import { tinyTokenizer, writeTinyFolder } from '../tinyFolder.ts';
-import { ggufBytes, ggufMetadata, ramp } from '../weights/writers.ts';
+import { writeTinyFolder } from '../tinyFolder.ts';
+import { tinyGguf } from '../tinyGguf.ts';
 import { commit, HubServer } from './hubServer.ts';
 
 let base: string;
@@ -42,16 +42,6 @@ async function installedWeights(name: string): Promise<Buffer> {
   const { folder } = await store.open(name);
   return readFileSync(path.join(folder, 'weights.bin'));
 }
-
-const tensor = (name: string, shape: readonly number[]) => ({
-  name,
-  shape,
-  type: 'F32',
-  bytes: ramp(
-    shape.reduce((size, n) => size * n, 1),
-    0.01,
-  ),
-});
 
 /** An adapter of a larger model. */
 const unfit = async (): Promise<AdapterChoice> => ({
@@ -90,26 +80,7 @@ describe('pullModel with an adapter', () => {
   });
 
   it('merges it into a GGUF file, too', async () => {
-    const matrices = {
-      attn_q: [8, 8],
-      attn_k: [4, 8],
-      attn_v: [4, 8],
-      attn_output: [8, 8],
-      ffn_gate: [16, 8],
-      ffn_up: [16, 8],
-    };
-    const shapes = { ...matrices, ffn_down: [8, 16], attn_norm: [8], ffn_norm: [8] };
-    const others = Object.entries(shapes).map(([name, shape]) => tensor(`blk.0.${name}.weight`, shape));
-    const bytes = Object.keys((tinyTokenizer() as { model: { vocab: object } }).model.vocab);
-    const metadata = {
-      ...ggufMetadata,
-      'tokenizer.ggml.tokens': [...bytes, '<|im_end|>'],
-      'tokenizer.ggml.token_type': [...bytes.map(() => 1), 3],
-      'tokenizer.ggml.merges': [],
-      'tokenizer.ggml.eos_token_id': 256,
-    };
-    const outer = [tensor('token_embd.weight', [257, 8]), tensor('output_norm.weight', [8])];
-    hub.files.set('small.gguf', Buffer.from(ggufBytes(metadata, [...outer, ...others])));
+    hub.files.set('small.gguf', tinyGguf());
     const down = 'base_model.model.model.layers.0.mlp.down_proj';
     const adapterTensors = { [`${down}.lora_A.weight`]: [2, 16], [`${down}.lora_B.weight`]: [8, 2] };
     const fits = await writeAdapter(path.join(temporaryFolder(), 'Fits'), { ...tinyAdapter, adapterTensors });
