@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PromptFormatName } from '../../shared/conversation/formats.ts';
+import type { AdapterChoice } from './adapter/adapterChoice.ts';
 import { withAdapter } from './adapter/withAdapter.ts';
+import { architectureOf } from './architectures.ts';
 import { convertModel } from './convert.ts';
 import { defaultPrecision } from './defaultPrecision.ts';
 import type { ModelManifest, Precision } from './manifest.ts';
@@ -11,6 +13,7 @@ import { promptFormatOf } from './promptFormatOf.ts';
 import { checkModelName, nameFrom } from './store/modelName.ts';
 import { UsageError } from './store/storeError.ts';
 import type { ModelStore } from './store.ts';
+import { outerTensor } from './tensorNames.ts';
 import type { TokenizerFiles } from './tokenizer/tokenizerFiles.ts';
 import { checkUsable } from './tokenizer/usableTokenizer.ts';
 import { ModelFileError, type WeightSource } from './weightSource.ts';
@@ -22,8 +25,8 @@ export interface ImportOptions {
   readonly name?: string;
   readonly precision?: Precision;
   readonly promptFormat?: PromptFormatName;
-  /** The folder of a LoRA adapter, as peft saves it, to be merged into the weights. */
-  readonly adapter?: string;
+  /** A LoRA adapter to be merged into the weights. One that comes with this package brings a name and a prompt format. */
+  readonly adapter?: AdapterChoice;
   /** Replace a model of the same name. */
   readonly force?: boolean;
   /** Bytes of memory of the GPU that the model will run on, for the default precision. */
@@ -55,13 +58,12 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
   try {
     // What an adapter changes is no longer stored in blocks, and is to be as precise as the rest.
     const precision = options.precision ?? defaultPrecision(base, options.gpuMemory);
-    // An adapter may change one of the two alone.
-    if (options.adapter === undefined) source = await withSharedVocabulary(base);
-    else source = await withAdapter(base, options.adapter);
+    if (options.adapter) source = await withAdapter(base, options.adapter.folder);
+    if (hasVocabularyOf(base, source)) source = await withSharedVocabulary(source);
     let parameters = 0;
     for (const { shape } of source.tensors.values()) parameters += shape.reduce((size, n) => size * n, 1);
     return await store.install(
-      options.name ?? nameFrom(source.displayName),
+      options.name ?? options.adapter?.bundled?.name ?? nameFrom(source.displayName),
       async (folder) => {
         await writeTokenizer(folder, source.tokenizer);
         const converted = await convertModel(source, folder, { precision, ...passed(options) });
@@ -72,6 +74,14 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
   } finally {
     await source.close();
   }
+}
+
+/** Whether embedding and head are the base's. What an adapter does to one of them may be less than what rounding did. */
+function hasVocabularyOf(base: WeightSource, source: WeightSource): boolean {
+  const architecture = architectureOf(base.config.architecture);
+  return (['embedding', 'head'] as const)
+    .map((part) => outerTensor(architecture, part))
+    .every((name) => source.tensors.get(name) === base.tensors.get(name));
 }
 
 async function importOnnx(store: ModelStore, place: string, options: ImportOptions): Promise<ModelManifest> {
@@ -99,10 +109,10 @@ function described(
   { name, source, promptFormat, adapter }: ImportOptions,
 ): Pick<ModelManifest, 'source' | 'promptFormat'> {
   const names = [displayName, name, source?.replace(/@[^@]*$/, '')].filter((item) => item !== undefined);
+  const merged = adapter === undefined ? '' : ` with ${adapter.bundled?.name ?? path.resolve(adapter.folder)}`;
   return {
-    source:
-      source ?? [place, ...(adapter === undefined ? [] : [adapter])].map((item) => path.resolve(item)).join(' with '),
-    promptFormat: promptFormat ?? promptFormatOf(tokenizer, names),
+    source: `${source ?? path.resolve(place)}${merged}`,
+    promptFormat: promptFormat ?? adapter?.bundled?.promptFormat ?? promptFormatOf(tokenizer, names),
   };
 }
 

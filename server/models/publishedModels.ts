@@ -1,3 +1,4 @@
+import type { PromptFormatName } from '../../shared/conversation/formats.ts';
 import type { DecoderDescription, Precision } from './manifest.ts';
 import { diskNeeded, memoryNeeded } from './needs.ts';
 
@@ -7,6 +8,11 @@ export interface PublishedModel {
   /** An even shorter name, for the most useful model of its size. */
   readonly alias?: string;
   readonly repo: string;
+  /**
+   * What makes this model of the one in `repo`: a LoRA adapter that comes with this package, in a folder of its `models/`,
+   * and the prompt format that it was trained for.
+   */
+  readonly adapter?: { readonly folder: string; readonly promptFormat: PromptFormatName };
   readonly parameters: number;
   /** As stated on its authors' page; absent where the user has to look there. */
   readonly licence?: string;
@@ -60,12 +66,25 @@ const others: readonly PublishedModel[] = [
   { name: 'nep-7b', repo: 'lurf21/Qwen2.5-Coder-7B-NEP', ...qwen['7b'] },
 ];
 
-export const publishedModels: readonly PublishedModel[] = [...cursorCore, ...others];
+/** Our own: adapters that come with this package, of small models that run without a GPU. */
+const own: readonly PublishedModel[] = [
+  {
+    name: 'next-patch-0.5b',
+    repo: 'Qwen/Qwen2.5-Coder-0.5B-Instruct',
+    adapter: { folder: 'next-patch-0.5b', promptFormat: 'patch' },
+    licence: 'Apache-2.0',
+    ...qwen['0.5b'],
+  },
+];
 
-/** The published model with the short name `name`. */
+export const publishedModels: readonly PublishedModel[] = [...own, ...cursorCore, ...others];
+
+/** The published model with the short name `name`, or that a repository of this name is as it stands. */
 export function publishedModel(name: string): PublishedModel | undefined {
   const wanted = name.toLowerCase();
-  return publishedModels.find((model) => model.name === wanted || model.alias === wanted || model.repo === name);
+  return publishedModels.find(
+    (model) => model.name === wanted || model.alias === wanted || (model.repo === name && !model.adapter),
+  );
 }
 
 /** Bytes to download: the published weights are in bfloat16. */

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFi
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '../eventually.ts';
-import { writeAdapter } from '../models/adapter/adapters.ts';
+import { tinyAdapter, writeAdapter } from '../models/adapter/adapters.ts';
 import { HubServer } from '../models/hub/hubServer.ts';
 import { temporaryFolder } from '../models/storeSupport.ts';
 import { type TinyOptions, writeTinyFolder } from '../models/tinyFolder.ts';
@@ -112,11 +112,7 @@ describe('model', () => {
   it('merges an adapter while it imports', async () => {
     const root = temporaryFolder();
     const source = tiny();
-    const layer = 'base_model.model.model.layers.0.mlp.down_proj';
-    const adapter = await writeAdapter(path.join(temporaryFolder(), 'Mine'), {
-      adapter: { peft_type: 'LORA', task_type: 'CAUSAL_LM', r: 2, lora_alpha: 400 },
-      adapterTensors: { [`${layer}.lora_A.weight`]: [2, 64], [`${layer}.lora_B.weight`]: [32, 2] },
-    });
+    const adapter = await writeAdapter(path.join(temporaryFolder(), 'Mine'), tinyAdapter);
     const imported = await modelCommand(root, 'import', source, '--adapter', adapter, '--precision', 'fp32');
     expect(imported).toMatchObject({ code: 0, stderr: '' });
     expect(imported.stdout).toMatch(/^Installed tiny-cursorcore-mine: /);
@@ -172,6 +168,10 @@ describe('model', () => {
   it('lists the published models with what they need', async () => {
     const { code, stdout } = await modelCommand(temporaryFolder(), 'pull');
     expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /\nnext-patch-0\.5b +Qwen\/Qwen2\.5-Coder-0\.5B-Instruct and our adapter +Apache-2\.0 +494 M /,
+    );
+    expect(stdout).toMatch(/^next-patch-0\.5b: our own, trained to predict next edits on machines without a GPU/m);
     expect(stdout).toMatch(
       /cursorcore-1\.5b-sr +TechxGenus\/CursorCore-QW2\.5-1\.5B-SR +see its page +1\.5 B +3\.1 GB /,
     );

@@ -11,13 +11,24 @@ export function startModelCommand(cache: string, env: NodeJS.ProcessEnv, ...args
   return startedBy([process.execPath], cache, env, args);
 }
 
+/** The same of a copy of the built program. */
+export function startModelCommandOf(
+  program: string,
+  cache: string,
+  env: NodeJS.ProcessEnv,
+  ...args: string[]
+): Started {
+  return startedBy([process.execPath], cache, env, args, program);
+}
+
 function startedBy(
   [command = '', ...before]: readonly string[],
   cache: string,
   env: NodeJS.ProcessEnv,
   args: readonly string[],
+  program = main,
 ): Started {
-  const child = spawn(command, [...before, main, 'model', ...args], {
+  const child = spawn(command, [...before, program, 'model', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env, CURSORCORE_CACHE: cache },
   });

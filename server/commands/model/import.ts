@@ -1,3 +1,4 @@
+import { adapterChoice } from '../../models/adapter/adapterChoice.ts';
 import { importModel } from '../../models/importModel.ts';
 import type { ModelManifest } from '../../models/manifest.ts';
 import { memoryNeeded, memoryWarning } from '../../models/needs.ts';
@@ -13,7 +14,7 @@ export interface ImportCommandOptions {
   readonly precision?: string;
   /** The prompt format, as the manifest names it. */
   readonly format?: string;
-  /** The folder of a LoRA adapter. */
+  /** The folder of a LoRA adapter, or the name of one that comes with this package. */
   readonly adapter?: string;
   readonly force?: boolean;
 }
@@ -23,6 +24,7 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
   return reported('import', async () => {
     const precision = parsePrecision(options.precision);
     const promptFormat = parseFormat(options.format);
+    const adapter = options.adapter === undefined ? undefined : await adapterChoice(options.adapter);
     const memory = precision === undefined ? await gpuMemory() : undefined;
     const progress = new DownloadProgress();
     try {
@@ -32,7 +34,7 @@ export function importCommand(place: string, options: ImportCommandOptions): Pro
           ...(precision === undefined ? {} : { precision }),
           ...(promptFormat === undefined ? {} : { promptFormat }),
           ...(memory === undefined ? {} : { gpuMemory: memory }),
-          ...(options.adapter === undefined ? {} : { adapter: options.adapter }),
+          ...(adapter === undefined ? {} : { adapter }),
           ...(options.force ? { force: true } : {}),
           onProgress: (done, total) => progress.update('converted', done, total),
           signal,

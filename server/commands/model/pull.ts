@@ -1,6 +1,7 @@
+import { adapterChoice } from '../../models/adapter/adapterChoice.ts';
 import { architecturesInWords } from '../../models/architectures.ts';
 import { precisionForFloats } from '../../models/defaultPrecision.ts';
-import { parseHubSpec } from '../../models/hub/hubSpec.ts';
+import { type HubSpec, parseHubSpec } from '../../models/hub/hubSpec.ts';
 import { type PullPlan, pullModel } from '../../models/hub/pullModel.ts';
 import type { Precision } from '../../models/manifest.ts';
 import { diskNeeded, memoryNeeded, memoryWarning } from '../../models/needs.ts';
@@ -23,6 +24,8 @@ export interface PullCommandOptions {
   readonly name?: string;
   readonly precision?: string;
   readonly format?: string;
+  /** The folder of a LoRA adapter, or the name of one that comes with this package. */
+  readonly adapter?: string;
   readonly force?: boolean;
   /** Do not ask before downloading. */
   readonly yes?: boolean;
@@ -45,6 +48,7 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
       ...(options.file === undefined ? {} : { file: options.file }),
       ...(options.revision === undefined ? {} : { revision: options.revision }),
     });
+    const adapter = options.adapter === undefined ? undefined : await adapterChoice(options.adapter);
     const root = cacheFolder();
     const memory = precision === undefined ? await gpuMemory() : undefined;
     const progress = new DownloadProgress();
@@ -57,11 +61,12 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
           ...(precision === undefined ? {} : { precision }),
           ...(promptFormat === undefined ? {} : { promptFormat }),
           ...(memory === undefined ? {} : { gpuMemory: memory }),
+          ...(adapter === undefined ? {} : { adapter }),
           ...(options.force ? { force: true } : {}),
           ...(options.keepDownload ? { keepDownload: true } : {}),
           env: process.env,
           confirm: (plan) => {
-            process.stderr.write(announced(plan, precision ?? precisionForFloats(plan.bytes / 2, memory)));
+            process.stderr.write(announced(hubSpec, plan, precision ?? precisionForFloats(plan.bytes / 2, memory)));
             return confirmed('Download it?', options.yes ?? false, signal);
           },
           onDownload: (done, total) =>
@@ -81,9 +86,10 @@ export function pullCommand(spec: string | undefined, options: PullCommandOption
 }
 
 /** What is about to be downloaded, and what it will need, as far as that can be told before it is here. */
-function announced({ repo, commit, files, bytes }: PullPlan, precision: Precision): string {
-  const head = `${repo} at ${commit.slice(0, 12)}: ${files.length} files, ${formatBytes(bytes)} to download.\n`;
-  const published = publishedModel(repo);
+function announced(spec: HubSpec, { repo, commit, files, bytes }: PullPlan, precision: Precision): string {
+  const ours = spec.adapter === undefined ? '' : `, to be merged with our adapter ${spec.adapter}`;
+  const head = `${repo} at ${commit.slice(0, 12)}: ${files.length} files, ${formatBytes(bytes)} to download${ours}.\n`;
+  const published = publishedModel(spec.adapter ?? repo);
   const gguf = files.some((file) => file.path.endsWith('.gguf'));
   // Nearly all weights are published in 2 bytes a number; how large the cache gets is not known yet.
   const disk = gguf ? bytes : diskNeeded(bytes / 2, precision);
@@ -98,14 +104,16 @@ function announced({ repo, commit, files, bytes }: PullPlan, precision: Precisio
 function listing(): string {
   const rows = publishedModels.map((model) => [
     model.alias ?? model.name,
-    model.repo,
+    model.adapter ? `${model.repo} and our adapter` : model.repo,
     model.licence ?? 'see its page',
     formatParameters(model.parameters),
     formatBytes(downloadBytes(model)),
     ...(['int4', 'int8', 'fp16'] as const).map((precision) => formatBytes(publishedNeeds(model, precision).memory)),
   ]);
+  const ours = publishedModels.flatMap(({ name, adapter }) => (adapter ? [name] : []));
   const head = ['NAME', 'MODEL', 'LICENCE', 'PARAMETERS', 'DOWNLOAD', 'MEMORY: INT4', 'INT8', 'FP16'];
   return `${columnsOf([head, ...rows])}
+${ours.join(', ')}: our own, trained to predict next edits on machines without a GPU. Its adapter comes with cursorcore-lsp and is merged into what is downloaded.
 CursorCore models ending in -sr answer with search and replace, those in -lc with locations and changes, the others with the whole file.
 Pull one with \`cursorcore-lsp model pull NAME\`, or any ${architecturesInWords()} model of the hub with \`cursorcore-lsp model pull OWNER/NAME\`.
 `;

@@ -23,6 +23,10 @@ export function addModelCommands(program: Command, end: End): void {
       'fp32, fp16, int8 or int4; by default near to what a GGUF file holds, else int4, or fp16 for a GPU with room for it',
     )
     .option('--format <format>', 'the prompt format; by default it is told from the tokenizer and the name')
+    .option(
+      '--adapter <folder>',
+      'merge a LoRA adapter, as peft saves it, into the weights; or the name of one that comes along: next-patch-0.5b',
+    )
     .option('--force', 'replace an installed model of that name')
     .option('--yes', 'do not ask before downloading')
     .option('--keep-download', 'keep the downloaded files once the model is installed')
@@ -43,7 +47,10 @@ export function addModelCommands(program: Command, end: End): void {
       'fp32, fp16, int8 or int4; by default near to what a GGUF file holds, else int4, or fp16 for a GPU with room for it',
     )
     .option('--format <format>', 'the prompt format; by default it is told from the tokenizer and the name')
-    .option('--adapter <folder>', 'merge a LoRA adapter, as peft saves it, into the weights')
+    .option(
+      '--adapter <folder>',
+      'merge a LoRA adapter, as peft saves it, into the weights; or the name of one that comes along: next-patch-0.5b',
+    )
     .option('--force', 'replace an installed model of that name')
     .action(async (place: string, options, command: Command) =>
       end(command, (await import('./import.ts')).importCommand(place, options)),

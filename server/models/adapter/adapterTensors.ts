@@ -33,7 +33,7 @@ export interface Adapter {
 }
 
 export const adapterConfigFile = 'adapter_config.json';
-const weightsFile = 'adapter_model.safetensors';
+export const adapterWeightsFile = 'adapter_model.safetensors';
 
 /**
  * A LoRA adapter as peft saves it: adapter_config.json and adapter_model.safetensors.
@@ -59,11 +59,11 @@ export async function openAdapter(folder: string): Promise<Adapter> {
 
 async function openTensors(folder: string): Promise<ModelFile> {
   try {
-    return await ModelFile.open(join(folder, weightsFile));
+    return await ModelFile.open(join(folder, adapterWeightsFile));
   } catch (error) {
     if (!(error instanceof ModelFileError)) throw error;
     throw new ModelFileError(
-      `${folder} has no ${weightsFile} that can be read; a pickle (adapter_model.bin) can run code when it is loaded and is not read: save the adapter with safe_serialization.`,
+      `${folder} has no ${adapterWeightsFile} that can be read; a pickle (adapter_model.bin) can run code when it is loaded and is not read: save the adapter with safe_serialization.`,
     );
   }
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { withAdapter } from '../adapter/withAdapter.ts';
 import { checkConvertible } from '../convert.ts';
+import { StoreError } from '../store/storeError.ts';
 import { checkUsable } from '../tokenizer/usableTokenizer.ts';
 import { ModelFileError, type WeightSource } from '../weightSource.ts';
 import { openGgufFile } from '../weights/ggufFile.ts';
@@ -20,6 +22,8 @@ export interface EarlyCheckOptions {
   readonly weights: ReadonlyMap<string, RepoFile>;
   /** Downloads a file up to this many bytes, into `place.part`. */
   readonly fetchUpTo: (file: RepoFile, place: string, bytes: number) => Promise<void>;
+  /** The folder of an adapter that has to fit the model. One that does not is a StoreError, and nothing is removed. */
+  readonly adapter?: string;
 }
 
 /**
@@ -36,7 +40,7 @@ export async function checkFolderEarly(
   if (existsSync(path.join(folder, indexFile))) names.add(indexFile);
   return await withBeginnings(options, async (open) => {
     const source = await openHuggingFaceFolder(folder, open, names);
-    return await checked(source, () => [...source.files]);
+    return await checked(source, options.adapter, () => [...source.files]);
   });
 }
 
@@ -44,19 +48,31 @@ export async function checkFolderEarly(
 export async function checkGgufEarly(place: string, options: EarlyCheckOptions): Promise<void> {
   await withBeginnings(options, async (open) => {
     const source = await openGgufFile(place, open);
-    return await checked(source, () => {
+    return await checked(source, options.adapter, () => {
       checkUsable(source.tokenizer);
       return [];
     });
   });
 }
 
-async function checked(source: WeightSource, files: () => string[]): Promise<string[]> {
+async function checked(base: WeightSource, adapter: string | undefined, files: () => string[]): Promise<string[]> {
+  let source = base;
   try {
     checkConvertible(source);
-    return files();
+    const found = files();
+    if (adapter !== undefined) source = await fitting(base, adapter);
+    return found;
   } finally {
     await source.close();
+  }
+}
+
+/** The model with the adapter merged in; the model is not to blame where that fails. */
+async function fitting(base: WeightSource, adapter: string): Promise<WeightSource> {
+  try {
+    return await withAdapter(base, adapter);
+  } catch (error) {
+    throw error instanceof ModelFileError ? new StoreError(error.message) : error;
   }
 }
 

@@ -11,6 +11,8 @@ export interface HubSpec {
   readonly revision: string;
   /** The name that was typed, where it was a short one. */
   readonly shortName?: string;
+  /** The published model whose adapter, which comes with this package, is to be merged in. */
+  readonly adapter?: string;
 }
 
 /**
@@ -24,8 +26,13 @@ export function parseHubSpec(spec: string, options: { file?: string; revision?: 
   }
   const published = publishedModel(spec);
   if (published) {
-    const short = spec.includes('/') ? {} : { shortName: spec.toLowerCase() };
-    return { repo: published.repo, revision, ...short, ...(options.file === undefined ? {} : { file: options.file }) };
+    return {
+      repo: published.repo,
+      revision,
+      ...(spec.includes('/') ? {} : { shortName: spec.toLowerCase() }),
+      ...(published.adapter ? { adapter: published.name } : {}),
+      ...(options.file === undefined ? {} : { file: options.file }),
+    };
   }
   const [repo = '', inline] = spec
     .replace(/^https?:\/\/[^/]+\//, '')

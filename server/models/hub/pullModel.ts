@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type ListFileEntry, listFiles, modelInfo } from '@huggingface/hub';
+import { type AdapterChoice, bundledAdapter } from '../adapter/adapterChoice.ts';
+import { openAdapter } from '../adapter/adapterTensors.ts';
 import { precisionForFloats } from '../defaultPrecision.ts';
 import { type ImportOptions, importModel } from '../importModel.ts';
 import type { ModelManifest } from '../manifest.ts';
@@ -10,7 +12,7 @@ import { checkSpace } from '../store/files.ts';
 import { lock } from '../store/lock.ts';
 import { makeFolder } from '../store/makeFolder.ts';
 import { checkModelName, nameFrom } from '../store/modelName.ts';
-import { StoreError, writeFailure } from '../store/storeError.ts';
+import { StoreError, UsageError, writeFailure } from '../store/storeError.ts';
 import type { ModelStore } from '../store.ts';
 import { ModelFileError } from '../weightSource.ts';
 import { modelNameOf } from '../weights/ggufParts.ts';
@@ -48,8 +50,9 @@ export interface PullOptions extends Omit<ImportOptions, 'source' | 'onProgress'
 
 /**
  * Downloads a model from the hub and installs it. Downloaded files stay in `downloads/` of the cache folder `root`
- * until the model is installed, so that an interrupted pull continues where it stopped. Rejects with a StoreError,
- * UsageError or ModelFileError; undefined if `confirm` returned false.
+ * until the model is installed, so that an interrupted pull continues where it stopped. A short name for an adapter that
+ * comes with this package has that merged in. Rejects with a StoreError, UsageError or ModelFileError; undefined if
+ * `confirm` returned false.
  */
 export async function pullModel(
   store: ModelStore,
@@ -57,7 +60,8 @@ export async function pullModel(
   spec: HubSpec,
   options: PullOptions,
 ): Promise<ModelManifest | undefined> {
-  const name = options.name ?? spec.shortName ?? nameFrom(spec.file === undefined ? spec.repo : modelNameOf(spec.file));
+  const adapter = await adapterFor(spec, options);
+  const name = options.name ?? nameOf(spec, adapter);
   checkModelName(name);
   // Reported now, not after a download of some gigabytes.
   await store.checkFree(name, options.force);
@@ -75,7 +79,7 @@ export async function pullModel(
     );
     try {
       await checkRoom(root, folder, plan, options);
-      await download(spec, plan, folder, access, options);
+      await download(spec, plan, folder, access, { ...options, ...(adapter ? { adapter } : {}) });
       const [first] = plan.files;
       const manifest = await importModel(
         store,
@@ -83,6 +87,7 @@ export async function pullModel(
         {
           ...options,
           name,
+          ...(adapter ? { adapter } : {}),
           source: `${spec.repo}${spec.file === undefined ? '' : `:${spec.file}`}@${plan.commit}`,
           ...(options.onImport ? { onProgress: options.onImport } : {}),
         },
@@ -95,6 +100,22 @@ export async function pullModel(
   } catch (error) {
     throw writeFailure(error, root);
   }
+}
+
+/** The adapter to merge in, which is looked at before anything is downloaded. */
+async function adapterFor(spec: HubSpec, { adapter: given }: PullOptions): Promise<AdapterChoice | undefined> {
+  if (given && spec.adapter !== undefined && given.bundled?.name !== spec.adapter) {
+    throw new UsageError(`${spec.adapter} has an adapter already; to merge another one, name its base: ${spec.repo}`);
+  }
+  const adapter = given ?? (spec.adapter === undefined ? undefined : await bundledAdapter(spec.adapter));
+  if (adapter) await (await openAdapter(adapter.folder)).close();
+  return adapter;
+}
+
+function nameOf({ repo, file, shortName }: HubSpec, adapter: AdapterChoice | undefined): string {
+  if (adapter?.bundled) return adapter.bundled.name;
+  const base = shortName ?? nameFrom(file === undefined ? repo : modelNameOf(file));
+  return adapter ? nameFrom(`${base}-${path.basename(path.resolve(adapter.folder))}`) : base;
 }
 
 async function planPull(spec: HubSpec, access: HubAccess, options: PullOptions): Promise<PullPlan> {
@@ -142,7 +163,7 @@ async function download(
   plan: PullPlan,
   folder: string,
   access: HubAccess,
-  { onDownload, signal, retryMs, stallMs }: PullOptions,
+  { onDownload, signal, retryMs, stallMs, adapter }: PullOptions,
 ): Promise<void> {
   const { endpoint, fetch } = access;
   const common: DownloadOptions = {
@@ -172,6 +193,7 @@ async function download(
       weights: new Map(candidates.map((file) => [localPath(folder, file.path), file])),
       fetchUpTo: (file: RepoFile, place: string, bytes: number) =>
         downloadBeginning(urlOf(file), file, place, bytes, common),
+      ...(adapter ? { adapter: adapter.folder } : {}),
     };
     if (weights.length === 0) weights = candidates;
     if (gguf === undefined) weights = [...((await checkFolderEarly(folder, early)) ?? weights)];

@@ -28,6 +28,15 @@ export function adapterTensor(name: string, shape: readonly number[]): TensorToW
   return { name, shape, type: 'F32', bytes: new Uint8Array(values.buffer) };
 }
 
+/** An adapter of the model that `writeTinyFolder` writes, which changes one of its matrices much. */
+export const tinyAdapter: Pick<AdapterVector, 'adapter' | 'adapterTensors'> = {
+  adapter: { peft_type: 'LORA', task_type: 'CAUSAL_LM', r: 2, lora_alpha: 400 },
+  adapterTensors: {
+    'base_model.model.model.layers.0.mlp.down_proj.lora_A.weight': [2, 64],
+    'base_model.model.model.layers.0.mlp.down_proj.lora_B.weight': [32, 2],
+  },
+};
+
 export interface AdapterFiles {
   readonly config?: Readonly<Record<string, unknown>> | string;
   readonly tensors?: readonly TensorToWrite[];

@@ -105,6 +105,8 @@ describe('filesToPull', () => {
 });
 
 describe('parseHubSpec', () => {
+  /** The base of a model of ours. Its own name brings no adapter. */
+  const base = { repo: 'Qwen/Qwen2.5-Coder-0.5B-Instruct', revision: 'main' };
   it.each([
     ['owner/name', { repo: 'owner/name', revision: 'main' }],
     ['https://huggingface.co/owner/name/', { repo: 'owner/name', revision: 'main' }],
@@ -114,6 +116,8 @@ describe('parseHubSpec', () => {
       'cursorcore-ds-6.7b-lc',
       { repo: 'TechxGenus/CursorCore-DS-6.7B-LC', revision: 'main', shortName: 'cursorcore-ds-6.7b-lc' },
     ],
+    ['next-patch-0.5b', { ...base, shortName: 'next-patch-0.5b', adapter: 'next-patch-0.5b' }],
+    ['Qwen/Qwen2.5-Coder-0.5B-Instruct', base],
   ])('reads %s', (spec, expected) => expect(parseHubSpec(spec)).toEqual(expected));
 
   it.each(['', 'x', '..', '../x', 'a/..', '/a/b', 'a/b/c', 'a b/c', 'a/b?x', 'a/b:x.bin'])('refuses %j', (spec) =>
@@ -129,7 +133,7 @@ describe('published models', () => {
   it('are there in three formats, under names of their own', () => {
     const names = publishedModels.flatMap(({ name, alias }) => [name, ...(alias === undefined ? [] : [alias])]);
     expect(new Set(names).size).toBe(names.length);
-    expect(publishedModels).toHaveLength(26);
+    expect(publishedModels).toHaveLength(27);
     for (const name of names) expect(parseHubSpec(name).repo).toBe(publishedModel(name)?.repo);
   });
 

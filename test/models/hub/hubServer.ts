@@ -18,7 +18,7 @@ export interface Seen {
 export type Meddle = (request: IncomingMessage, response: ServerResponse, seen: readonly Seen[]) => boolean;
 
 /**
- * A hub of one repository, `owner/tiny`, on this machine, with the endpoints that a pull uses: the model's information,
+ * A hub of one repository, by default `owner/tiny`, on this machine, with the endpoints that a pull uses: the model's information,
  * its tree, and files that for LFS are redirected to a storage host of another origin, with ranges.
  */
 export class HubServer {
@@ -27,10 +27,12 @@ export class HubServer {
   /** Content that storage gives in place of what is listed. */
   readonly tampered = new Map<string, Buffer>();
   meddle: Meddle = () => false;
+  readonly #repo: string;
   readonly #hub: Server;
   readonly #storage: Server;
 
-  constructor(folder: string) {
+  constructor(folder: string, repo = 'owner/tiny') {
+    this.#repo = repo;
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
       const file = path.join(entry.parentPath, entry.name);
@@ -72,9 +74,10 @@ export class HubServer {
     const { range, authorization } = request.headers;
     this.seen.push({ host, url, range, authorization });
     if (this.meddle(request, response, this.seen)) return;
-    if (host === 'hub' && /^\/api\/models\/owner\/tiny\/revision\/(main|v1)$/.test(url)) {
-      sendJson(response, { _id: 'x', id: 'owner/tiny', sha: commit, lastModified: '2025-01-01T00:00:00.000Z' });
-    } else if (host === 'hub' && url === `/api/models/owner/tiny/tree/${commit}`) {
+    const api = `/api/models/${this.#repo}`;
+    if (host === 'hub' && ['main', 'v1'].some((revision) => url === `${api}/revision/${revision}`)) {
+      sendJson(response, { _id: 'x', id: this.#repo, sha: commit, lastModified: '2025-01-01T00:00:00.000Z' });
+    } else if (host === 'hub' && url === `${api}/tree/${commit}`) {
       sendJson(response, this.#tree());
     } else {
       this.#sendFile(host, url, range, response);
@@ -82,7 +85,7 @@ export class HubServer {
   }
 
   #sendFile(host: Seen['host'], url: string, range: string | undefined, response: ServerResponse): void {
-    const name = url.replace(host === 'hub' ? `/owner/tiny/resolve/${commit}/` : '/', '');
+    const name = url.replace(host === 'hub' ? `/${this.#repo}/resolve/${commit}/` : '/', '');
     const content = this.tampered.get(name) ?? this.files.get(name);
     if (!content || name === url) {
       response.writeHead(404, { 'X-Error-Code': 'EntryNotFound' }).end();
