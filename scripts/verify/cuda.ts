@@ -1,6 +1,7 @@
 // Checks and measures the decoder on an NVIDIA GPU. Every part ends by itself and prints short lines:
 //   tsx scripts/verify/cuda.ts profile MODEL_FOLDER         opens the graph, times single runs, lists what its operators take
 //   tsx scripts/verify/cuda.ts same MODEL_FOLDER CODE       the ids on the GPU and on the CPU, with drafts and without
+//   tsx scripts/verify/cuda.ts alone MODEL_FOLDER CODE      the ids decoded one by one, and the likeliest ones when the same text is read at once
 //   tsx scripts/verify/cuda.ts speed MODEL_FOLDER CODE GBPS tokens a second, of which GBPS (gigabytes a second) are how much
 //   tsx scripts/verify/cuda.ts fill MODEL_FOLDER            writes random weights for its graph, to measure without the real ones
 // CODE is a text of at least 8,000 tokens. With DEVICE=cpu the parts are tried where there is no GPU.
@@ -60,9 +61,38 @@ async function answerOf(
   }
 }
 
-async function same(): Promise<void> {
+function eightPrompts(): string[] {
   const code = readFileSync(codeFile, 'utf8');
-  const prompts = Array.from({ length: 8 }, (_, i) => code.slice((i * code.length) / 9, (i * code.length) / 9 + 900));
+  return Array.from({ length: 8 }, (_, i) => code.slice((i * code.length) / 9, (i * code.length) / 9 + 900));
+}
+
+/** How far one device is from itself: what to hold the differences between two devices against. */
+async function alone(): Promise<void> {
+  const host = hostOn(tested);
+  const tokenizer = await readTokenizer(folder, description.beginningOfSequence);
+  const logits = await scorer(tested);
+  let decoded = 0;
+  const gaps: number[] = [];
+  for (const prompt of eightPrompts()) {
+    const { ids } = await answerOf(host, prompt, 64, false);
+    const before = tokenizer.encodeRaw(prompt);
+    const rows = await logits([...before, ...ids], ids.length + 1);
+    for (const [index, id] of ids.entries()) {
+      const row = rows.slice(index * vocabularySize, (index + 1) * vocabularySize);
+      const gap = row.reduce((most, logit) => Math.max(most, logit), -Infinity) - (row[id] ?? Number.NaN);
+      if (gap !== 0) gaps.push(gap);
+    }
+    decoded += ids.length;
+  }
+  await host.dispose();
+  const sorted = gaps.sort((one, other) => other - one).map((gap) => gap.toFixed(3));
+  print(
+    `${gaps.length} of ${decoded} ids are not the likeliest when read at once on ${tested}, by ${sorted.join(' ')}`,
+  );
+}
+
+async function same(): Promise<void> {
+  const prompts = eightPrompts();
   const asked = async (device: Device, withDrafts: boolean) => {
     const host = hostOn(device);
     const answers: Answer[] = [];
@@ -110,7 +140,7 @@ function partings(plain: readonly Answer[], others: readonly Answer[], what: str
   return found;
 }
 
-/** Logits of the last position, by the graph for scoring. */
+/** Logits of the last positions, one after the other, by the graph for scoring. */
 async function scorer(device: Device) {
   const runtime = await loadRuntime();
   const session = await runtime.InferenceSession.create(
@@ -122,7 +152,7 @@ async function scorer(device: Device) {
     ? new runtime.Tensor('float16', new Uint16Array(0), [1, kvHeads, 0, headSize])
     : new runtime.Tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize]);
   const past = session.inputNames.filter((input) => input.startsWith('past')).map((input) => [input, none] as const);
-  return async (ids: readonly number[]) => {
+  return async (ids: readonly number[], positions = 1) => {
     const shape = [1, ids.length];
     const { logits } = await session.run({
       input_ids: int64Tensor(runtime, ids, shape),
@@ -133,7 +163,7 @@ async function scorer(device: Device) {
       ),
       ...Object.fromEntries(past),
     });
-    return Array.from(logits?.data as Float32Array).slice(-vocabularySize);
+    return Array.from(logits?.data as Float32Array).slice(-positions * vocabularySize);
   };
 }
 
@@ -186,8 +216,9 @@ async function speed(): Promise<void> {
 const parts: Record<string, () => void | Promise<void>> = {
   profile: () => profile({ folder, description, device: tested, print }),
   same,
+  alone,
   speed,
   fill: () => fill(cudaGraph),
 };
-if (!parts[part]) throw new Error('usage: cuda.ts profile|same|speed|fill MODEL_FOLDER [CODE [GBPS]]');
+if (!parts[part]) throw new Error('usage: cuda.ts profile|same|alone|speed|fill MODEL_FOLDER [CODE [GBPS]]');
 await parts[part]();

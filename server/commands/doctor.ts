@@ -1,6 +1,6 @@
 import { printable } from '../../shared/printable.ts';
 import { findModel } from '../engines/model/findModel.ts';
-import { type CudaReport, inspectCuda } from '../model-host/cudaLibraries.ts';
+import { type CudaReport, driverLibrary, inspectCuda } from '../model-host/cudaLibraries.ts';
 import { devices } from '../models/manifest.ts';
 import { StoreError } from '../models/store/storeError.ts';
 import { ModelStore, type StoreEntry } from '../models/store.ts';
@@ -122,10 +122,14 @@ function describeRuntime({ node, runtime }: Report): string[] {
 function describeCuda({ gpus, driver, providers, dependencies, commands }: CudaReport): string[] {
   if (gpus.length === 0) return [note('no NVIDIA GPU is seen: models run on the CPU')];
   const states = [...providers, ...dependencies];
-  const missing = states.filter(({ path }) => path === undefined);
   const lines = [good(`GPU: ${gpus.join(', ')}; driver ${driver ?? 'unknown'}`)];
-  for (const { name, path } of states) if (path !== undefined) lines.push(good(`${name}: ${path}`));
-  for (const { name } of missing) lines.push(bad(`${name} is missing`));
+  for (const { name, path, isDamaged } of states) {
+    if (path !== undefined) lines.push(isDamaged ? bad(`${path} is damaged`) : good(`${name}: ${path}`));
+  }
+  for (const { name, path } of states) {
+    if (path === undefined)
+      lines.push(bad(`${name}${name === driverLibrary ? ", of NVIDIA's driver," : ''} is missing`));
+  }
   if (commands.length > 0) {
     lines.push(note('To run models on the GPU:'), ...commands.map(more));
     if (commands.some((command) => command.includes('apt-get'))) {

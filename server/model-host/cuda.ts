@@ -30,13 +30,30 @@ export function cudaProblem(graph: string | undefined): CudaProblem | undefined 
     : undefined;
 }
 
-/** Models of the GPUs that the NVIDIA driver knows, e.g. `NVIDIA GeForce RTX 4090`. */
-export function gpuNames(folder = '/proc/driver/nvidia/gpus'): string[] {
+/**
+ * Models of the GPUs that the NVIDIA driver knows, e.g. `NVIDIA GeForce RTX 4090`. Some kernels, gVisor's among them, and
+ * some containers hide what the driver says in `folder`; the GPUs are then known by their devices alone.
+ */
+export function gpuNames(folder = '/proc/driver/nvidia/gpus', devices = '/dev'): string[] {
+  const known = entries(folder).map((gpu) => modelOf(path.join(folder, gpu)) ?? gpu);
+  if (known.length > 0) return known;
+  const numbers = entries(devices).flatMap((name) => /^nvidia(\d+)$/.exec(name)?.[1] ?? []);
+  return numbers
+    .sort((one, other) => Number(one) - Number(other))
+    .map((number) => `unknown model (${path.join(devices, `nvidia${number}`)})`);
+}
+
+function modelOf(gpu: string): string | undefined {
   try {
-    return readdirSync(folder).map((gpu) => {
-      const information = readFileSync(path.join(folder, gpu, 'information'), 'utf8');
-      return /^Model:\s*(.+)$/m.exec(information)?.[1]?.trim() ?? gpu;
-    });
+    return /^Model:\s*(.+)$/m.exec(readFileSync(path.join(gpu, 'information'), 'utf8'))?.[1]?.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
   } catch {
     return [];
   }

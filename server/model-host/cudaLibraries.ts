@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gpuNames, providerLibraries, runtimeFolder } from './cuda.ts';
+import { linkedLibraries } from './elf.ts';
 import { runtimeManifest } from './runtime.ts';
 
 export interface LibraryState {
   readonly name: string;
   /** Where it is; undefined when it is missing. */
   readonly path?: string;
+  /** It is there, but is no whole library, as after a download that broke off. */
+  readonly isDamaged?: true;
 }
 
 export interface CudaReport {
@@ -16,19 +19,18 @@ export interface CudaReport {
   readonly driver?: string;
   /** What ONNX Runtime loads for CUDA, beside its own library. */
   readonly providers: readonly LibraryState[];
-  /** The libraries that these load: CUDA's and cuDNN's own. Empty if the providers, which name them, are missing. */
+  /**
+   * NVIDIA's libraries that are loaded together with these. Empty if the providers, which name them, are missing or
+   * damaged. What a provider opens by itself at need, such as cuDNN in ONNX Runtime 1.30, is not known.
+   */
   readonly dependencies: readonly LibraryState[];
   /** Shell commands that install what is missing. */
   readonly commands: readonly string[];
 }
 
-/** Checks everything that CUDA needs. Takes up to a second, as the provider library is large. */
+/** Checks everything that CUDA needs, as far as it can be known without running a model. */
 export function inspectCuda(): CudaReport {
-  const folder = runtimeFolder();
-  const providers = providerLibraries.map((name) => stateOf(name, folder === undefined ? [] : [folder]));
-  const provider = providers.find(({ name }) => name === 'libonnxruntime_providers_cuda.so')?.path;
-  const needed = provider === undefined ? [] : neededLibraries(provider);
-  const dependencies = needed.map((name) => stateOf(name, [...searchedFolders(), ...linkerFolders(name)]));
+  const { providers, dependencies } = librariesIn(runtimeFolder());
   const gpus = gpuNames();
   const driver = driverVersion();
   return {
@@ -40,45 +42,55 @@ export function inspectCuda(): CudaReport {
   };
 }
 
+const nvidiaLibrary = /^lib(?:cu|nv)/;
+
+/** The providers in `folder` and what they are loaded with, looked for in `searched` and by the dynamic linker's cache. */
+export function librariesIn(
+  folder: string | undefined,
+  searched: readonly string[] = searchedFolders(),
+): Pick<CudaReport, 'providers' | 'dependencies'> {
+  const linked = new Set<string>();
+  const providers = providerLibraries.map((name): LibraryState => {
+    const state = stateOf(name, folder === undefined ? [] : [folder]);
+    if (state.path === undefined) return state;
+    const names = linkedLibraries(state.path);
+    for (const library of names ?? []) if (nvidiaLibrary.test(library)) linked.add(library);
+    return names ? state : { ...state, isDamaged: true };
+  });
+  const dependencies = [...linked].map((name) => stateOf(name, [...searched, ...linkerFolders(name)]));
+  return { providers, dependencies };
+}
+
 /** Commands for what is missing, in the order to run them. */
 export function missingCommands(providers: readonly LibraryState[], dependencies: readonly LibraryState[]): string[] {
   const commands: string[] = [];
   const manifest = runtimeManifest();
-  if (manifest !== undefined && providers.some(({ path }) => path === undefined)) {
-    // The package's own installer; `cuda12` is its name for the CUDA build, for any CUDA version.
+  if (manifest !== undefined && providers.some(({ path, isDamaged }) => path === undefined || isDamaged)) {
+    // The package's own installer. `cuda12` is the one name that it knows; which version of CUDA the library wants that
+    // it gets is read from that library, when doctor runs again.
     commands.push(
       `ONNXRUNTIME_NODE_INSTALL=cuda12 node '${path.join(path.dirname(manifest), 'script', 'install.js')}' && cursorcore-lsp doctor`,
     );
   }
-  if (dependencies.some(({ path }) => path === undefined)) {
+  const missing = dependencies.filter(({ path }) => path === undefined);
+  // CUDA's own library is the driver's, in no package of CUDA's.
+  if (missing.some(({ name }) => name !== driverLibrary)) {
     const versions = dependencies.map(({ name }) => /^libcu(?:dart|blas(?:Lt)?)\.so\.(\d+)$/.exec(name)?.[1]);
     const cuda = versions.find((version) => version !== undefined);
     const cudnn = dependencies.map(({ name }) => /^libcudnn\.so\.(\d+)/.exec(name)?.[1]).find(Boolean) ?? '9';
     if (cuda !== undefined) {
-      commands.push(`sudo apt-get install cuda-libraries-${cuda}-0 cudnn${cudnn}-cuda-${cuda}`);
+      const libraries = `cuda-libraries-${cuda}-${packagedMinor.get(cuda) ?? '0'}`;
+      commands.push(`sudo apt-get install ${libraries} cudnn${cudnn}-cuda-${cuda}`);
     }
   }
   return commands;
 }
 
-const cudaLibrary = /lib(?:cudart|cublas|cublasLt|cudnn|cufft|curand|nvrtc|nvJitLink)\.so\.\d+/g;
+/** The library of NVIDIA's driver that all of CUDA goes through. */
+export const driverLibrary = 'libcuda.so.1';
 
-/** The CUDA libraries that a shared library names, e.g. `libcublas.so.13`. */
-export function neededLibraries(file: string): string[] {
-  const found = new Set<string>();
-  const chunk = Buffer.alloc(1 << 22);
-  const descriptor = openSync(file, 'r');
-  try {
-    // Chunks overlap by more than a name's length.
-    for (let position = 0; ; position += chunk.length - 64) {
-      const read = readSync(descriptor, chunk, 0, chunk.length, position);
-      for (const [name] of chunk.toString('latin1', 0, read).matchAll(cudaLibrary)) found.add(name);
-      if (read < chunk.length) return [...found].sort();
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-}
+/** Newer distributions have packages of the last minor versions only; the libraries of a major version are compatible. */
+const packagedMinor: ReadonlyMap<string, string> = new Map([['12', '9']]);
 
 function stateOf(name: string, folders: readonly string[]): LibraryState {
   const found = folders.map((folder) => path.join(folder, name)).find((file) => existsSync(file));

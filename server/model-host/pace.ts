@@ -10,7 +10,7 @@ const maxPrefill = 1024;
 const firstDecode = 4;
 const maxDecode = 32;
 
-/** Sets run sizes by the measured speed to keep each run short. Sizes never change what is decoded. */
+/** Sets run sizes by the measured speed to keep each run short. Sizes change what is decoded only where rounding decides between close candidates. */
 export class Pace {
   #prefillMs: number | undefined;
   #decodeMs: number | undefined;

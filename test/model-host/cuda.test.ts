@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cudaProblem, gpuNames } from '../../server/model-host/cuda.ts';
-import { inspectCuda, missingCommands, neededLibraries } from '../../server/model-host/cudaLibraries.ts';
+import { inspectCuda, librariesIn, missingCommands } from '../../server/model-host/cudaLibraries.ts';
 import { cudaOptions, limitProblem, openDecoder } from '../../server/model-host/execution.ts';
 import { loadRuntime, runtimeProblem } from '../../server/model-host/runtime.ts';
+import { sharedObject } from './sharedObject.ts';
 import { type TinyModel, tinyModel } from './tinyModel.ts';
 
 let folder: string;
@@ -29,17 +30,43 @@ describe('CUDA', () => {
     mkdirSync(gpu, { recursive: true });
     writeFileSync(path.join(gpu, 'information'), 'Model: \t\t NVIDIA GeForce RTX 4090\nIRQ:   100\n');
     expect(gpuNames(path.join(folder, 'gpus'))).toEqual(['NVIDIA GeForce RTX 4090']);
-    expect(gpuNames(path.join(folder, 'none'))).toEqual([]);
+    expect(gpuNames(path.join(folder, 'none'), folder)).toEqual([]);
   });
 
-  it('finds the libraries that a provider names, also where a read ends in the middle of a name', () => {
-    const file = path.join(folder, 'provider.so');
-    const bytes = Buffer.alloc(5 << 20);
-    bytes.write('libcublasLt.so.13\0libcudart.so.13\0', 100);
-    bytes.write('libcudnn.so.9\0', (1 << 22) - 5);
-    bytes.write('libcufft.so.12\0', bytes.length - 15);
-    writeFileSync(file, bytes);
-    expect(neededLibraries(file)).toEqual(['libcublasLt.so.13', 'libcudart.so.13', 'libcudnn.so.9', 'libcufft.so.12']);
+  it('knows a GPU by its device where the kernel hides what the driver says of it', () => {
+    const devices = path.join(folder, 'dev');
+    mkdirSync(path.join(devices, 'nvidia-caps'), { recursive: true });
+    for (const name of ['nvidiactl', 'nvidia-uvm', 'nvidia10', 'nvidia2']) writeFileSync(path.join(devices, name), '');
+    const unnamed = ['nvidia2', 'nvidia10'].map((name) => `unknown model (${path.join(devices, name)})`);
+    expect(gpuNames(path.join(folder, 'none'), devices)).toEqual(unnamed);
+    const hidden = path.join(folder, 'hidden');
+    mkdirSync(hidden);
+    expect(gpuNames(hidden, devices)).toEqual(unnamed);
+    expect(gpuNames(hidden, path.join(folder, 'none'))).toEqual([]);
+    // The driver tells of the GPU, not of its model.
+    mkdirSync(path.join(hidden, '0000:02:00.0'));
+    expect(gpuNames(hidden, devices)).toEqual(['0000:02:00.0']);
+  });
+
+  it('asks for the libraries that a provider links, not for those that it only mentions', () => {
+    const file = path.join(folder, 'libonnxruntime_providers_cuda.so');
+    const linked = ['libcublasLt.so.13', 'libcudart.so.13', 'libcuda.so.1', 'libc.so.6'];
+    writeFileSync(file, sharedObject(linked, 'libcudart.so.12\0libnvrtc.so.12'));
+    writeFileSync(path.join(folder, 'libcublasLt.so.13'), '');
+    const { providers, dependencies } = librariesIn(folder, [folder]);
+    expect(providers).toEqual([
+      { name: 'libonnxruntime_providers_shared.so' },
+      { name: 'libonnxruntime_providers_cuda.so', path: file },
+    ]);
+    expect(dependencies.map(({ name }) => name)).toEqual(['libcublasLt.so.13', 'libcudart.so.13', 'libcuda.so.1']);
+    expect(dependencies[0]?.path).toBe(path.join(folder, 'libcublasLt.so.13'));
+    // As after a download that broke off.
+    writeFileSync(file, sharedObject(linked).subarray(0, 300));
+    const broken = librariesIn(folder, [folder]);
+    expect(broken).toMatchObject({ providers: [{}, { path: file, isDamaged: true }], dependencies: [] });
+    expect(missingCommands(broken.providers.slice(1), [])).toEqual([
+      expect.stringMatching(/^ONNXRUNTIME_NODE_INSTALL=/),
+    ]);
   });
 
   it('names the commands that get what is missing, and none when nothing is', () => {
@@ -50,6 +77,14 @@ describe('CUDA', () => {
     expect(missingCommands([there], [{ name: 'libcudart.so.13' }, { name: 'libcudnn.so.9' }])).toEqual([
       'sudo apt-get install cuda-libraries-13-0 cudnn9-cuda-13',
     ]);
+    // Each names its version; what the provider opens later, it does not name.
+    expect(missingCommands([there], [{ name: 'libcublas.so.12' }])).toEqual([
+      'sudo apt-get install cuda-libraries-12-9 cudnn9-cuda-12',
+    ]);
+    // Part of the driver, in none of these packages.
+    expect(missingCommands([there], [{ name: 'libcudart.so.13', path: '/lib/y' }, { name: 'libcuda.so.1' }])).toEqual(
+      [],
+    );
     expect(missingCommands([there], [{ name: 'libcudart.so.13', path: '/lib/y' }])).toEqual([]);
     expect(inspectCuda().providers.map(({ name }) => name)).toContain('libonnxruntime_providers_cuda.so');
   });
