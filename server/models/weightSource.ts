@@ -36,7 +36,19 @@ export type RopeScaling =
  * How a tensor's numbers are stored. The GGUF kinds are blocks along a row: `Q8_0`/`Q4_0` of 32 numbers with one fp16 scale.
  * `Q5_0` and `Q5_1` are what llama.cpp falls back to where rows are no multiple of 256, as in every Qwen2.5 0.5B "Q4_K_M" file.
  */
-export type StoredType = 'F32' | 'F16' | 'BF16' | 'Q8_0' | 'Q4_0' | 'Q4_1' | 'Q5_0' | 'Q5_1' | 'Q4_K' | 'Q5_K' | 'Q6_K';
+export type StoredType =
+  | 'F32'
+  | 'F16'
+  | 'BF16'
+  | 'F8_E4M3'
+  | 'Q8_0'
+  | 'Q4_0'
+  | 'Q4_1'
+  | 'Q5_0'
+  | 'Q5_1'
+  | 'Q4_K'
+  | 'Q5_K'
+  | 'Q6_K';
 
 export interface TensorInfo {
   /** Hugging Face's name, e.g. `model.layers.0.self_attn.q_proj.weight`, whatever the file calls it. */

@@ -48,6 +48,11 @@ interface RenderedParts {
 /** The progress of an answer that is still being written. */
 export type AnswerState = 'unchanged so far' | 'first hunk complete' | 'complete';
 
+export interface AnswerRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface ParsedAnswer {
   readonly state: AnswerState;
   /**
@@ -55,6 +60,13 @@ export interface ParsedAnswer {
    * further token can change. Empty for an answer that changes nothing or is refused: see `problem`.
    */
   readonly edits: readonly OffsetEdit[];
+  /**
+   * For each edit, the part of the answer that says it, half-open in UTF-16 code units: how likely all of that was is how sure the
+   * model is. Absent where an answer repeats text that does not change, for what was copied says nothing.
+   */
+  readonly sources?: readonly AnswerRange[];
+  /** With `sources`: what has been written of a change that is not complete yet. */
+  readonly unfinished?: AnswerRange;
   /** The reply in words after the code. */
   readonly chat?: string;
   /** Why an answer was refused, e.g. search text that was not found. For the log; never contains the user's code. */

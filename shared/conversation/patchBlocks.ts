@@ -1,10 +1,19 @@
-import { sortEdits } from '../edits/apply.ts';
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
 import type { LineRange } from '../edits/lines.ts';
 import type { OffsetEdit } from '../edits/offsetEdit.ts';
 import { findLines } from './findLines.ts';
-import type { ParsedAnswer } from './format.ts';
+import type { AnswerRange, ParsedAnswer } from './format.ts';
 import { Snippet } from './snippet.ts';
+
+export interface PatchReading {
+  readonly current: string;
+  /** The lines among which old ones are looked for. */
+  readonly shown: LineRange;
+  /** Whether the answer is at its end. */
+  readonly ended: boolean;
+  /** A line of the answer as the text has it. */
+  readonly show: (line: string) => string;
+}
 
 /** Begins a block. No line of a text can be taken for it: they stand behind a blank, a minus or a plus. */
 const header = '@@';
@@ -69,18 +78,22 @@ function narrowestPlace(
 }
 
 /**
- * Reads the blocks of an answer, `ended` or so far. The first that cannot be applied ends the reading; those before it
- * count.
+ * Reads the blocks of an answer, `ended` or so far, with `show` for each of its lines of code. The first that cannot be applied
+ * ends the reading; those before it count.
  */
-export function readPatchBlocks(answer: string, current: string, shown: LineRange, ended: boolean): ParsedAnswer {
+export function readPatchBlocks(
+  answer: string,
+  { current, shown, ended, show }: PatchReading,
+): ParsedAnswer & { readonly sources: readonly AnswerRange[] } {
   const snippet = Snippet.of(current);
   const lines = answer.split('\n');
   // The last line is still being written; of an answer that has ended it is the rest behind the last line end.
   const last = lines.pop() ?? '';
   if (ended && last !== '') lines.push(last);
   const starts = lines.flatMap((line, i) => (line.trimEnd() === header ? [i] : []));
+  const offsetOf = (line: number) => lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
 
-  const edits: OffsetEdit[] = [];
+  const read: { edit: OffsetEdit; source: AnswerRange }[] = [];
   let problem = lines.slice(0, starts[0]).some((line) => line.trim() !== '')
     ? 'it does not begin with a block'
     : undefined;
@@ -88,25 +101,38 @@ export function readPatchBlocks(answer: string, current: string, shown: LineRang
     const end = starts[i + 1] ?? (ended ? lines.length : undefined);
     // What goes on may still belong to it.
     if (problem !== undefined || end === undefined) break;
-    const block = readBlock(lines.slice(start + 1, end), snippet, shown);
+    const block = readBlock(lines.slice(start + 1, end), snippet, shown, show);
     if (typeof block === 'string') problem = block;
-    else if (meets(edits, block)) problem = 'two blocks of the answer overlap or touch';
-    else edits.push(...block);
+    else if (block.some((edit) => read.some((other) => meets(edit, other.edit)))) {
+      problem = 'two blocks of the answer overlap or touch';
+    } else {
+      const source = { start: offsetOf(start), end: offsetOf(end) };
+      read.push(...block.map((edit) => ({ edit, source })));
+    }
   }
-  const read = sortEdits(edits);
+  const begun = starts.at(-1);
+  const unfinished = ended || begun === undefined ? {} : { unfinished: { start: offsetOf(begun), end: answer.length } };
+  read.sort((a, b) => a.edit.start - b.edit.start);
   return {
     state: ended ? 'complete' : read.length > 0 ? 'first hunk complete' : 'unchanged so far',
-    edits: read,
+    edits: read.map(({ edit }) => edit),
+    sources: read.map(({ source }) => source),
+    ...unfinished,
     ...(problem === undefined ? {} : { problem }),
   };
 }
 
 /** The edits of a block, or why it cannot be applied. */
-function readBlock(lines: readonly string[], snippet: Snippet, shown: LineRange): OffsetEdit[] | string {
+function readBlock(
+  lines: readonly string[],
+  snippet: Snippet,
+  shown: LineRange,
+  show: PatchReading['show'],
+): OffsetEdit[] | string {
   const search: string[] = [];
   const replacement: string[] = [];
   for (const line of lines) {
-    const code = line.slice(1);
+    const code = show(line.slice(1));
     if (line === '' || line.startsWith(' ')) {
       search.push(code);
       replacement.push(code);
@@ -130,6 +156,6 @@ function readBlock(lines: readonly string[], snippet: Snippet, shown: LineRange)
   return snippet.editsFor(first, last, all);
 }
 
-function meets(edits: readonly OffsetEdit[], others: readonly OffsetEdit[]): boolean {
-  return edits.some((edit) => others.some((other) => edit.start <= other.end && edit.end >= other.start));
+function meets(edit: OffsetEdit, other: OffsetEdit): boolean {
+  return edit.start <= other.end && edit.end >= other.start;
 }

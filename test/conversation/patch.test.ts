@@ -90,14 +90,14 @@ describe('the prompt', () => {
 
 describe('the answer', () => {
   test('is nothing, or old lines that tell the place and new ones', () => {
-    expect(read('<|endoftext|>')).toEqual({ state: 'complete', edits: [] });
+    expect(read('<|endoftext|>')).toMatchObject({ state: 'complete', edits: [] });
     expect(made('@@\n-    print(width)\n+    print(w)\n<|endoftext|>')).toBe(current.replace('(width)', '(w)'));
     expect(made('@@\n     print(width)\n+    print(height)\n<|endoftext|>')).toContain('(width)\n    print(height)\n');
   });
 
   test('gives a hunk as soon as the next one begins, and not before', () => {
     const first = '@@\n-    print(width)\n+    print(w)\n';
-    expect(read(first, conversation, false)).toEqual({ state: 'unchanged so far', edits: [] });
+    expect(read(first, conversation, false)).toMatchObject({ state: 'unchanged so far', edits: [] });
     expect(read(`${first}@@\n-    ret`, conversation, false)).toMatchObject({ state: 'first hunk complete' });
   });
 

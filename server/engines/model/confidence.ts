@@ -1,3 +1,4 @@
+import type { AnswerRange } from '../../../shared/conversation/format.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import { type Hunk, toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
@@ -16,7 +17,16 @@ export interface ScoredText {
 const unknownConfidence = 0.5;
 
 /**
- * How sure the model was of each edit, 0 to 1: the geometric mean of the probabilities of the tokens of the
+ * How sure the model was of each edit, 0 to 1, where its answer says changes alone: the probability of all that says it, from
+ * the decision that there is one on. `sources`: see `ParsedAnswer`.
+ */
+export function sourceConfidences(sources: readonly AnswerRange[], answer: ScoredText): number[] {
+  const ends = tokenEnds(answer.lengths);
+  return sources.map(({ start, end }) => confidenceOf(logsWithin(answer, ends, start, end), sum));
+}
+
+/**
+ * How sure the model was of each edit of an answer that repeats text, 0 to 1: the geometric mean of the probabilities of the tokens of the
  * edit's new text. So long edits are not rated lower than short ones, and copied text does not count.
  * For an edit that only deletes, or whose text cannot be found in the answer, it is the probability of the
  * least likely token since the edit before, which includes the one that first deviated from the text.
@@ -97,14 +107,18 @@ function logsWithin(answer: ScoredText, ends: readonly number[], start: number, 
   });
 }
 
-/** The probability that `sum` computes from the known logarithms. */
-function confidenceOf(logs: readonly number[], sum: (known: readonly number[]) => number): number {
+/** The probability that `together` computes from the known logarithms. */
+function confidenceOf(logs: readonly number[], together: (known: readonly number[]) => number): number {
   const known = logs.filter((log) => !Number.isNaN(log));
-  return logs.length > 0 && known.length === 0 ? unknownConfidence : Math.exp(sum(known));
+  return logs.length > 0 && known.length === 0 ? unknownConfidence : Math.exp(together(known));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.length === 0 ? 0 : sum(values) / values.length;
 }
 
 function least(values: readonly number[]): number {

@@ -1,13 +1,16 @@
 import type { Conversation, PredictedEdit } from '../../../shared/conversation/conversation.ts';
+import type { AnswerRange } from '../../../shared/conversation/format.ts';
 import { type Hunk, toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
-import { editConfidences, type ScoredText } from './confidence.ts';
+import { editConfidences, type ScoredText, sourceConfidences } from './confidence.ts';
 import { answerRefusal, gateScene, hunkRefusal } from './gateRules.ts';
 import { reasonFor } from './reason.ts';
 
 export interface GateOptions {
   /** The answer from which the edits were read, with its tokens' probabilities, if known. */
   readonly answer?: ScoredText;
+  /** Where in the answer each edit is said, if edits are all that it says. */
+  readonly sources?: readonly AnswerRange[] | undefined;
   /** Less certain hunks are not shown, 0 to 1. */
   readonly leastConfidence?: number;
   /** Called with the reason why a hunk is not shown. Never text of documents. */
@@ -22,10 +25,14 @@ export interface GateOptions {
 export function gate(
   conversation: Conversation,
   edits: readonly OffsetEdit[],
-  { answer, leastConfidence = 0, onRefused = () => {} }: GateOptions = {},
+  { answer, sources, leastConfidence = 0, onRefused = () => {} }: GateOptions = {},
 ): PredictedEdit[] {
   const { current, instruction } = conversation;
-  const confidences = answer ? editConfidences(current, edits, answer) : [];
+  const confidences = !answer
+    ? []
+    : sources
+      ? sourceConfidences(sources, answer)
+      : editConfidences(current, edits, answer);
   const hunks = toHunks(
     current,
     edits.map((edit, i): PredictedEdit => ({ ...edit, confidence: answer ? (confidences[i] ?? 0) : 1 })),

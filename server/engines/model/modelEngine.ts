@@ -1,13 +1,13 @@
 import type { Conversation, PredictedEdit, Prediction } from '../../../shared/conversation/conversation.ts';
 import type { ParsedAnswer, PromptFormat } from '../../../shared/conversation/format.ts';
 import { promptText } from '../../../shared/conversation/prompt.ts';
-import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { counted } from '../../../shared/plural.ts';
 import { printableText } from '../../../shared/printable.ts';
 import { noStats } from '../../model-host/hostProtocol.ts';
 import { HostDied, type ModelHost } from '../../model-host/modelHost.ts';
 import { type Engine, EngineError } from '../engine.ts';
 import type { GenerationExplanation } from '../explanation.ts';
+import { sourceConfidences } from './confidence.ts';
 import { gate } from './gate.ts';
 import { type GateScene, gateScene, nothingToShow } from './gateRules.ts';
 import { Generation } from './generation.ts';
@@ -107,7 +107,7 @@ export class ModelEngine implements Engine {
       for (; !next.done; next = await stream.next()) generation = generation.with(next.value);
       const { reason, stats } = next.value;
       const parsed = this.#read(plan, generation, reason === 'stop');
-      const { edits, refusals } = this.#shown(conversation, parsed.edits, generation);
+      const { edits, refusals } = this.#shown(conversation, parsed, generation);
       return {
         ...about,
         ...(excerpt ? { excerpt } : {}),
@@ -192,16 +192,16 @@ export class ModelEngine implements Engine {
       parsed = parse(false);
       if (parsed.state === 'first hunk complete' && parsed.edits.length > judged) {
         judged = parsed.edits.length;
-        partial = this.#shown(conversation, parsed.edits, generation).edits.length > 0;
+        partial = this.#shown(conversation, parsed, generation).edits.length > 0;
       }
       // Generation does not stop at a hunk that is not shown, only where nothing that follows could be.
-      if (!partial && !this.#isInVain(scene, parsed)) continue;
+      if (!partial && !this.#isInVain(scene, parsed, generation)) continue;
       await stream.return({ reason: 'cancelled', stats: noStats });
       break;
     }
     signal.throwIfAborted();
     if (partial) this.#partial.keep(conversation, { plan, generation });
-    const shown = this.#shown(conversation, parsed.edits, generation);
+    const shown = this.#shown(conversation, parsed, generation);
     const { edits } = shown;
     this.#logAnswer(generation, parsed, shown, partial, performance.now() - begun);
     const chat = conversation.instruction === undefined ? undefined : parsed.chat && printableText(parsed.chat);
@@ -226,19 +226,22 @@ export class ModelEngine implements Engine {
   }
 
   /** Whether nothing that the model may still write could be shown. */
-  #isInVain(scene: GateScene, { problem, edits }: ParsedAnswer): boolean {
+  #isInVain(scene: GateScene, { problem, edits, unfinished }: ParsedAnswer, answer: Generation): boolean {
     // What cannot be applied ends the reading of an answer.
     if (problem !== undefined) return true;
+    // The model only gets less sure of a change with each token, and what it says behind this one comes later.
+    const [sure = 1] = unfinished ? sourceConfidences([unfinished], answer) : [];
+    if (sure < this.#options.minConfidence) return true;
     const last = edits.at(-1);
     const inOrder = this.#options.format.answer === 'rewrite';
     return inOrder && last !== undefined && nothingToShow(scene, last.start);
   }
 
-  #shown(conversation: Conversation, edits: readonly OffsetEdit[], answer: Generation): Shown {
+  #shown(conversation: Conversation, { edits, sources }: ParsedAnswer, answer: Generation): Shown {
     const refusals = new Set<string>();
     const { minConfidence: leastConfidence } = this.#options;
     const onRefused = (why: string) => void refusals.add(why);
-    return { edits: gate(conversation, edits, { answer, leastConfidence, onRefused }), refusals };
+    return { edits: gate(conversation, edits, { answer, sources, leastConfidence, onRefused }), refusals };
   }
 
   #logAnswer({ ids }: Generation, { edits, problem }: ParsedAnswer, shown: Shown, partial: boolean, ms: number): void {

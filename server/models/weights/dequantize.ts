@@ -20,6 +20,7 @@ const decoders: Readonly<Record<StoredType, Decode>> = {
   F32: (bytes, values) => new Uint8Array(values.buffer).set(bytes),
   F16: decodeF16,
   BF16: decodeBF16,
+  F8_E4M3: decodeF8,
   Q4_0: decodeQ4_0,
   Q4_1: decodeQ4_1,
   Q5_0: decodeQ5_0,
@@ -45,6 +46,17 @@ function decodeBF16(bytes: Uint8Array, values: Float32Array): void {
   for (let i = 0; i < bits.length; i++) {
     bits[i] = ((bytes[2 * i] as number) << 16) | ((bytes[2 * i + 1] as number) << 24);
   }
+}
+
+/** A sign, four bits of exponent (bias 7), three of mantissa; all ones but the sign are no number (OCP 8-bit floating point, E4M3). */
+const eightBits = Float32Array.from({ length: 256 }, (_, byte) => {
+  const [sign, exponent, mantissa] = [byte & 0x80 ? -1 : 1, (byte >> 3) & 15, byte & 7];
+  if ((byte & 0x7f) === 0x7f) return Number.NaN;
+  return sign * (exponent === 0 ? mantissa * 2 ** -9 : (8 + mantissa) * 2 ** (exponent - 10));
+});
+
+function decodeF8(bytes: Uint8Array, values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) values[i] = eightBits[bytes[i] as number] as number;
 }
 
 function decodeQ8_0(bytes: Uint8Array, values: Float32Array, half: Float32Array): void {

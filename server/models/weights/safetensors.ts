@@ -25,6 +25,7 @@ const plainTypes: ReadonlyMap<string, StoredType> = new Map([
   ['F32', 'F32'],
   ['F16', 'F16'],
   ['BF16', 'BF16'],
+  ['F8_E4M3', 'F8_E4M3'],
 ]);
 
 /**
@@ -91,7 +92,7 @@ function toTensor(
   const type = plainTypes.get(entry.dtype);
   if (!type) {
     throw new ModelFileError(
-      `${file.path}: tensor ${name} is stored as ${entry.dtype}, and only F32, F16 and BF16 can be read; take the ` +
+      `${file.path}: tensor ${name} is stored as ${entry.dtype}, and only F32, F16, BF16 and F8_E4M3 can be read; take the ` +
         'original weights, or a GGUF file of them.',
     );
   }

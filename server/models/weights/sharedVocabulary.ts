@@ -11,6 +11,7 @@ const rounding: Readonly<Record<StoredType, number>> = {
   F32: 0,
   F16: 0.001,
   BF16: 0.008,
+  F8_E4M3: 0.06,
   Q8_0: 0.012,
   Q6_K: 0.04,
   Q5_K: 0.08,

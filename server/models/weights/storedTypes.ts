@@ -10,6 +10,7 @@ export const blockLayouts: Readonly<Record<StoredType, BlockLayout>> = {
   F32: { numbers: 1, bytes: 4 },
   F16: { numbers: 1, bytes: 2 },
   BF16: { numbers: 1, bytes: 2 },
+  F8_E4M3: { numbers: 1, bytes: 1 },
   Q4_0: { numbers: 32, bytes: 18 },
   Q4_1: { numbers: 32, bytes: 20 },
   Q5_0: { numbers: 32, bytes: 22 },

@@ -66,8 +66,9 @@ export const patch = {
   parse(answer, conversation, { excerpt, complete }) {
     const hidden = new Marks(marks, conversation);
     const [body, ended] = upTo(answer, marks);
-    const shown = Snippet.of(conversation.current).shown(excerpt);
-    return readPatchBlocks(hidden.show(body), conversation.current, shown, ended || complete);
+    const { current } = conversation;
+    const shown = Snippet.of(current).shown(excerpt);
+    return readPatchBlocks(body, { current, shown, ended: ended || complete, show: (line) => hidden.show(line) });
   },
 
   write(conversation, next, { excerpt } = {}) {

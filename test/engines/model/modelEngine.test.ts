@@ -223,6 +223,41 @@ describe('confidence', () => {
   });
 });
 
+describe('an answer of changes alone', () => {
+  const patched = { format: formats.patch };
+  /** Two blocks; the tokens of each are as probable in all as it says. */
+  const blocks = (first: number, second: number): ScriptedToken[] => [
+    ...tokensOf('@@\n-two = 2\n+two = '),
+    ['zwei', first],
+    ...tokensOf('\n'),
+    ['@@', second],
+    ...tokensOf('\n-five = 5\n+five = fünf\n'),
+  ];
+
+  it('is as sure as all of a block is likely, its beginning among it', async () => {
+    const { engine } = start(new ScriptedHost(blocks(0.6, 0.5)), patched);
+    const { edits } = await engine.finish(asked, never);
+    expect(edits.map(({ confidence }) => confidence)).toEqual([expect.closeTo(0.6), expect.closeTo(0.5)]);
+    const { engine: strict } = start(new ScriptedHost(blocks(0.6, 0.5)), { ...patched, minConfidence: 0.55 });
+    expect(applyEdits(current, (await strict.finish(asked, never)).edits)).toBe(current.replace('2', 'zwei'));
+  });
+
+  it('ends where the model is no longer sure enough of the change it writes', async () => {
+    const host = new ScriptedHost(blocks(0.2, 1));
+    const { engine } = start(host, { ...patched, minConfidence: 0.3 });
+    expect((await engine.predict(asked, never)).edits).toEqual([]);
+    // Not much behind the unlikely token.
+    expect(host.written).toBeLessThan(tokensOf('@@\n-two = 2\n+two = zwei').length + host.chunk);
+  });
+
+  it('of a host that knows no probabilities is neither sure nor unsure', async () => {
+    const unknown = blocks(1, 1).map(([text]): ScriptedToken => [text, Number.NaN]);
+    const { engine } = start(new ScriptedHost(unknown), { ...patched, minConfidence: 0.3 });
+    const { edits } = await engine.finish(asked, never);
+    expect(edits.map(({ confidence }) => confidence)).toEqual([0.5, 0.5]);
+  });
+});
+
 describe('failures', () => {
   it('frees the host when the caller goes, and rejects with its reason', async () => {
     const host = new ScriptedHost(answer(twoChanges));

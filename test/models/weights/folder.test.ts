@@ -45,8 +45,11 @@ describe('a Hugging Face folder', () => {
   test('rows of float32, float16 and bfloat16', async () => {
     const half = Buffer.from([0x00, 0x3c, 0x00, 0xc0]);
     const brain = Buffer.from([0x80, 0x3f, 0x00, 0xc0]);
+    // By the table of the format (OCP 8-bit floating point, revision 1.0): 1, -2, 448, the least above 0, the least normal, 0.
+    const quarter = Buffer.from([0x38, 0xc0, 0x7e, 0x01, 0x08, 0x80]);
     const weights = safetensorsBytes([
       embedding,
+      { name: 'quarter', shape: [6], type: 'F8_E4M3', bytes: quarter },
       { name: 'half', shape: [2, 1], type: 'F16', bytes: half },
       { name: 'brain', shape: [2], type: 'BF16', bytes: brain },
     ]);
@@ -56,6 +59,14 @@ describe('a Hugging Face folder', () => {
       expect(await source.readRows(tensor, 3, 3)).toHaveLength(0);
       expect(Array.from(await source.readRows(requireTensor(source, 'half', [2, 1]), 0, 2))).toEqual([1, -2]);
       expect(Array.from(await source.readRows(requireTensor(source, 'brain', [2]), 0, 1))).toEqual([1, -2]);
+      expect(Array.from(await source.readRows(requireTensor(source, 'quarter', [6]), 0, 1))).toEqual([
+        1,
+        -2,
+        448,
+        2 ** -9,
+        2 ** -6,
+        -0,
+      ]);
       expect(Array.from(await source.readRawRows(requireTensor(source, 'half', [2, 1]), 1, 2))).toEqual([0x00, 0xc0]);
       await expect(source.readRows(tensor, 5, 7)).rejects.toThrow(RangeError);
       const all = await Promise.all([0, 1, 2, 3, 4, 5].map((row) => source.readRows(tensor, row, row + 1)));

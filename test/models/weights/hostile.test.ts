@@ -79,7 +79,7 @@ describe('a safetensors header that lies', () => {
       'twice',
     ],
     ['same key twice within', (header) => header.replaceAll('"dtype":"F32"', '"dtype":"F32","dtype":"F32"'), 'twice'],
-    ['other types', (header) => header.replaceAll('F32', 'I64'), 'stored as I64, and only F32, F16 and BF16'],
+    ['other types', (header) => header.replaceAll('F32', 'I64'), 'stored as I64, and only F32, F16, BF16'],
     ['no object', () => '[]', 'not a JSON object'],
     ['no JSON', (header) => header.slice(1), 'not JSON'],
     ['entry of nothing', () => '{"a":null}', 'malformed'],
