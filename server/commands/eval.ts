@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { languageIdOf } from '../../shared/languageId.ts';
 import { printableText } from '../../shared/printable.ts';
 import type { Engine } from '../engines/engine.ts';
-import { thresholdOf, thresholds } from '../engines/registry.ts';
+import { thresholds } from '../engines/registry.ts';
 import { CaseFileError, type NextEditCase, readCases } from '../eval/cases.ts';
 import { gitCases } from '../eval/gitCases.ts';
 import { type CaseResult, runAll, runInTurn, score } from '../eval/nextEdit.ts';
@@ -86,8 +86,8 @@ export async function evalNextEdit(file: string | undefined, options: EvalOption
   const { signal } = new AbortController();
   try {
     await withEngines(shipped, async (engines) => {
-      for (const { name, model } of engines) {
-        measured.push({ name, ...(model ? { model: model.name } : {}), threshold: thresholdOf(shipped, name) });
+      for (const { name, model, minConfidence = 0 } of engines) {
+        measured.push({ name, ...(model ? { model: model.name } : {}), threshold: minConfidence });
       }
       for (const example of cases) {
         results.push(await runInTurn(engines, example, signal));

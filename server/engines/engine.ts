@@ -11,6 +11,8 @@ export interface Engine {
   readonly supportsInstructions: boolean;
   /** How long, in milliseconds, the text must be unchanged before an expensive question; none if asking is cheap. */
   readonly debounceMs?: number;
+  /** Edits of less confidence are not among what it predicts, 0 to 1; none are left out if absent. */
+  readonly minConfidence?: number;
   /** The model that answers, if there is one. */
   readonly model?: ModelStatus | undefined;
   /**

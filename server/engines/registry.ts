@@ -60,12 +60,6 @@ export async function firstPrediction(
 /** The end of the name of a setting for an engine's confidence threshold, if it has one. */
 const thresholdSuffix = '.minConfidence';
 
-/** The confidence below which an engine is silent, 0 to 1. */
-export function thresholdOf(settings: EngineSettings, engine: string): number {
-  const value = Object.entries(settings).find(([name]) => name === engine + thresholdSuffix)?.[1];
-  return typeof value === 'number' ? value : 0;
-}
-
 /** The settings by which every engine that has a threshold has this one. */
 export function thresholds(least: number): Partial<EngineSettings> {
   const names = engineSettingNames.filter((name) => name.endsWith(thresholdSuffix));

@@ -11,6 +11,7 @@ export interface WorkerEngineOptions {
   /** The input from the engine's kind: a plain value, cloned for the thread. */
   readonly options: unknown;
   readonly supportsInstructions?: boolean;
+  readonly minConfidence?: number;
   readonly debounceMs?: number;
   /** Whether there is something that the engine can do ahead. */
   readonly canPrepare?: boolean;
@@ -54,6 +55,7 @@ export class WorkerEngine implements Engine {
   readonly name: string;
   readonly supportsInstructions: boolean;
   readonly debounceMs: number;
+  readonly minConfidence: number;
   readonly prepare?: (conversation: Conversation, signal: AbortSignal) => Promise<void>;
   readonly #options: WorkerEngineOptions;
   #worker: Worker | undefined;
@@ -68,6 +70,7 @@ export class WorkerEngine implements Engine {
     this.name = options.name;
     this.supportsInstructions = options.supportsInstructions ?? false;
     this.debounceMs = options.debounceMs ?? 0;
+    this.minConfidence = options.minConfidence ?? 0;
     this.#options = options;
     if (options.canPrepare) this.prepare = (...about) => this.#ask('prepare', ...about);
   }

@@ -20,6 +20,11 @@ export const number = (min: number, max: number) => ({
   schema: v.pipe(v.number(), v.minValue(min), v.maxValue(max)),
   expected: `a number, ${min} to ${max}`,
 });
+/** What `kind` allows, or that it be chosen for the user. */
+export const autoOr = <T extends v.GenericSchema>({ schema, expected }: Kind<T>) => ({
+  schema: v.union([v.literal('auto'), schema]),
+  expected: `${expected}, or "auto"`,
+});
 /** `aliases` are accepted too, each for the value given. */
 export const oneOf = <const T extends readonly string[]>(
   alternatives: T,

@@ -123,6 +123,8 @@ export interface PromptFormat {
    * single edits, including those of other documents, and `none` if history is not shown.
    */
   readonly history: 'wholes' | 'changes' | 'edits' | 'none';
+  /** Edits that the model is less sure of are not shown, 0 to 1, unless the user says otherwise; 0.3 if absent. */
+  readonly minConfidence?: number;
   /** The parts of the text that could be shown, in order of preference. The first that fits is used. */
   views(snippet: Snippet, target: TargetArea | undefined): Iterable<View>;
   /** Renders S-H-C-U up to the point where the assistant continues. */

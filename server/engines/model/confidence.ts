@@ -17,7 +17,7 @@ export interface ScoredText {
 const unknownConfidence = 0.5;
 
 /**
- * How sure the model was of each edit, 0 to 1, where its answer says changes alone: the probability of all that says it, from
+ * How sure the model was of each edit, 0 to 1, where its answer says changes alone: by the probability of all that says it, from
  * the decision that there is one on. `sources`: see `ParsedAnswer`.
  */
 export function sourceConfidences(sources: readonly AnswerRange[], answer: ScoredText): number[] {

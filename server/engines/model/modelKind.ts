@@ -1,9 +1,10 @@
 import type { PromptFormatName } from '../../../shared/conversation/formats.ts';
 import type { HostSetup } from '../../model-host/hostProtocol.ts';
-import { number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
+import { autoOr, number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
 import { engineKind } from '../engineKind.ts';
 import { WorkerEngine } from '../workerEngine.ts';
 import type { ModelSearch } from './findModel.ts';
+import { leastConfidence } from './leastConfidence.ts';
 
 /** All that the engine needs to know of the model and the settings; a plain value, for the engine's thread. */
 export interface ModelOptions {
@@ -72,7 +73,11 @@ export const model = engineKind({
       0,
       'How many tokens the model writes at most for one answer; 0 is 320 on the CPU and 2048 on a GPU. Models that repeat what they are shown are shown no more than this.',
     ),
-    'model.minConfidence': setting(number(0, 1), 0.3, 'Edits that the model is less sure of are not shown, 0 to 1.'),
+    'model.minConfidence': setting(
+      autoOr(number(0, 1)),
+      'auto',
+      'Edits that the model is less sure of are not shown, 0 to 1; `auto` is 0.5 for models that answer with a patch, else 0.3.',
+    ),
   },
 
   async create(settings, { log, notify }) {
@@ -95,12 +100,13 @@ export const model = engineKind({
       contextLength: manifest.contextLength,
       maxPromptTokens: settings['model.maxPromptTokens'],
       maxNewTokens: settings['model.maxNewTokens'],
-      minConfidence: settings['model.minConfidence'],
+      minConfidence: leastConfidence(settings['model.minConfidence'], formats[manifest.promptFormat]),
       readAhead: settings['model.readAhead'],
     };
     const engine = new WorkerEngine({
       name: 'model',
       options,
+      minConfidence: options.minConfidence,
       supportsInstructions: formats[manifest.promptFormat].takesInstructions,
       debounceMs: settings['model.debounceMs'],
       canPrepare: settings['model.readAhead'] !== 'off',

@@ -18,7 +18,7 @@ export const pattern = engineKind({
 
   async create(settings) {
     const options: PatternEngineOptions = { minConfidence: settings['pattern.minConfidence'] };
-    return { engine: new WorkerEngine({ name: 'pattern', options }) };
+    return { engine: new WorkerEngine({ name: 'pattern', options, ...options }) };
   },
 
   async start(options: PatternEngineOptions) {

@@ -23,6 +23,7 @@ export const remote = engineKind({
     const engine = new WorkerEngine({
       name: 'remote',
       options,
+      minConfidence: options.minConfidence,
       supportsInstructions: formats[options.promptFormat].takesInstructions,
       debounceMs: values['remote.debounceMs'],
       modelName: options.model || options.endpoint.host,

@@ -1,5 +1,6 @@
 import { formatFor, formats, type PromptFormatName, promptFormatNames } from '../../../shared/conversation/formats.ts';
 import { cursorCoreTokens } from '../../../shared/conversation/prompt.ts';
+import { leastConfidence } from '../model/leastConfidence.ts';
 import { type KeySource, keySourceProblem } from './apiKey.ts';
 import type { TimeLimits } from './patience.ts';
 import { type Endpoint, readEndpoint } from './remoteAddress.ts';
@@ -58,7 +59,7 @@ export function readRemoteOptions(
       contextLength: values['remote.contextLength'],
       maxPromptTokens: values['remote.maxPromptTokens'],
       maxNewTokens: values['remote.maxNewTokens'],
-      minConfidence: values['remote.minConfidence'],
+      minConfidence: leastConfidence(values['remote.minConfidence'], formats[promptFormat]),
       silenceMs: values['remote.silenceMs'],
       answerMs: values['remote.answerMs'],
     },

@@ -1,4 +1,4 @@
-import { flag, number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
+import { autoOr, flag, number, oneOf, setting, string, wholeNumber } from '../../settings/setting.ts';
 import type { ValuesOf } from '../engineKind.ts';
 
 /** The context length if neither the settings nor the server give it. Ollama's default is no larger. */
@@ -63,9 +63,9 @@ export const remoteSettings = {
     'A request is given up once it has taken so long, in milliseconds.',
   ),
   'remote.minConfidence': setting(
-    number(0, 1),
-    0.3,
-    'Edits that the model is less sure of are not shown, 0 to 1. Where the server gives no probabilities, each counts as 0.5.',
+    autoOr(number(0, 1)),
+    'auto',
+    'Edits that the model is less sure of are not shown, 0 to 1; `auto` as in `model.minConfidence`. Where the server gives no probabilities, each counts as 0.5.',
   ),
 };
 

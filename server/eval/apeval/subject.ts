@@ -6,6 +6,7 @@ import { promptText } from '../../../shared/conversation/prompt.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import type { Engine } from '../../engines/engine.ts';
 import { findModel } from '../../engines/model/findModel.ts';
+import { leastConfidence } from '../../engines/model/leastConfidence.ts';
 import { ModelEngine, type ModelEngineOptions } from '../../engines/model/modelEngine.ts';
 import { promptOf } from '../../engines/model/promptPlan.ts';
 import { firstPrediction } from '../../engines/registry.ts';
@@ -118,7 +119,7 @@ export function modelSubject(host: ModelHost, { model, format, contextLength, en
     contextLength,
     maxPromptTokens: defaultSettings['model.maxPromptTokens'],
     maxNewTokens: defaultSettings['model.maxNewTokens'],
-    minConfidence: defaultSettings['model.minConfidence'],
+    minConfidence: leastConfidence(defaultSettings['model.minConfidence'], formats[format]),
     ...given,
     log: (message) => notes.push(message),
   });

@@ -33,6 +33,9 @@ export const patch = {
   takesInstructions: false,
   answer: 'changes',
   history: 'edits',
+  // Of changes that the model was surer of than of all others together, 119 of 126 were right, of the rest 5 of 27
+  // (scripts/gate/confidence.ts).
+  minConfidence: 0.5,
   views: (snippet, target) => windowsWithin(mostLines, snippet, target),
 
   render(conversation, options = {}) {
