@@ -113,6 +113,9 @@ evaluation
   .argument('<cases>', 'a .cases file, a folder of them, or a .jsonl file')
   .option('--only <name>', 'only the cases of this kind or language, or whose id begins so')
   .option('--typing', 'also ask after every key, and count what is shown')
+  .option('--engine <name>', 'the engine that answers: pattern, model, remote or auto; pattern, or auto with --model')
+  .option('--model <name>', 'the model, as the setting `model.name` names it')
+  .option('--setting <name=value>', 'a setting, as often as needed, e.g. model.debounceMs=0', each)
   .option('--jobs <count>', 'how many servers run at the same time', '2')
   .option('--json', 'print JSON')
   .action(async (cases: string, options, command: Command) =>

@@ -6,13 +6,19 @@ import { everydayScore, makeEverydayReport, renderEverydayReport } from '../eval
 import { type PlayedCase, playCase } from '../eval/everyday/play.ts';
 import { inParallel } from '../eval/inParallel.ts';
 import { ProgressBar } from '../eval/progressBar.ts';
-import { mismatch } from '../settings/settings.ts';
+import { mismatch, readSettings } from '../settings/settings.ts';
 import { failure } from './failure.ts';
+import { givenSettings } from './givenSettings.ts';
 import { jsonText } from './jsonText.ts';
 
 export interface EverydayOptions {
   /** Only the cases of this kind or language, or whose id begins so. */
   readonly only?: string;
+  /** Which engine answers; by default the embedded one, and where a model is named, both. */
+  readonly engine?: string;
+  readonly model?: string;
+  /** `NAME=VALUE`. */
+  readonly setting?: readonly string[];
   /** How many servers run at the same time. */
   readonly jobs?: string;
   /** Also ask after every key. */
@@ -31,6 +37,12 @@ export async function evalEveryday(file: string, options: EverydayOptions): Prom
   const jobs = Number(options.jobs ?? 2);
   if (!(Number.isInteger(jobs) && jobs > 0))
     return fail(`--jobs: ${mismatch('a whole number, 1 or more', options.jobs)}`, 2);
+  const given = givenSettings(options.setting);
+  if (!given.settings) return fail(given.problem, 2);
+  const { engine = options.model === undefined ? 'pattern' : 'auto', model = given.settings['model.name'] } = options;
+  const chosen = readSettings({ engine, 'model.name': model });
+  if (chosen.problems[0] !== undefined) return fail(chosen.problems[0], 2);
+  const settings = { ...given.settings, engine: chosen.settings.engine, 'model.name': model };
   let cases: EverydayCase[];
   try {
     cases = (await readEverydayCases(file)).filter((one) => only === undefined || isMeant(one, only));
@@ -45,7 +57,7 @@ export async function evalEveryday(file: string, options: EverydayOptions): Prom
   const played: PlayedCase[] = [];
   try {
     await inParallel(cases, jobs, async (example, i) => {
-      played[i] = await playCase(example, typing);
+      played[i] = await playCase(example, typing, settings);
       const done = Object.values(played);
       bar.update(done.length, summary(done));
     });

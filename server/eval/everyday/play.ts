@@ -1,6 +1,6 @@
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
-import { EditorClient, type Offered } from '../../client/editorClient.ts';
+import { EditorClient, type EditorOptions, type Offered } from '../../client/editorClient.ts';
 import type { EverydayCase, EverydayChange } from './everydayCase.ts';
 import { keystrokes } from './keystrokes.ts';
 import { Judge, type Verdict } from './offerJudge.ts';
@@ -40,10 +40,17 @@ export interface PlayedCase {
 /** More offers than this are not accepted one after another. */
 const maxChain = 12;
 
-/** Plays a case over a server of its own: what was edited in one case is an example for the next. */
-export async function playCase(example: EverydayCase, asksWhileTyping: boolean): Promise<PlayedCase> {
+/**
+ * Plays a case over a server of its own: what was edited in one case is an example for the next. `settings` as an editor sends them; by
+ * default those of `EditorClient`.
+ */
+export async function playCase(
+  example: EverydayCase,
+  asksWhileTyping: boolean,
+  settings?: EditorOptions['settings'],
+): Promise<PlayedCase> {
   const { id, kind, lang, want, path } = example;
-  const client = new EditorClient({ uri: `everyday:///${path}` });
+  const client = new EditorClient({ uri: `everyday:///${path}`, ...(settings ? { settings } : {}) });
   try {
     return await new Play(client, example, asksWhileTyping).run();
   } catch (error) {
