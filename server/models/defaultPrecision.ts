@@ -18,8 +18,8 @@ const shareForWeights = 0.6;
 
 /**
  * The precision to import weights in where the user names none. For a quantised file it is near to that of most of its
- * numbers. For others it is int4 on a CPU, which runs that fastest, and fp16, which loses nothing that matters, for a
- * GPU with enough memory.
+ * numbers. For others it is int4 on a CPU, which runs that fastest, but int8 for a small model, which loses more by it and takes
+ * little memory anyway; and fp16, which loses nothing that matters, for a GPU with enough memory.
  * @param gpuMemory bytes; undefined where the model will run on the CPU
  */
 export function defaultPrecision({ tensors }: Pick<WeightSource, 'tensors'>, gpuMemory?: number): Precision {
@@ -36,7 +36,11 @@ export function defaultPrecision({ tensors }: Pick<WeightSource, 'tensors'>, gpu
   return precisionForFloats(int4 + int8 + float, gpuMemory);
 }
 
+/** Qwen2.5-Coder-0.5B loses 0.051 of loss in int4 and 0.001 in int8 (README, "Measured"). */
+const mostOfSmall = 1e9;
+
 /** The same for weights that are not quantised, of which only the count is known. */
 export function precisionForFloats(parameters: number, gpuMemory?: number): Precision {
-  return gpuMemory !== undefined && 2 * parameters <= shareForWeights * gpuMemory ? 'fp16' : 'int4';
+  if (gpuMemory !== undefined && 2 * parameters <= shareForWeights * gpuMemory) return 'fp16';
+  return parameters < mostOfSmall ? 'int8' : 'int4';
 }

@@ -45,20 +45,20 @@ describe('model', () => {
     const imported = await modelCommand(root, 'import', source);
     expect(imported).toMatchObject({ code: 0, stderr: '' });
     expect(imported.stdout).toMatch(
-      /^Installed tiny-cursorcore: Qwen2ForCausalLM, \d+ k parameters, int4, \d+ kB, prompt format wholeFile\.\n$/,
+      /^Installed tiny-cursorcore: Qwen2ForCausalLM, \d+ k parameters, int8, \d+ kB, prompt format wholeFile\.\n$/,
     );
     const folder = path.join(root, 'models', 'tiny-cursorcore');
     expect((await modelCommand(root, 'path', 'tiny-cursorcore')).stdout).toBe(`${folder}\n`);
     expect((await modelCommand(root, 'path')).stdout).toBe(`${path.join(root, 'models')}\n`);
-    expect((await modelCommand(root, 'list')).stdout).toMatch(/^NAME .*\ntiny-cursorcore .* int4 .* wholeFile\n$/);
+    expect((await modelCommand(root, 'list')).stdout).toMatch(/^NAME .*\ntiny-cursorcore .* int8 .* wholeFile\n$/);
     expect(JSON.parse((await modelCommand(root, 'list', '--json')).stdout)).toMatchObject([
-      { name: 'tiny-cursorcore', precision: 'int4', source, folder },
+      { name: 'tiny-cursorcore', precision: 'int8', source, folder },
     ]);
     const inspected = JSON.parse((await modelCommand(root, 'inspect', 'tiny-cursorcore', '--json', '--verify')).stdout);
     expect(inspected).toMatchObject({ architecture: 'Qwen2ForCausalLM', contextLength: 64, folder, damaged: [] });
     expect(inspected.files.map(({ name }: { name: string }) => name)).toContain('tokenizer.json');
     expect((await modelCommand(root, 'inspect', 'tiny-cursorcore')).stdout).toMatch(
-      /architecture +Qwen2ForCausalLM\n[\s\S]*precision +int4\n[\s\S]*context +64 tokens\n[\s\S]*weights\.bin +[\d.]+ kB +sha256:[0-9a-f]{64}/,
+      /architecture +Qwen2ForCausalLM\n[\s\S]*precision +int8\n[\s\S]*context +64 tokens\n[\s\S]*weights\.bin +[\d.]+ kB +sha256:[0-9a-f]{64}/,
     );
     const weights = path.join(folder, 'weights.bin');
     const bytes = readFileSync(weights);
@@ -185,7 +185,7 @@ describe('model', () => {
       const env = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: '' };
       const pulled = await startModelCommand(root, env, 'pull', 'owner/tiny', '--yes').ended;
       expect(pulled.stderr).toMatch(
-        /^owner\/tiny at 0123456789ab: 4 files, \d+ kB to download\.\nAs int4 it takes about \d+ kB on the disk and \d+ MB of memory\.\n$/,
+        /^owner\/tiny at 0123456789ab: 4 files, \d+ kB to download\.\nAs int8 it takes about \d+ kB on the disk and \d+ MB of memory\.\n$/,
       );
       expect(pulled).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Installed tiny: Qwen2ForCausalLM/) });
       hub.meddle = (_request, response) => Boolean(response.writeHead(404).end());

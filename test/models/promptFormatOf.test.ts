@@ -33,6 +33,11 @@ describe('defaultPrecision', () => {
     expect(defaultPrecision(source(['Q4_0', 10]), 100e9)).toBe('int4');
   });
 
+  it('is int8 for a small model without a GPU', () => {
+    expect(defaultPrecision(source(['BF16', 247e6]))).toBe('int8');
+    expect(defaultPrecision(source(['BF16', 247e6]), 24e9)).toBe('fp16');
+  });
+
   it('is int4 for a CPU, and fp16 for a GPU that has room for that and a cache', () => {
     expect(defaultPrecision(source(['BF16', 1e9]))).toBe('int4');
     expect(defaultPrecision(source(['BF16', 1e9]), 24e9)).toBe('fp16');

@@ -57,7 +57,7 @@ describe('pullModel', () => {
       name: 'tiny',
       source: `owner/tiny@${commit}`,
       architecture: 'Qwen2ForCausalLM',
-      precision: 'int4',
+      precision: 'int8',
       promptFormat: 'fewShotBase',
     });
     expect((await store.open('tiny')).manifest).toEqual(manifest);
