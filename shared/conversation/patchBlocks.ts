@@ -52,7 +52,7 @@ export function patchHunks(before: readonly string[], after: readonly string[]):
     if (above && above.end > first) {
       widened.pop();
       hunks.unshift({ ...hunk, start: above.start, newStart: above.newStart });
-    } else if (below && below.start < last) {
+    } else if (below && (below.start < last || meetAtEnd(before, hunk.end, below))) {
       hunks[0] = { ...below, start: hunk.start, newStart: hunk.newStart };
     } else {
       const { start, end, newStart, newEnd } = hunk;
@@ -60,6 +60,11 @@ export function patchHunks(before: readonly string[], after: readonly string[]):
     }
   }
   return widened;
+}
+
+/** Whether a change at the text's end takes the line end with it that the blank lines between the two have. */
+function meetAtEnd(lines: readonly string[], from: number, { start, end }: LineHunk): boolean {
+  return end === lines.length && lines.slice(from, start).every((line) => line === '');
 }
 
 /** The fewest lines around a change that name its place, rather those above; all lines where none do. */
