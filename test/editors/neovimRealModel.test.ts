@@ -7,8 +7,8 @@ import type { Neovim } from './support/neovim.ts';
  *
  *     CURSORCORE_CACHE=FOLDER CURSORCORE_TEST_MODEL=NAME npm run test:editors neovimRealModel
  *
- * where NAME is what `model list` shows of e.g. Qwen2.5-Coder-0.5B-Instruct. With CURSORCORE_TEST_TRAINED_MODEL=NAME, a model trained
- * by scripts/train in the format locationAndChange with prompts of at most 320 tokens (docs/model-card.md).
+ * where NAME is what `model list` shows of e.g. Qwen2.5-Coder-0.5B-Instruct. With CURSORCORE_TEST_TRAINED_MODEL=NAME, a model that was
+ * trained here, such as next-patch-0.5b (docs/model-card.md).
  */
 const published = process.env.CURSORCORE_TEST_MODEL;
 const trained = process.env.CURSORCORE_TEST_TRAINED_MODEL;
