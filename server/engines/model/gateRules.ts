@@ -6,6 +6,8 @@ import { applyEdits } from '../../../shared/edits/apply.ts';
 import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 import type { Hunk } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import { buildScene } from '../pattern/scene.ts';
+import { isUnfinished as isUnfinishedTyping } from '../pattern/unfinished.ts';
 
 /** The gate's input besides the edits: the same for all hunks of an answer. */
 export interface GateScene {
@@ -17,6 +19,8 @@ export interface GateScene {
   /** The earlier texts, and how each became the present one. */
   readonly earlier: readonly { readonly lines: readonly string[]; readonly hunks: readonly LineHunk[] }[];
   readonly cursor: { readonly offset: number; readonly line: number; readonly column: number } | undefined;
+  /** Whether what is being typed at the cursor breaks off, in half a name or behind an open bracket, say. */
+  readonly isHalfTyped: boolean;
 }
 
 export function gateScene(conversation: Conversation): GateScene {
@@ -34,7 +38,14 @@ export function gateScene(conversation: Conversation): GateScene {
       .map((text) => Snippet.of(text).lines)
       .map((lines) => ({ lines, hunks: hunksOfLines(lines, snippet.lines) })),
     cursor: offset === undefined ? undefined : { offset, ...snippet.placeOf(offset) },
+    isHalfTyped: isHalfTyped(conversation),
   };
+}
+
+/** As the embedded engine sees it, which waits until a line is done as well. */
+function isHalfTyped(conversation: Conversation): boolean {
+  const scene = buildScene(conversation);
+  return scene !== undefined && isUnfinishedTyping(scene);
 }
 
 /**
@@ -63,6 +74,7 @@ export function hunkRefusal(scene: GateScene, hunk: Hunk, hunks: readonly Hunk[]
   if (isSame(hunk.oldLines.join(''), hunk.newLines.join(''))) return 'it changes white space alone';
   if (scene.changes.length === 0 && !completesLine(scene, hunk)) return 'nothing was edited before';
   const others = hunks.filter((other) => other !== hunk);
+  if (repeatsHalfTyped(scene, hunk)) return 'it repeats what is still being typed at the cursor';
   if (takesBack(scene, hunk, others) && !mendsSlip(scene)) return 'it takes back what was just done';
   if (takesOut(scene, hunk, others)) return 'it takes lines out and puts none in';
   if (repeats(scene, hunk, others)) return 'it repeats the lines beside it';
@@ -71,6 +83,18 @@ export function hunkRefusal(scene: GateScene, hunk: Hunk, hunks: readonly Hunk[]
 
 function isSame(a: string, b: string): boolean {
   return a.replace(/\s+/g, '') === b.replace(/\s+/g, '');
+}
+
+/** Whether a hunk away from the cursor's line brings in the word before the cursor, which is not done yet. */
+function repeatsHalfTyped({ isHalfTyped, cursor, lines }: GateScene, hunk: Hunk): boolean {
+  if (!isHalfTyped || !cursor || (hunk.startLine <= cursor.line && cursor.line < hunk.endLine)) return false;
+  const word = /([\p{L}\p{N}_$]+)[^\p{L}\p{N}_$]*$/u.exec(lines[cursor.line]?.slice(0, cursor.column) ?? '')?.[1];
+  const has = (some: readonly string[]) => some.some((line) => wordsOf(line).includes(word ?? ''));
+  return has(hunk.newLines) && !has(hunk.oldLines);
+}
+
+function wordsOf(line: string): readonly string[] {
+  return line.match(/[\p{L}\p{N}_$]+/gu) ?? [];
 }
 
 /**

@@ -42,6 +42,30 @@ function judge({ before = [], current = code, next, behind = '', instruction }: 
 
 const renamed = code.replace('area(w, h)', 'area(width, h)');
 
+describe('while a name is being typed', () => {
+  const typing = (typed: string) => {
+    const current = code.replace('area(w, h)', `area(${typed}, h)`);
+    return { before: [code], current, behind: `area(${typed}` };
+  };
+
+  test('it is not repeated before it is whole', () => {
+    for (const typed of ['wi', 'wid', 'widt']) {
+      const { current, ...about } = typing(typed);
+      const next = current.replace('return w * h', `return ${typed} * h`);
+      expect(judge({ ...about, current, next })).toEqual({
+        text: current,
+        why: ['it repeats what is still being typed at the cursor'],
+      });
+    }
+  });
+
+  test('its rest is shown, and what has nothing to do with it', () => {
+    const { current, ...about } = typing('wid');
+    for (const next of [current.replace('wid,', 'width,'), current.replace('return w * h', 'return w * height')])
+      expect(judge({ ...about, current, next }).text).toBe(next);
+  });
+});
+
 describe('what is shown', () => {
   test('an edit that goes on with what was just done', () => {
     const next = renamed.replace('return w * h', 'return width * h');
