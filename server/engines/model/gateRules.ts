@@ -19,8 +19,8 @@ export interface GateScene {
   /** The earlier texts, and how each became the present one. */
   readonly earlier: readonly { readonly lines: readonly string[]; readonly hunks: readonly LineHunk[] }[];
   readonly cursor: { readonly offset: number; readonly line: number; readonly column: number } | undefined;
-  /** Whether what is being typed at the cursor breaks off, in half a name or behind an open bracket, say. */
-  readonly isHalfTyped: boolean;
+  /** Whether what is being typed at the cursor breaks off, in half a name or behind an open bracket, say. Takes a while. */
+  readonly isHalfTyped: () => boolean;
 }
 
 export function gateScene(conversation: Conversation): GateScene {
@@ -38,7 +38,7 @@ export function gateScene(conversation: Conversation): GateScene {
       .map((text) => Snippet.of(text).lines)
       .map((lines) => ({ lines, hunks: hunksOfLines(lines, snippet.lines) })),
     cursor: offset === undefined ? undefined : { offset, ...snippet.placeOf(offset) },
-    isHalfTyped: isHalfTyped(conversation),
+    isHalfTyped: () => isHalfTyped(conversation),
   };
 }
 
@@ -87,10 +87,10 @@ function isSame(a: string, b: string): boolean {
 
 /** Whether a hunk away from the cursor's line brings in the word before the cursor, which is not done yet. */
 function repeatsHalfTyped({ isHalfTyped, cursor, lines }: GateScene, hunk: Hunk): boolean {
-  if (!isHalfTyped || !cursor || (hunk.startLine <= cursor.line && cursor.line < hunk.endLine)) return false;
+  if (!cursor || (hunk.startLine <= cursor.line && cursor.line < hunk.endLine)) return false;
   const word = /([\p{L}\p{N}_$]+)[^\p{L}\p{N}_$]*$/u.exec(lines[cursor.line]?.slice(0, cursor.column) ?? '')?.[1];
   const has = (some: readonly string[]) => some.some((line) => wordsOf(line).includes(word ?? ''));
-  return has(hunk.newLines) && !has(hunk.oldLines);
+  return has(hunk.newLines) && !has(hunk.oldLines) && isHalfTyped();
 }
 
 function wordsOf(line: string): readonly string[] {
