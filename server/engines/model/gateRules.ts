@@ -85,10 +85,10 @@ function isSame(a: string, b: string): boolean {
   return a.replace(/\s+/g, '') === b.replace(/\s+/g, '');
 }
 
-/** Whether a hunk away from the cursor's line brings in the word before the cursor, which is not done yet. */
+/** Whether a hunk away from the cursor's line brings in the word before the cursor, which is not done yet. One letter may be all of a name. */
 function repeatsHalfTyped({ isHalfTyped, cursor, lines }: GateScene, hunk: Hunk): boolean {
   if (!cursor || (hunk.startLine <= cursor.line && cursor.line < hunk.endLine)) return false;
-  const word = /([\p{L}\p{N}_$]+)[^\p{L}\p{N}_$]*$/u.exec(lines[cursor.line]?.slice(0, cursor.column) ?? '')?.[1];
+  const word = /([\p{L}\p{N}_$]{2,})[^\p{L}\p{N}_$]*$/u.exec(lines[cursor.line]?.slice(0, cursor.column) ?? '')?.[1];
   const has = (some: readonly string[]) => some.some((line) => wordsOf(line).includes(word ?? ''));
   return has(hunk.newLines) && !has(hunk.oldLines) && isHalfTyped();
 }

@@ -59,6 +59,12 @@ describe('while a name is being typed', () => {
     }
   });
 
+  test('one letter may be all of it', () => {
+    const { current, ...about } = typing('z');
+    const next = current.replace('return w * h', 'return z * h');
+    expect(judge({ ...about, current, next }).text).toBe(next);
+  });
+
   test('its rest is shown, and what has nothing to do with it', () => {
     const { current, ...about } = typing('wid');
     for (const next of [current.replace('wid,', 'width,'), current.replace('return w * h', 'return w * height')])
