@@ -1,4 +1,5 @@
 import { hunksOfLines, narrowEdit } from '../../shared/edits/diff.ts';
+import { lengthOfLines } from '../../shared/edits/lines.ts';
 import { besideLastChange, type Judgement, judgeByRules } from './judgement.ts';
 import { Random } from './random.ts';
 import type { Sample } from './records.ts';
@@ -64,7 +65,7 @@ export function doneElsewhere(sample: Sample, seed: string): Sample | undefined 
   const rest = now.slice(cut);
   const random = new Random(seed, `place ${id}`);
   const line = random.below(Math.min(20, rest.length));
-  const above = rest.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
+  const above = lengthOfLines(rest.slice(0, line));
   const firstLines = (lines: readonly string[], count: number) => `${lines.slice(0, count).join('\n')}\n`;
   const added = made.newEnd - made.end;
   return {

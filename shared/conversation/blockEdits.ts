@@ -1,6 +1,6 @@
 import { sortEdits } from '../edits/apply.ts';
 import type { LineRange } from '../edits/lines.ts';
-import type { OffsetEdit } from '../edits/offsetEdit.ts';
+import { type OffsetEdit, touches } from '../edits/offsetEdit.ts';
 import { type AnswerParts, answerLines } from './answerParts.ts';
 import { type Block, readBlocks } from './fencedBlocks.ts';
 import type { ParsedAnswer } from './format.ts';
@@ -78,9 +78,7 @@ function addChange(
   { edits, taken }: { readonly edits: OffsetEdit[]; readonly taken: LineRange[] },
 ): string | undefined {
   const added = snippet.editsFor(first, last, last >= snippet.lineCount ? snippet.withFinalLineEnd(lines) : lines);
-  const clash = added.some((edit) =>
-    edits.some((other) => edit.start <= other.end && edit.end >= other.start && !meetAtEnd(edit, other, snippet)),
-  );
+  const clash = added.some((edit) => edits.some((other) => touches(edit, other) && !meetAtEnd(edit, other, snippet)));
   if (clash || taken.some((other) => first <= other.last && last >= other.first)) {
     return 'two blocks of the answer overlap or touch';
   }

@@ -1,6 +1,6 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
-import type { LineRange } from '../edits/lines.ts';
-import type { OffsetEdit } from '../edits/offsetEdit.ts';
+import { type LineRange, lengthOfLines } from '../edits/lines.ts';
+import { type OffsetEdit, touches } from '../edits/offsetEdit.ts';
 import { findLines } from './findLines.ts';
 import type { AnswerRange, ParsedAnswer } from './format.ts';
 import { Snippet } from './snippet.ts';
@@ -96,7 +96,7 @@ export function readPatchBlocks(
   const last = lines.pop() ?? '';
   if (ended && last !== '') lines.push(last);
   const starts = lines.flatMap((line, i) => (line.trimEnd() === header ? [i] : []));
-  const offsetOf = (line: number) => lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
+  const offsetOf = (line: number) => lengthOfLines(lines.slice(0, line));
 
   const read: { edit: OffsetEdit; source: AnswerRange }[] = [];
   let problem = lines.slice(0, starts[0]).some((line) => line.trim() !== '')
@@ -108,7 +108,7 @@ export function readPatchBlocks(
     if (problem !== undefined || end === undefined) break;
     const block = readBlock(lines.slice(start + 1, end), snippet, shown, show);
     if (typeof block === 'string') problem = block;
-    else if (block.some((edit) => read.some((other) => meets(edit, other.edit)))) {
+    else if (block.some((edit) => read.some((other) => touches(edit, other.edit)))) {
       problem = 'two blocks of the answer overlap or touch';
     } else {
       const source = { start: offsetOf(start), end: offsetOf(end) };
@@ -159,8 +159,4 @@ function readBlock(
   const fresh = replacement.map(found.indent);
   const all = last >= snippet.lineCount ? snippet.withFinalLineEnd(fresh) : fresh;
   return snippet.editsFor(first, last, all);
-}
-
-function meets(edit: OffsetEdit, other: OffsetEdit): boolean {
-  return edit.start <= other.end && edit.end >= other.start;
 }

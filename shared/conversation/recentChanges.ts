@@ -1,5 +1,6 @@
 import { applyDelta, invertDelta } from '../edits/delta.ts';
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
+import { lengthOfLines } from '../edits/lines.ts';
 import type { Conversation } from './conversation.ts';
 import { Snippet } from './snippet.ts';
 
@@ -121,7 +122,7 @@ export function changesBetween(path: string, earlier: Snippet, later: Snippet, c
 }
 
 function lengthOf({ removed, added }: RecentChange): number {
-  return [...removed, ...added].reduce((sum, line) => sum + line.length + 1, 0);
+  return lengthOfLines([...removed, ...added]);
 }
 
 /** A change as a hunk of a unified diff, its header and lines joined by `\n`. */

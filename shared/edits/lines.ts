@@ -52,3 +52,8 @@ export interface LineRange {
   readonly first: number;
   readonly last: number;
 }
+
+/** How long lines without terminators are, in UTF-16 code units, with a terminator of one for each. */
+export function lengthOfLines(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length + 1, 0);
+}

@@ -4,3 +4,8 @@ export interface OffsetEdit {
   readonly end: number;
   readonly newText: string;
 }
+
+/** Whether two edits overlap or touch: then it is not clear which comes first. */
+export function touches(edit: OffsetEdit, other: OffsetEdit): boolean {
+  return edit.start <= other.end && edit.end >= other.start;
+}

@@ -3,7 +3,7 @@ import type { AnswerRange } from '../../../shared/conversation/format.ts';
 import { type Hunk, toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { editConfidences, type ScoredText, sourceConfidences } from './confidence.ts';
-import { answerRefusal, gateScene, hunkRefusal } from './gateRules.ts';
+import { answerRefusal, type GateScene, gateScene, hunkRefusal } from './gateRules.ts';
 import { reasonFor } from './reason.ts';
 
 export interface GateOptions {
@@ -11,6 +11,8 @@ export interface GateOptions {
   readonly answer?: ScoredText;
   /** Where in the answer each edit is said, if edits are all that it says. */
   readonly sources?: readonly AnswerRange[] | undefined;
+  /** The conversation as the rules see it, if it is known already. */
+  readonly scene?: GateScene | undefined;
   /** Less certain hunks are not shown, 0 to 1. */
   readonly leastConfidence?: number;
   /** Called with the reason why a hunk is not shown. Never text of documents. */
@@ -25,7 +27,7 @@ export interface GateOptions {
 export function gate(
   conversation: Conversation,
   edits: readonly OffsetEdit[],
-  { answer, sources, leastConfidence = 0, onRefused = () => {} }: GateOptions = {},
+  { answer, sources, scene: known, leastConfidence = 0, onRefused = () => {} }: GateOptions = {},
 ): PredictedEdit[] {
   const { current, instruction } = conversation;
   const confidences = !answer
@@ -38,7 +40,7 @@ export function gate(
     edits.map((edit, i): PredictedEdit => ({ ...edit, confidence: answer ? (confidences[i] ?? 0) : 1 })),
   );
   if (hunks.length === 0) return [];
-  const scene = gateScene(conversation);
+  const scene = known ?? gateScene(conversation);
   const refusal = (hunk: Hunk<PredictedEdit>) => {
     if (instruction !== undefined) return undefined;
     if (confidenceOf(hunk) < leastConfidence) return 'the model is not sure enough of it';

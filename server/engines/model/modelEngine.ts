@@ -192,7 +192,7 @@ export class ModelEngine implements Engine {
       parsed = parse(false);
       if (parsed.state === 'first hunk complete' && parsed.edits.length > judged) {
         judged = parsed.edits.length;
-        partial = this.#shown(conversation, parsed, generation).edits.length > 0;
+        partial = this.#shown(conversation, parsed, generation, scene).edits.length > 0;
       }
       // Generation does not stop at a hunk that is not shown, only where nothing that follows could be.
       if (!partial && !this.#isInVain(scene, parsed, generation)) continue;
@@ -201,7 +201,7 @@ export class ModelEngine implements Engine {
     }
     signal.throwIfAborted();
     if (partial) this.#partial.keep(conversation, { plan, generation });
-    const shown = this.#shown(conversation, parsed, generation);
+    const shown = this.#shown(conversation, parsed, generation, scene);
     const { edits } = shown;
     this.#logAnswer(generation, parsed, shown, partial, performance.now() - begun);
     const chat = conversation.instruction === undefined ? undefined : parsed.chat && printableText(parsed.chat);
@@ -237,11 +237,11 @@ export class ModelEngine implements Engine {
     return inOrder && last !== undefined && nothingToShow(scene, last.start);
   }
 
-  #shown(conversation: Conversation, { edits, sources }: ParsedAnswer, answer: Generation): Shown {
+  #shown(conversation: Conversation, { edits, sources }: ParsedAnswer, answer: Generation, scene?: GateScene): Shown {
     const refusals = new Set<string>();
     const { minConfidence: leastConfidence } = this.#options;
     const onRefused = (why: string) => void refusals.add(why);
-    return { edits: gate(conversation, edits, { answer, sources, leastConfidence, onRefused }), refusals };
+    return { edits: gate(conversation, edits, { answer, sources, scene, leastConfidence, onRefused }), refusals };
   }
 
   #logAnswer({ ids }: Generation, { edits, problem }: ParsedAnswer, shown: Shown, partial: boolean, ms: number): void {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { lengthOfLines } from '../../../shared/edits/lines.ts';
 
 const aString = v.string('must be a string');
 const natural = 'must be a whole number, 0 or more';
@@ -114,7 +115,7 @@ export function expectedHunks(after: string, sites: readonly EverydaySite[]): Ex
     }
   }
   const lines = after.split('\n');
-  const startOf = (line: number) => lines.slice(0, line).reduce((sum, { length }) => sum + length + 1, 0);
+  const startOf = (line: number) => lengthOfLines(lines.slice(0, line));
   return groups.map((group) => {
     const from = startOf(group.first);
     let text = lines.slice(group.first, group.last + 1).join('\n');

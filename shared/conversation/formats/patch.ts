@@ -1,4 +1,5 @@
 import { hunksOfLines, type LineHunk } from '../../edits/diff.ts';
+import { lengthOfLines } from '../../edits/lines.ts';
 import type { Conversation } from '../conversation.ts';
 import type { PromptFormat } from '../format.ts';
 import { regionBefore } from '../historyExcerpt.ts';
@@ -40,7 +41,6 @@ export const patch = {
 
   render(conversation, options = {}) {
     const hidden = new Marks(marks, conversation);
-    const linesOf = (lines: readonly string[]) => lines.map((line) => `${hidden.hide(line)}\n`).join('');
     const current = Snippet.of(conversation.current);
     const texts = textsOfLastChanges(conversation, lastChanges);
     const here = texts.flatMap((later, i) => blocksBetween(texts[i - 1], later));
@@ -51,13 +51,13 @@ export const patch = {
     return {
       prompt: joinTexts([
         control(section),
-        text(`${linesOf([conversation.path])}${linesOf(earliest.lines.slice(before.first, before.last))}`),
+        text(`${linesOf([conversation.path, ...earliest.lines.slice(before.first, before.last)], hidden)}`),
         control(section),
-        text(`edits\n${linesOf([...elsewhere(conversation, here), ...here].flat())}`),
+        text(`edits\n${linesOf([...elsewhere(conversation, here), ...here].flat(), hidden)}`),
         control(section),
         text(`cursor\n${hidden.hide(line.slice(0, place.column))}`),
         control(cursorMark),
-        text(linesOf([line.slice(place.column)])),
+        text(linesOf([line.slice(place.column)], hidden)),
         control(section),
         text('next\n'),
       ]),
@@ -82,7 +82,7 @@ export const patch = {
     const lines = nearestFirst(patchHunks(old, fresh), line - shown.first).flatMap((hunk) =>
       patchBlock(old.slice(hunk.start, hunk.end), fresh.slice(hunk.newStart, hunk.newEnd)),
     );
-    return joinTexts([text(lines.map((line) => `${hidden.hide(line)}\n`).join('')), control(end)]);
+    return joinTexts([text(linesOf(lines, hidden)), control(end)]);
   },
 } as const satisfies PromptFormat;
 
@@ -91,9 +91,9 @@ function elsewhere({ related = [] }: Conversation, own: readonly (readonly strin
   const blocks = related.flatMap(({ path, before, after }) =>
     blocksBetween(Snippet.of(before), Snippet.of(after), path),
   );
-  let units = lengthOf(own.flat());
+  let units = lengthOfLines(own.flat());
   const first = blocks.findLastIndex((block, i) => {
-    units += lengthOf(block);
+    units += lengthOfLines(block);
     return own.length + blocks.length - i > lastChanges.count || units > lastChanges.length;
   });
   return blocks.slice(first + 1);
@@ -109,8 +109,9 @@ function blocksBetween(earlier: Snippet | undefined, later: Snippet, path = ''):
   });
 }
 
-function lengthOf(lines: readonly string[]): number {
-  return lines.reduce((sum, line) => sum + line.length + 1, 0);
+/** Each line with its end, and without marks of the format's. */
+function linesOf(lines: readonly string[], hidden: Marks): string {
+  return lines.map((line) => `${hidden.hide(line)}\n`).join('');
 }
 
 /** From the cursor's line downwards, then upwards. */
