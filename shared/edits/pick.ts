@@ -3,7 +3,7 @@ import { LineIndex } from '../positions/lineIndex.ts';
 import { type Hunk, toHunks } from './hunks.ts';
 
 /** A hunk whose certainty is below this share of the highest one waits until more certain hunks are done. */
-const leastShare = 0.5;
+const leastShare = 0.4;
 
 /**
  * The hunk to show first: the next one in reading order, from the cursor's line downwards, because people work through

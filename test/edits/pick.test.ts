@@ -26,9 +26,9 @@ describe('pickHunk', () => {
     expect(picked([inLine(0, 0.99), inLine(5, 0.5)], 1)).toBe(5);
   });
 
-  test('what is less than half as certain as another one is passed by', () => {
-    expect(picked([inLine(1, 0.49), inLine(3, 0.5), inLine(5, 0.99)], 0)).toBe(3);
-    expect(picked([inLine(0, 0.99), inLine(5, 0.4)], 2)).toBe(0);
+  test('what is less than 0.4 times as certain as another one is passed by', () => {
+    expect(picked([inLine(1, 0.39), inLine(3, 0.4), inLine(5, 0.99)], 0)).toBe(3);
+    expect(picked([inLine(0, 0.99), inLine(5, 0.39)], 2)).toBe(0);
     expect(picked([inLine(1, 0.1), inLine(5, 0.15)], 0)).toBe(1);
   });
 
