@@ -8,7 +8,7 @@ const wordRunPattern = /[\w$\u00aa-\uffff]+/g;
 
 /** A line longer than this is one token: it is data, not code, and comparing it would cost too much. */
 const maxLineLength = 2000;
-const maxCached = 6000;
+const maxCached = 10_000;
 const maxIds = 200_000;
 
 export interface LexedLine {
