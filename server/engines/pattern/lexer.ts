@@ -114,7 +114,7 @@ export function tokensBehind(line: LexedLine, column: number, most: number): rea
 }
 
 /** The token that `column` is in or at the start of, and how much of it lies before. */
-function tokenAt(line: LexedLine, column: number): { index: number; inside: number } {
+export function tokenAt(line: LexedLine, column: number): { index: number; inside: number } {
   const { tokens } = line;
   line.columns ??= columnsOf(tokens);
   const { columns } = line;
