@@ -1,5 +1,7 @@
 /** Lines are looked for this far from where they would be if nothing had been inserted or deleted between. */
 const reach = 16;
+/** After so many lines without an equal one, texts have too little in common to look further than where a line should be. */
+const maxMissed = 200;
 
 /**
  * For each of `lines` the index of an equal line in an earlier text, -1 where none is found; the lines between edits
@@ -16,17 +18,19 @@ export function sameLines(lines: readonly string[], earlier: readonly string[]):
   for (let line = 0; line < above; line++) found[line] = line;
   for (let line = end; line < lines.length; line++) found[line] = line + shift;
   let expected = above;
+  let missed = 0;
   for (let line = above; line < end; line++) {
-    const at = nearest(lines[line] ?? '', earlier, expected);
+    const at = nearest(lines[line] ?? '', earlier, expected, missed < maxMissed ? reach : 0);
     if (at >= 0) expected = at;
+    else missed++;
     found[line] = at;
     expected++;
   }
   return found;
 }
 
-function nearest(line: string, earlier: readonly string[], expected: number): number {
-  for (let away = 0; away <= reach; away++) {
+function nearest(line: string, earlier: readonly string[], expected: number, farthest: number): number {
+  for (let away = 0; away <= farthest; away++) {
     if (earlier[expected + away] === line) return expected + away;
     if (earlier[expected - away] === line) return expected - away;
   }
