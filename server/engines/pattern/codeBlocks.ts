@@ -48,6 +48,8 @@ const directive = /^#\s*(if|ifdef|ifndef|else|elif|endif|define|undef|pragma|reg
 export class CodeBlocks {
   readonly #text: ScopedText;
   readonly #heads = new Map<number, Head>();
+  /** How many brackets a line closes more than it opens, by line. */
+  readonly #closed = new Map<number, number>();
 
   constructor(text: ScopedText) {
     this.#text = text;
@@ -85,16 +87,12 @@ export class CodeBlocks {
 
   #findHead(line: number): Head {
     const isPython = this.#text.languageId === 'python';
-    const [opening, closing] = isPython ? ['([{', ')]}'] : ['([', ')]'];
     // The content of a block is not part of the head that opens it.
     const ends = isPython ? /:\s*$/ : /[;{}]\s*$/;
     let first = line;
     for (let at = line - 1, depth = 0; at >= 0 && line - at <= maxHeaderLines; at--) {
       const text = this.#text.lineAt(at);
-      for (let i = text.length - 1; i >= 0; i--) {
-        if (closing.includes(text.charAt(i))) depth++;
-        else if (opening.includes(text.charAt(i))) depth--;
-      }
+      depth += this.#closedOn(at);
       if (ends.test(text)) break;
       if (depth < 0) {
         first = at;
@@ -103,14 +101,24 @@ export class CodeBlocks {
     }
     let last = first;
     for (let at = first, depth = 0; at < this.#text.widths.length && at - first <= maxHeaderLines; at++) {
-      for (const char of this.#text.lineAt(at)) {
-        if (opening.includes(char)) depth++;
-        else if (closing.includes(char)) depth--;
-      }
+      depth -= this.#closedOn(at);
       last = at;
       if (depth <= 0) break;
     }
     return { first, last: Math.max(last, line) };
+  }
+
+  #closedOn(line: number): number {
+    const known = this.#closed.get(line);
+    if (known !== undefined) return known;
+    const [opening, closing] = this.#text.languageId === 'python' ? ['([{', ')]}'] : ['([', ')]'];
+    let closed = 0;
+    for (const char of this.#text.lineAt(line)) {
+      if (closing.includes(char)) closed++;
+      else if (opening.includes(char)) closed--;
+    }
+    this.#closed.set(line, closed);
+    return closed;
   }
 
   joined(first: number, last: number): string {

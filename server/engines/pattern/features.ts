@@ -131,9 +131,10 @@ export function describeAll(scene: Scene, candidates: readonly PooledCandidate[]
     const look = lookAt(scene, candidate, pool);
     const vector = new Float32Array(features.length);
     const alike = ofExample.get(look.example);
-    for (const [i, [, of, common]] of features.entries()) {
+    for (let i = 0; i < features.length; i++) {
+      const common = features[i]?.[2];
       const known = common === 'scene' ? ofScene : common === 'example' ? alike : undefined;
-      vector[i] = known?.[i] ?? of(look);
+      vector[i] = known?.[i] ?? features[i]?.[1](look) ?? 0;
     }
     ofScene ??= vector;
     if (!alike) ofExample.set(look.example, vector);

@@ -11,12 +11,7 @@ const reach = 60;
  */
 export function indentedLikePlace(scene: Scene, candidate: Candidate): Candidate {
   const { start, end, lines } = candidate;
-  const strange = (line: string) => {
-    const indent = indentOf(line);
-    for (let at = start; at < end && indent !== ''; at++) if (indentOf(scene.lines[at] ?? '') === indent) return false;
-    return indent !== '';
-  };
-  if (!lines.some(strange)) return candidate;
+  if (!lines.some((line) => isStrange(scene, candidate, line))) return candidate;
   const around = scene.lines.slice(Math.max(0, start - reach), end + reach).map(indentOf);
   const tabs = around.some((indent) => indent.includes('\t'));
   const spaces = around.filter((indent) => indent.includes(' '));
@@ -24,9 +19,17 @@ export function indentedLikePlace(scene: Scene, candidate: Candidate): Candidate
   const unit = tabs ? '\t' : ' '.repeat(unitOf(spaces));
   const fitted = lines.map((line) => {
     const indent = indentOf(line);
-    return strange(line) ? reindented(indent, unit) + line.slice(indent.length) : line;
+    return isStrange(scene, candidate, line) ? reindented(indent, unit) + line.slice(indent.length) : line;
   });
   return fitted.every((line, i) => line === lines[i]) ? candidate : { ...candidate, lines: fitted };
+}
+
+/** Whether none of the lines that a candidate replaces is indented like this one. */
+function isStrange({ lines }: Scene, { start, end }: Candidate, line: string): boolean {
+  const indent = indentOf(line);
+  if (indent === '') return false;
+  for (let at = start; at < end; at++) if (indentOf(lines[at] ?? '') === indent) return false;
+  return true;
 }
 
 /** The narrowest indentation, which is the unit of the others. */

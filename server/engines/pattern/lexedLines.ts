@@ -1,4 +1,5 @@
 import { type LexedLine, lex, tokenNumbers } from './lexer.ts';
+import { sameLines } from './sameLines.ts';
 
 type Known = (LexedLine | undefined)[];
 
@@ -36,15 +37,12 @@ export class LexedLines {
   }
 }
 
-/** What is known of the last scene's unchanged lines, above and below the edited part. */
+/** What is known of the last scene's lines that are still there. */
 function takenOver(lines: readonly string[]): Known {
-  const shorter = Math.min(lines.length, last.lines.length);
-  let [above, below] = [0, 0];
-  while (above < shorter && lines[above] === last.lines[above]) above++;
-  while (below < shorter - above && lines[lines.length - 1 - below] === last.lines[last.lines.length - 1 - below])
-    below++;
-  const between = new Array<undefined>(lines.length - above - below).fill(undefined);
-  return last.known.slice(0, above).concat(between, last.known.slice(last.known.length - below));
+  const known: Known = new Array<undefined>(lines.length).fill(undefined);
+  const same = sameLines(lines, last.lines);
+  for (let i = 0; i < lines.length; i++) known[i] = last.known[same[i] ?? -1];
+  return known;
 }
 
 /** A text whose lines' tokens are cached once they are requested. */

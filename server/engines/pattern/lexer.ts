@@ -8,7 +8,7 @@ const wordRunPattern = /[\w$\u00aa-\uffff]+/g;
 
 /** A line longer than this is one token: it is data, not code, and comparing it would cost too much. */
 const maxLineLength = 2000;
-const maxCached = 6000;
+const maxCached = 10_000;
 const maxIds = 200_000;
 
 export interface LexedLine {
@@ -114,7 +114,7 @@ export function tokensBehind(line: LexedLine, column: number, most: number): rea
 }
 
 /** The token that `column` is in or at the start of, and how much of it lies before. */
-function tokenAt(line: LexedLine, column: number): { index: number; inside: number } {
+export function tokenAt(line: LexedLine, column: number): { index: number; inside: number } {
   const { tokens } = line;
   line.columns ??= columnsOf(tokens);
   const { columns } = line;

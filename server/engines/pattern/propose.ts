@@ -69,11 +69,12 @@ export function propose(scene: Scene, watcher?: Watcher): Ranked[] {
   const ranker = shippedRanker();
   scene.signal?.throwIfAborted();
   const features = describeAll(scene, candidates);
+  const confidences = ranker.confidences(features);
   const ranked: Ranked[] = [];
   candidates.forEach((candidate, i) => {
-    const vector = features[i];
-    if (!vector) return;
-    const judged = { ...candidate, confidence: ranker.confidence(vector) };
+    const [vector, confidence] = [features[i], confidences[i]];
+    if (!vector || confidence === undefined) return;
+    const judged = { ...candidate, confidence };
     ranked.push(judged);
     watcher?.judged(judged, vector);
   });
@@ -224,8 +225,9 @@ const goesOn: ReadonlySet<GeneratorKind> = new Set([
 /** Whether a candidate rewrites a line that the programmer has changed, as if the change were incomplete. */
 function redoes(scene: Scene, { start, end, evidence }: Candidate): boolean {
   if (goesOn.has(evidence.kind)) return false;
-  const example = [evidence.example];
-  for (let line = start; line < end; line++) if (inChange(scene, line, { examples: example })) return true;
+  for (let line = start; line < end; line++) {
+    if (inChange(scene, line) && inChange(scene, line, { examples: [evidence.example] })) return true;
+  }
   return false;
 }
 
@@ -260,7 +262,7 @@ function bringsReturn({ lines: current }: Scene, { start, end, lines }: Candidat
 }
 
 function returnsIn(lines: readonly string[]): number {
-  return lines.reduce((count, line) => count + line.split('\r').length - 1, 0);
+  return lines.reduce((count, line) => count + (line.includes('\r') ? line.split('\r').length - 1 : 0), 0);
 }
 
 function bit(candidate: Candidate): number {
@@ -273,7 +275,13 @@ function bitOf(kind: GeneratorKind): number {
 
 /** The same edit proposed twice: the first reason, the best values of both evidences. */
 function pool(a: PooledCandidate, b: Candidate): PooledCandidate {
-  const [x, y] = [a.evidence, b.evidence];
+  const { evidence: x, kinds: known } = a;
+  const { evidence: y } = b;
+  const kinds = known | bit(b);
+  // Most of what is proposed twice brings nothing new.
+  const isBetter =
+    y.support > x.support || y.age < x.age || y.left > x.left || y.right > x.right || y.likeness > x.likeness;
+  if (!isBetter) return kinds === known ? a : { ...a, kinds };
   const evidence = {
     ...x,
     support: Math.max(x.support, y.support),
@@ -282,5 +290,5 @@ function pool(a: PooledCandidate, b: Candidate): PooledCandidate {
     right: Math.max(x.right, y.right),
     likeness: Math.max(x.likeness, y.likeness),
   };
-  return { ...a, evidence, kinds: a.kinds | bit(b) };
+  return { ...a, evidence, kinds };
 }

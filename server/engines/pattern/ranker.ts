@@ -60,18 +60,31 @@ export class Ranker {
     return this.#calibrated(this.score(features));
   }
 
+  /** The same for several candidates. */
+  confidences(candidates: readonly FeatureVector[]): number[] {
+    return Array.from(this.#scores(candidates), (score) => this.#calibrated(score));
+  }
+
   /** The sum of the trees: log-odds before calibration. */
   score(features: FeatureVector): number {
+    return this.#scores([features])[0] ?? 0;
+  }
+
+  /** Tree by tree, so that each tree is brought into the processor's cache only once for all candidates. */
+  #scores(candidates: readonly FeatureVector[]): Float64Array {
     const [feature, value, right] = [this.#feature, this.#value, this.#right];
-    let sum = 0;
+    const sums = new Float64Array(candidates.length);
     for (const root of this.#roots) {
-      let node = root;
-      for (let asked = feature[node] ?? leaf; asked !== leaf; asked = feature[node] ?? leaf) {
-        node += (features[asked] ?? 0) <= (value[node] ?? 0) ? 1 : (right[node] ?? 1);
+      for (let i = 0; i < candidates.length; i++) {
+        const features = candidates[i] ?? sums;
+        let node = root;
+        for (let asked = feature[node] ?? leaf; asked !== leaf; asked = feature[node] ?? leaf) {
+          node += (features[asked] ?? 0) <= (value[node] ?? 0) ? 1 : (right[node] ?? 1);
+        }
+        sums[i] = (sums[i] ?? 0) + (value[node] ?? 0);
       }
-      sum += value[node] ?? 0;
     }
-    return sum;
+    return sums;
   }
 
   #calibrated(score: number): number {

@@ -56,7 +56,7 @@ export class NameScopes {
   occurrence(line: number, column: number, text = this.#text.lineAt(line)): Occurrence {
     const before = text.slice(0, column).trimEnd();
     const after = text.slice(column + this.#name.length).trimStart();
-    const member = /(^|[^.])\.$|->$|::$|@$|\?\.$/.test(before) && !/\.\.\.$/.test(before);
+    const member = endsInMemberMark(before);
     const isDeclared = this.declarations.some((one) => one.line === line && one.kind !== 'member');
     const label = !isDeclared && !member && isLabel(before, after);
     const receiver = member ? (/([\p{L}\p{N}_$]*)[^\p{L}\p{N}_$]*$/u.exec(before)?.[1] ?? '') : '';
@@ -170,6 +170,13 @@ export class NameScopes {
     }
     return { ...whole, kind };
   }
+}
+
+/** `.`, `?.`, `->`, `::` or `@`, not `..`. */
+function endsInMemberMark(text: string): boolean {
+  const [last, previous] = [text.at(-1), text.at(-2)];
+  if (last === '.') return previous !== '.';
+  return last === '@' || (last === '>' && previous === '-') || (last === ':' && previous === ':');
 }
 
 /** Whether a declaration hides another on a line: the one on that line, else the one with the smaller range. */

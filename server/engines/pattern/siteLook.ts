@@ -3,8 +3,8 @@ import { linesWith } from './codeNames.ts';
 import { isIdentifier, isWord } from './lexer.ts';
 import type { LookAt, Rule, SiteLook } from './rule.ts';
 import type { Scene } from './scene.ts';
-import { NameScopes, type Occurrence } from './scopes.ts';
-import { textKind } from './textKinds.ts';
+import { type Declaration, NameScopes, type Occurrence } from './scopes.ts';
+import { type TextKind, textKind } from './textKinds.ts';
 
 /** How a name is declared, as numbers for the ranker. Append, never reorder, or fit again. */
 export const declarationKinds = ['line', 'header', 'local', 'callable', 'member'] as const;
@@ -49,12 +49,43 @@ function nameLooks(scene: Scene, rule: Rule): LookAt {
     { lineAt, widths: scene.widths, languageId: scene.languageId, kinds: scene.kinds },
     [...where].sort((a, b) => a - b),
   );
-  const examples = examplesOf(scene, rule).flatMap((change) => occurrencesIn(change, rule, scopes));
+  const examples = learnt(examplesOf(scene, rule).flatMap((change) => occurrencesIn(change, rule, scopes)));
   const members = scopes.declarations.filter(({ kind }) => kind === 'member').length;
+  // Several generators look at the same places.
+  const known = new Map<number, SiteLook>();
   return (line, column) => {
+    const place = line * 2 ** 31 + column;
+    const seen = known.get(place);
+    if (seen) return seen;
     const here = scopes.occurrence(line, column, scene.lines[line] ?? '');
     const look = compare(here, examples, members);
-    return { ...look, orphaned: look.scope === 1 && here.declaration !== undefined && old.has(here.declaration.line) };
+    look.orphaned = look.scope === 1 && here.declaration !== undefined && old.has(here.declaration.line);
+    known.set(place, look);
+    return look;
+  };
+}
+
+/** What the examples of a name show, the newest first. */
+interface Examples {
+  readonly all: readonly Occurrence[];
+  readonly declared: number;
+  readonly texts: ReadonlySet<TextKind>;
+  readonly declarations: ReadonlySet<Declaration | undefined>;
+  /** The first that is a member of something. */
+  readonly member: Occurrence | undefined;
+  /** The owners of those that are members. */
+  readonly receivers: ReadonlySet<string>;
+}
+
+function learnt(all: readonly Occurrence[]): Examples {
+  const kind = all[0]?.declaration?.kind;
+  return {
+    all,
+    declared: kind ? declarationKinds.indexOf(kind) : -1,
+    texts: new Set(all.length > 0 ? all.map(({ text }) => text) : [textKind.code]),
+    declarations: new Set(all.map(({ declaration }) => declaration)),
+    member: all.find((one) => one.label || isMember(one)),
+    receivers: new Set(all.map(({ receiver }) => receiver).filter((receiver) => receiver !== '')),
   };
 }
 
@@ -83,19 +114,22 @@ function examplesOf(scene: Scene, rule: Rule): Change[] {
     .sort((a, b) => a.age - b.age);
 }
 
-/** `members`: how many types have a member of that name here. */
-function compare(here: Occurrence, examples: readonly Occurrence[], members: number): Omit<SiteLook, 'orphaned'> {
-  const [newest] = examples;
-  const texts = examples.length > 0 ? examples.map(({ text }) => text) : [textKind.code];
-  const asMember = examples.length > 0 && examples.every((one) => isMember(one, here) !== isMember(here, one));
+/** `members`: how many types have a member of that name here. Whether the place is orphaned is left open. */
+function compare(
+  here: Occurrence,
+  examples: Examples,
+  members: number,
+): { -readonly [K in keyof SiteLook]: SiteLook[K] } {
+  const { all, declared, texts } = examples;
   return {
     scope: scopeOf(here, examples, members),
-    declared: newest?.declaration ? declarationKinds.indexOf(newest.declaration.kind) : -1,
-    member: examples.some((one) => isMember(here, one)),
-    inString: here.text === textKind.string && !texts.includes(textKind.string),
-    inComment: here.text === textKind.comment && !texts.includes(textKind.comment),
-    asMember,
-    asLabel: here.label && !examples.some((one) => one.label || isMember(one)),
+    declared,
+    orphaned: false,
+    member: all.some((one) => isMember(here, one)),
+    inString: here.text === textKind.string && !texts.has(textKind.string),
+    inComment: here.text === textKind.comment && !texts.has(textKind.comment),
+    asMember: all.length > 0 && all.every((one) => isMember(one, here) !== isMember(here, one)),
+    asLabel: here.label && !all.some((one) => one.label || isMember(one)),
   };
 }
 
@@ -105,23 +139,20 @@ function isMember(one: Occurrence, beside?: Occurrence): boolean {
   return one.label && beside !== undefined && (beside.label || isMember(beside));
 }
 
-function scopeOf(here: Occurrence, examples: readonly Occurrence[], members: number): number {
-  if (examples.length === 0) return 0.5;
+function scopeOf(here: Occurrence, { all, declarations, member, receivers }: Examples, members: number): number {
+  if (all.length === 0) return 0.5;
   // If a name was changed in several places, the name itself was meant, not what it refers to in one place.
-  const declarations = new Set(examples.map(({ declaration }) => declaration));
   const isDeclared = here.declaration !== undefined && declarations.has(here.declaration);
   if (isDeclared && here.declaration?.kind !== 'member') return 1;
-  const member = examples.find((one) => one.label || isMember(one));
-  if (member && isMember(here, member)) return memberScope(here, examples, isDeclared, members);
+  if (member && isMember(here, member)) return memberScope(here, receivers, isDeclared, members);
   if (declarations.size > 1) return 0.5;
   if (here.declaration === undefined && declarations.has(undefined) && !here.member && !member) return 0.5;
   return 0;
 }
 
 /** Members with the same name may be of other types: decided by their owners and by how many types have one. */
-function memberScope(here: Occurrence, examples: readonly Occurrence[], isDeclared: boolean, members: number): number {
+function memberScope(here: Occurrence, receivers: ReadonlySet<string>, isDeclared: boolean, members: number): number {
   if (isDeclared) return 1;
-  const receivers = new Set(examples.map(({ receiver }) => receiver).filter((receiver) => receiver !== ''));
   if (here.receiver !== '' && receivers.has(here.receiver)) return 0.9;
   if (members === 1) return 0.75;
   return members > 1 ? 0.4 : 0.5;

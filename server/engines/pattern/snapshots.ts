@@ -1,6 +1,6 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { invertDelta, type DeltaChange as TextChange } from '../../../shared/edits/delta.ts';
-import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
+import { sameLines } from './sameLines.ts';
 
 /** At most this many earlier texts are looked at, the newest. */
 const maxSnapshots = 8;
@@ -49,6 +49,11 @@ function splitAgain(text: string): string[] {
   const change = difference(last.text, text);
   const isAnother = change.removed.length + change.inserted.length > text.length;
   const lines = isAnother ? text.split('\n') : replaceIn(last.lines, [change]);
+  // There may have been several edits, with many lines between them.
+  if (change.inserted.includes('\n')) {
+    const same = sameLines(lines, last.lines);
+    for (let i = 0; i < lines.length; i++) lines[i] = last.lines[same[i] ?? -1] ?? lines[i] ?? '';
+  }
   last = { text, lines };
   return lines;
 }
@@ -61,21 +66,17 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
+/** The last lines with `\r` at their ends, and without. */
+let lastReturns: { readonly lines: readonly string[]; readonly made: readonly string[] } = { lines: [], made: [] };
+
 /** Lines that are the same string in one text and the next also are so without their `\r`. */
 function withoutReturnsInEach(snapshots: readonly (readonly string[])[]): string[][] {
-  const made: string[][] = [];
-  for (const [k, lines] of snapshots.entries()) {
-    const [other = [], known = []] = [snapshots[k - 1], made[k - 1]];
-    const shift = other.length - lines.length;
-    let same = 0;
-    while (same < lines.length && lines[same] === other[same]) same++;
-    let end = lines.length;
-    while (end > same && end + shift > same && lines[end - 1] === other[end - 1 + shift]) end--;
-    made.push(
-      lines.map((line, i) => (i < same ? known[i] : i >= end ? known[i + shift] : undefined) ?? withoutReturn(line)),
-    );
-  }
-  return made;
+  return snapshots.map((lines) => {
+    const same = sameLines(lines, lastReturns.lines);
+    const made = lines.map((line, i) => lastReturns.made[same[i] ?? -1] ?? withoutReturn(line));
+    lastReturns = { lines, made };
+    return made;
+  });
 }
 
 /** The one change that turns one text into another. */
@@ -112,35 +113,39 @@ function commonLength(
 
 /** Applies changes, sorted, in offsets of the lines joined by `\n`; lines that no change touches are kept as they are. */
 function replaceIn(lines: readonly string[], changes: readonly TextChange[]): string[] {
-  const starts: number[] = [];
-  let at = 0;
-  for (const line of lines) {
-    starts.push(at);
-    at += line.length + 1;
-  }
-  const result: string[] = [];
+  /** The line that was looked up last, and its offset. */
+  let [found, offset] = [0, 0];
+  const lineAt = (wanted: number) => {
+    while (found + 1 < lines.length && offset + (lines[found]?.length ?? 0) < wanted) {
+      offset += (lines[found]?.length ?? 0) + 1;
+      found++;
+    }
+    return found;
+  };
+  let result: string[] | undefined;
   let next = 0;
   /** The text of the line being built, up to a column of line `next`. */
   let open: { text: string; column: number } | undefined;
   for (const { start, removed, inserted } of changes) {
-    const [first, last] = [lineAtOffset(starts, start), lineAtOffset(starts, start + removed.length)];
+    const first = lineAt(start);
+    const column = start - offset;
     if (open && first > next) {
-      result.push(open.text + (lines[next] ?? '').slice(open.column));
+      result?.push(open.text + (lines[next] ?? '').slice(open.column));
       next++;
       open = undefined;
     }
+    if (!result) {
+      result = lines.slice(0, first);
+      next = first;
+    }
     for (; next < first; next++) result.push(lines[next] ?? '');
-    const column = start - (starts[first] ?? 0);
     const head: string = (open?.text ?? '') + (lines[first] ?? '').slice(open?.column ?? 0, column);
     const made = (head + inserted).split('\n');
     for (const line of made.slice(0, -1)) result.push(line);
-    next = last;
-    open = { text: made.at(-1) ?? '', column: start + removed.length - (starts[last] ?? 0) };
+    next = lineAt(start + removed.length);
+    open = { text: made.at(-1) ?? '', column: start + removed.length - offset };
   }
-  if (open) {
-    result.push(open.text + (lines[next] ?? '').slice(open.column));
-    next++;
-  }
-  for (; next < lines.length; next++) result.push(lines[next] ?? '');
-  return result;
+  if (!result) return [...lines];
+  if (open) result.push(open.text + (lines[next] ?? '').slice(open.column));
+  return result.concat(lines.slice(next + 1));
 }

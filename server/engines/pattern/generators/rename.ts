@@ -19,16 +19,17 @@ export function* renameGenerator(scene: Scene): Generator<Candidate> {
   const renames = rules.filter((rule) => isRename(rule) && rule.oldText.length > 1).slice(0, maxNames);
   const whole: RuleSites[] = [];
   const parts: RuleSites[] = [];
+  const absent = new Set<string>();
   for (const rule of renames) {
     const forms = nameForms(rule.oldText, rule.newText);
     if (/^\$.*\0\$/.test(`${rule.oldText}\0${rule.newText}`)) forms.set(rule.oldText.slice(1), rule.newText.slice(1));
-    const wholeSites = { rule, sites: findForms(scene, rule, forms, false) };
+    const wholeSites = { rule, sites: findForms(scene, rule, forms, absent, false) };
     whole.push(wholeSites);
     for (const sites of choices(wholeSites.sites, rule)) yield* rewriteLines(scene, 'rename', [{ rule, sites }]);
     const { oldParts, newParts } = differingParts(rule.oldText, rule.newText);
     if (oldParts.join('').length < 2) continue;
     const partForms = nameForms(oldParts.join('_'), newParts.join('_'));
-    const partSites = { rule, sites: findForms(scene, rule, new Map([...forms, ...partForms]), true) };
+    const partSites = { rule, sites: findForms(scene, rule, new Map([...forms, ...partForms]), absent, true) };
     parts.push(partSites);
     yield* rewriteLines(scene, 'renamePart', [partSites]);
   }
@@ -41,15 +42,24 @@ export function* renameGenerator(scene: Scene): Generator<Candidate> {
   if (parts.length > 0) yield* rewriteLines(scene, 'renamePart', [...whole, ...parts, ...others]);
 }
 
-function findForms(scene: Scene, rule: Rule, forms: ReadonlyMap<string, string>, partial: boolean): RuleSite[] {
+/** `absent`: forms that were found nowhere in the text, as most are. */
+function findForms(
+  scene: Scene,
+  rule: Rule,
+  forms: ReadonlyMap<string, string>,
+  absent: Set<string>,
+  partial: boolean,
+): RuleSite[] {
   const { text, lines, lineStarts } = scene;
   const sites: RuleSite[] = [];
   let lookAt: LookAt | undefined;
   // Another form is another name, declared elsewhere.
   let lookAtForm: LookAt | undefined;
   for (const [from, to] of forms) {
-    if (from === '') continue;
-    for (let at = text.indexOf(from); at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
+    if (from === '' || absent.has(from)) continue;
+    const first = text.indexOf(from);
+    if (first < 0) absent.add(from);
+    for (let at = first; at >= 0 && sites.length < maxSites; at = text.indexOf(from, at + from.length)) {
       // A name contains no line break, so whether one is cut can be checked before the line is looked up.
       if (
         partial

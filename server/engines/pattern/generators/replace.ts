@@ -2,12 +2,12 @@ import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { lexedAt } from '../lexedLines.ts';
-import { isSpace, isWord, tokensBefore, tokensBehind } from '../lexer.ts';
+import { isSpace, isWord } from '../lexer.ts';
 import type { LookAt, Rule, RuleSite, SiteLook } from '../rule.ts';
 import type { Scene } from '../scene.ts';
 import { isRename, looksOf } from '../siteLook.ts';
 import { rewriteLines } from './rewrite.ts';
-import { cutsNameStart, cutsWord, learnRules, matchLeft, matchRight, reach } from './rules.ts';
+import { cutsNameStart, cutsWord, learnRules, matchAround } from './rules.ts';
 
 const maxSites = 300;
 const sure = 0.9;
@@ -90,9 +90,7 @@ function searched(scene: Scene, rule: Rule): RuleSite[] {
     if (end > content.length) continue;
     // White space inserted behind something is not indentation.
     if (isSpace(rule.newText[0]) && content.slice(0, start).trim() === '' && !rule.left.every(isSpace)) continue;
-    const lexed = lexedAt(scene, line);
-    const left = matchLeft(rule.left, tokensBefore(lexed, start, reach));
-    const right = matchRight(rule.right, tokensBehind(lexed, end, reach));
+    const [left, right] = matchAround(rule, lexedAt(scene, line), start, end);
     // An insertion can be recognized only by its surroundings.
     if (anchored && (left === 0 || right === 0 || left + right < 3)) continue;
     if (content.startsWith(rule.newText, start) && rule.newText.length > rule.oldText.length) continue;
@@ -141,8 +139,8 @@ function anchorOf(rule: Rule): { text: string; before: number } {
  */
 export function inChange(scene: Scene, line: number, rule?: Pick<Rule, 'examples'>): boolean {
   const changes = changesOn(scene, line);
-  if (!changes) return false;
-  return changes.some((change) => !rule?.examples.some((example) => isWithin(scene.changes[example], change)));
+  if (!changes || !rule) return changes !== undefined;
+  return changes.some((change) => !rule.examples.some((example) => isWithin(scene.changes[example], change)));
 }
 
 /** The changes of this document that cover a line, undefined for none. */

@@ -74,6 +74,8 @@ function rewrite(scene: Scene, line: number, entries: LineSites['used'][number][
   return text === old ? undefined : { line, text, used };
 }
 
+const many = Number.POSITIVE_INFINITY;
+
 /** How many of a rule's places the programmer skipped, from a line down to the newest change; counted once. */
 type Passed = (all: readonly RuleSite[], from: number) => number;
 
@@ -92,38 +94,59 @@ function passedFrom({ latest }: Scene): Passed {
 }
 
 function toCandidate(scene: Scene, kind: GeneratorKind, { line, text, used }: LineSites, passed: Passed): Candidate {
-  const least = (pick: (entry: LineSites['used'][number]) => number) => Math.min(...used.map(pick));
-  const most = (pick: (entry: LineSites['used'][number]) => number) => Math.max(...used.map(pick));
-  const count = (pick: (site: RuleSite) => boolean) => used.filter(({ site }) => pick(site)).length;
-  const rule = used[0]?.rule;
   const from = workedFrom(scene, used);
+  const rules: Rule[] = [];
+  let [support, age, oldTokens, newTokens, likeness] = [many, many, many, many, 0];
+  let [left, right, allSites, skipped] = [many, many, 0, 0];
+  let [scope, orphaned, declared] = [many, true, -1];
+  let [inString, inComment, asMember, asLabel] = [0, 0, 0, 0];
+  for (const { rule, site, all } of used) {
+    const { look } = site;
+    if (!rules.includes(rule)) rules.push(rule);
+    support = Math.min(support, rule.examples.length);
+    age = Math.min(age, rule.age);
+    oldTokens = Math.min(oldTokens, rule.oldTokens);
+    newTokens = Math.min(newTokens, rule.newTokens);
+    likeness = Math.max(likeness, rule.share);
+    left = Math.min(left, site.left);
+    right = Math.min(right, site.right);
+    allSites = Math.max(allSites, all.length);
+    skipped = Math.max(skipped, passed(all, from));
+    scope = Math.min(scope, look.scope);
+    orphaned &&= look.orphaned;
+    declared = Math.max(declared, look.declared);
+    if (look.inString) inString++;
+    if (look.inComment) inComment++;
+    if (look.asMember) asMember++;
+    if (look.asLabel) asLabel++;
+  }
   return {
     start: line,
     end: line + 1,
     lines: [text],
     evidence: {
       kind,
-      support: least(({ rule }) => rule.examples.length),
-      age: least(({ rule }) => rule.age),
-      left: least(({ site }) => site.left),
-      right: least(({ site }) => site.right),
+      support,
+      age,
+      left,
+      right,
       sites: used.length,
-      allSites: most(({ all }) => all.length),
-      skipped: most(({ all }) => passed(all, from)),
-      oldTokens: least(({ rule }) => rule.oldTokens),
-      newTokens: least(({ rule }) => rule.newTokens),
-      likeness: most(({ rule }) => rule.share),
-      extra: new Set(used.map((entry) => entry.rule)).size,
-      scope: least(({ site }) => site.look.scope),
-      orphaned: used.every(({ site }) => site.look.orphaned),
-      declared: most(({ site }) => site.look.declared),
-      inString: count(({ look }) => look.inString),
-      inComment: count(({ look }) => look.inComment),
-      asMember: count(({ look }) => look.asMember),
-      asLabel: count(({ look }) => look.asLabel),
-      example: rule?.examples.at(-1) ?? 0,
+      allSites,
+      skipped,
+      oldTokens,
+      newTokens,
+      likeness,
+      extra: rules.length,
+      scope,
+      orphaned,
+      declared,
+      inString,
+      inComment,
+      asMember,
+      asLabel,
+      example: used[0]?.rule.examples.at(-1) ?? 0,
     },
-    reason: [...new Set(used.map((entry) => describe(entry.rule)))].join(', '),
+    reason: rules.length === 1 && rules[0] ? describe(rules[0]) : [...new Set(rules.map(describe))].join(', '),
   };
 }
 
@@ -141,9 +164,12 @@ function workedFrom(scene: Scene, used: LineSites['used']): number {
 
 /** In full, because the title of an offer names everything that changes. */
 function describe(rule: Rule): string {
-  const short = (text: string) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
   if (rule.oldText === '') return `insert \`${short(rule.newText)}\``;
   if (rule.newText === '') return `delete \`${short(rule.oldText)}\``;
   if (isRename(rule)) return `rename \`${short(rule.oldText)}\` to \`${short(rule.newText)}\``;
   return `replace \`${short(rule.oldText)}\` by \`${short(rule.newText)}\``;
+}
+
+function short(text: string): string {
+  return text.length > 24 ? `${text.slice(0, 23)}…` : text;
 }

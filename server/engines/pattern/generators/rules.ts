@@ -1,5 +1,5 @@
 import type { Change } from '../changes.ts';
-import { isSpace, isWord, tokenize } from '../lexer.ts';
+import { isSpace, isWord, type LexedLine, tokenAt, tokenize, tokensBefore, tokensBehind } from '../lexer.ts';
 import type { Rule } from '../rule.ts';
 import type { Scene } from '../scene.ts';
 import { diffTokens, pairLines } from '../tokenAlignment.ts';
@@ -88,12 +88,12 @@ function joinClose(regions: readonly Span[], before: readonly string[]): Span[] 
 
 const maxContext = 12;
 /** So many tokens are enough to find that much context: of two adjacent ones at most one is white space. */
-export const reach = 2 * maxContext + 4;
+const reach = 2 * maxContext + 4;
 
 /** How many tokens, white space not counted, agree at the end of `a` and of `b`; a shared line start counts as one. */
-export function matchLeft(a: readonly string[], b: readonly string[]): number {
+export function matchLeft(a: readonly string[], b: readonly string[], endOfB = b.length): number {
   let count = 0;
-  let [i, j] = [a.length - 1, b.length - 1];
+  let [i, j] = [a.length - 1, endOfB - 1];
   for (;;) {
     while (i >= 0 && isSpace(a[i])) i--;
     while (j >= 0 && isSpace(b[j])) j--;
@@ -106,9 +106,9 @@ export function matchLeft(a: readonly string[], b: readonly string[]): number {
 }
 
 /** The same to the right; a shared line end counts as one. */
-export function matchRight(a: readonly string[], b: readonly string[]): number {
+export function matchRight(a: readonly string[], b: readonly string[], startOfB = 0): number {
   let count = 0;
-  let [i, j] = [0, 0];
+  let [i, j] = [0, startOfB];
   for (;;) {
     while (i < a.length && isSpace(a[i])) i++;
     while (j < b.length && isSpace(b[j])) j++;
@@ -118,6 +118,15 @@ export function matchRight(a: readonly string[], b: readonly string[]): number {
     i++;
     j++;
   }
+}
+
+/** `matchLeft` and `matchRight` for a rule and the place from column `start` to `end` of a line. */
+export function matchAround({ left, right }: Rule, line: LexedLine, start: number, end: number): [number, number] {
+  const [from, to] = [tokenAt(line, start), tokenAt(line, end)];
+  return [
+    from.inside > 0 ? matchLeft(left, tokensBefore(line, start, reach)) : matchLeft(left, line.tokens, from.index),
+    to.inside > 0 ? matchRight(right, tokensBehind(line, end, reach)) : matchRight(right, line.tokens, to.index),
+  ];
 }
 
 /** Whether a word would be cut at `column` of `line`. */
