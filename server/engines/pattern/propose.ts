@@ -16,27 +16,24 @@ import { completionGenerator } from './generators/completion.ts';
 import { copyAdaptGenerator } from './generators/copyAdapt.ts';
 import { extractedGenerator } from './generators/extracted.ts';
 import { halfTypedGenerator } from './generators/halfTyped.ts';
-import { alreadyThere, insertBlockGenerator } from './generators/insertBlock.ts';
+import { insertBlockGenerator } from './generators/insertBlock.ts';
 import { likeLineGenerator } from './generators/likeLine.ts';
 import { movedGenerator } from './generators/moved.ts';
 import { parallelGenerator } from './generators/parallel.ts';
 import { removedNameGenerator } from './generators/removedName.ts';
 import { renameGenerator } from './generators/rename.ts';
-import { inChange, isMeant, replaceGenerator } from './generators/replace.ts';
+import { replaceGenerator } from './generators/replace.ts';
 import { restOfLineGenerator } from './generators/restOfLine.ts';
-import { learnRules } from './generators/rules.ts';
 import { sequenceGenerator } from './generators/sequence.ts';
 import { siblingGenerator } from './generators/sibling.ts';
 import { transformGenerator } from './generators/transform.ts';
 import { finishHabits, isBarelyBegun, repeatedHabits } from './habit.ts';
 import { indentedLikePlace } from './indentation.ts';
-import { isWord, tokenize } from './lexer.ts';
+import { isWord } from './lexer.ts';
 import { shippedRanker } from './ranker.ts';
 import type { Scene } from './scene.ts';
-import { isRename, looksOf } from './siteLook.ts';
-import { diffTokens } from './tokenAlignment.ts';
-import { isBlank } from './transfer.ts';
 import { endsInHalfWord, isUnfinished } from './unfinished.ts';
+import { unfit } from './unfit.ts';
 import { tellRefused, type Watcher } from './watcher.ts';
 
 export const generators: readonly CandidateGenerator[] = [
@@ -201,68 +198,6 @@ export function collect(scene: Scene, watcher?: Watcher): PooledCandidate[] {
   const far = all.splice(maxCandidates);
   for (const one of far) watcher?.unfit(one, `is not among the ${maxCandidates} nearest to the cursor`);
   return all;
-}
-
-/** Why a candidate is not even ranked; undefined if it is. */
-function unfit(scene: Scene, candidate: Candidate): string | undefined {
-  if (bringsReturn(scene, candidate)) return 'brings in a lone carriage return';
-  if (redoes(scene, candidate)) return 'does to a changed line what was done to others';
-  if (isThere(scene, candidate)) return 'stands there already';
-  if (renamesOther(scene, candidate)) return 'renames what stands for something else there';
-  return undefined;
-}
-
-/** Generators that continue a line that has been changed already, rather than repeat another line's change on it. */
-const goesOn: ReadonlySet<GeneratorKind> = new Set([
-  'completion',
-  'halfTyped',
-  'restOfLine',
-  'closingTag',
-  'copyAdapt',
-  'sequence',
-]);
-
-/** Whether a candidate rewrites a line that the programmer has changed, as if the change were incomplete. */
-function redoes(scene: Scene, { start, end, evidence }: Candidate): boolean {
-  if (goesOn.has(evidence.kind)) return false;
-  for (let line = start; line < end; line++) {
-    if (inChange(scene, line) && inChange(scene, line, { examples: [evidence.example] })) return true;
-  }
-  return false;
-}
-
-/** Whether the text to insert is there already. */
-function isThere(scene: Scene, { start, end, lines }: Candidate): boolean {
-  return start === end && !isBlank(lines) && alreadyThere(scene, start, lines);
-}
-
-/** Generators that take a whole line as example, and so may also change a name. */
-const byLine: ReadonlySet<GeneratorKind> = new Set(['analogy', 'transform', 'completion']);
-
-/** Whether a candidate only renames names on its line that refer to something else there. */
-function renamesOther(scene: Scene, { start, end, lines, evidence }: Candidate): boolean {
-  const [now] = lines;
-  if (!byLine.has(evidence.kind) || end - start !== 1 || lines.length !== 1 || now === undefined) return false;
-  const rules = learnRules(scene).filter(isRename);
-  if (rules.length === 0) return false;
-  const before = tokenize(scene.lines[start] ?? '');
-  const after = tokenize(now);
-  return diffTokens(before, after).every(({ aStart, aEnd, bStart, bEnd }) => {
-    if (aEnd - aStart !== 1 || bEnd - bStart !== 1) return false;
-    const rule = rules.find(({ oldText, newText }) => oldText === before[aStart] && newText === after[bStart]);
-    return rule !== undefined && !isMeant(looksOf(scene, rule)(start, before.slice(0, aStart).join('').length));
-  });
-}
-
-/** A lone `\r` ends a line for some editors: none is inserted, and none is moved before the end of its line. */
-function bringsReturn({ lines: current }: Scene, { start, end, lines }: Candidate): boolean {
-  const added = returnsIn(lines);
-  if (added === 0) return false;
-  return added > returnsIn(current.slice(start, end)) || lines.some((line) => line.endsWith('\r'));
-}
-
-function returnsIn(lines: readonly string[]): number {
-  return lines.reduce((count, line) => count + (line.includes('\r') ? line.split('\r').length - 1 : 0), 0);
 }
 
 function bit(candidate: Candidate): number {

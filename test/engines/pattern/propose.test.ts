@@ -24,6 +24,23 @@ function collected(history: readonly string[], current: string, offset: number, 
   return scene && { scene, candidates: collect(scene) };
 }
 
+describe('a candidate is refused', () => {
+  it('that leaves nothing between two commas where its example does not', () => {
+    const { history, current, cursor } = session(
+      'one = {\n  files = { "parser.c" }\n}\ntwo = {\n  files = { "parser.c" },\n  other = 1\n}\nthree = {\n  files = { "parser.c" }\n}\n',
+      ['  files = { "parser.c" }\n', '  files = { "parser.c" },\n  branch = "main"\n'],
+    );
+    const made = collected(history, current, cursor)?.candidates.flatMap(({ lines }) => lines) ?? [];
+    expect(made).toContain('  files = { "parser.c" },');
+    expect(made.filter((line) => /,\s*,/.test(line))).toEqual([]);
+  });
+
+  it('but not where the example has such commas', () => {
+    const { history, current, cursor } = session('a,1,x\nb,1,x\nc,1,x\n', ['a,1,x', 'a,,x']);
+    expect(collected(history, current, cursor)?.candidates.map(({ lines }) => lines[0])).toContain('b,,x');
+  });
+});
+
 describe('a line that has been changed', () => {
   it('is not changed again as others were', () => {
     const { history, current, cursor } = session(
