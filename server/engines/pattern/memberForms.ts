@@ -24,13 +24,24 @@ export function reword(
   words: ReadonlyMap<string, string> = new Map(),
 ): string[] {
   const forms = new Map([...words, ...wideFormsOf(from, to)]);
-  return lines.map((line) => substitute(line, forms));
+  return lines.map((line) => substituteQuoted(substitute(line, forms), from, to));
+}
+
+/** The forms that are words of a language, which names cannot be, where they stand in quotes: `"string"` for `TOKEN_STRING`. */
+function substituteQuoted(line: string, from: string, to: string): string {
+  const { oldParts, newParts } = differingParts(from, to);
+  if (!/["'`]/.test(line) || oldParts.length === 0 || newParts.length === 0) return line;
+  const forms = nameForms(oldParts.join('_'), newParts.join('_'));
+  return line.replace(/(["'`])([A-Za-z]+)\1/g, (all, quote: string, word: string) => {
+    const now = isName(word) ? undefined : forms.get(word);
+    return now === undefined ? all : quote + now + quote;
+  });
 }
 
 /** The same, also where a longer name contains the member's: `drawSquare` for `square`. */
 export function rewordParts(lines: readonly string[], from: string, to: string): string[] {
   const forms = [...wideFormsOf(from, to)].filter(([form]) => form.length >= leastPart);
-  return lines.map((line) =>
+  const inWords = (line: string) =>
     line.replace(/[\w$\u00aa-\uffff]+/g, (word) => {
       for (const [old, now] of forms) {
         if (word === old) return now;
@@ -39,6 +50,6 @@ export function rewordParts(lines: readonly string[], from: string, to: string):
           return word.slice(0, at) + now + word.slice(at + old.length);
       }
       return word;
-    }),
-  );
+    });
+  return lines.map((line) => substituteQuoted(inWords(line), from, to));
 }

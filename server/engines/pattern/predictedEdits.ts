@@ -27,7 +27,7 @@ function confident(ranked: readonly Ranked[], least: number): Ranked[] {
 function toEdits(scene: Scene, ranked: readonly Ranked[], watcher: Watcher | undefined): PredictedEdit[] {
   const chosen: Ranked[] = [];
   for (const candidate of [...ranked].sort((a, b) => b.confidence - a.confidence || a.start - b.start)) {
-    if (chosen.every((other) => liesApart(candidate, other))) chosen.push(candidate);
+    if (chosen.every((other) => liesApart(candidate, other) && !isHeldBackBy(candidate, other))) chosen.push(candidate);
   }
   tellRefused(watcher, ranked, chosen, 'overlaps or touches one that is more certain');
   const eol = lineEndOf(scene.text);
@@ -58,6 +58,14 @@ function toEdits(scene: Scene, ranked: readonly Ranked[], watcher: Watcher | und
   }
   for (const edit of kept) tell(edit);
   return kept;
+}
+
+/** What stands right beside an edit is offered with it if it is at least this share as certain. */
+const leastBeside = 0.6;
+
+/** Whether a much surer edit stands right beside a candidate: both would be shown as one, and be taken for as sure. */
+function isHeldBackBy(a: Ranked, b: Ranked): boolean {
+  return (a.start === b.end || a.end === b.start) && a.confidence < leastBeside * b.confidence;
 }
 
 function rewrites({ start, end, lines }: Candidate): boolean {

@@ -167,8 +167,12 @@ function fits(text: string, start: number, end: number, { alone, part }: Form): 
   if (!isWord(found) || !isWord(found.at(-1)))
     return !(isWord(found) && cutsLeft) && !(isWord(found.at(-1)) && cutsRight);
   if (!isNamePart(text, start, end)) return false;
-  // `int` is a part of `parseInt` and a word of the language.
-  return !(part && !cutsLeft && !cutsRight && !isName(found));
+  // `int` is a part of `parseInt` and a word of the language, but in quotes it is a word like any other.
+  return !(part && !cutsLeft && !cutsRight && !isName(found) && !isQuoted(text, start, end));
+}
+
+function isQuoted(text: string, start: number, end: number): boolean {
+  return /^["'`]$/.test(text.charAt(start - 1)) && text.charAt(start - 1) === text.charAt(end);
 }
 
 /** Whether the place has been replaced already, where the new word has the old one in it. */

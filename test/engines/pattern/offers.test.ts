@@ -94,6 +94,25 @@ function count(text: string, pattern: RegExp): number {
 }
 
 describe('what the engine could offer while somebody edits', () => {
+  it('stands right beside another edit only if it is about as certain, as both are shown as one', async () => {
+    await fc.assert(
+      fc.asyncProperty(liveSession, async (session) => {
+        const edits = await offers(session);
+        // What is put in or taken out as a whole can stand at another place in repeated text than it was meant for.
+        const isInLine = ({ start, end, newText }: PredictedEdit) =>
+          !newText.includes('\n') && !session.current.slice(start, end).includes('\n');
+        for (const [i, one] of edits.entries()) {
+          const below = edits[i + 1];
+          if (!below || !isInLine(one) || !isInLine(below)) continue;
+          if (session.current.slice(one.end, below.start).split('\n').length !== 2) continue;
+          const [less, more] = [one.confidence, below.confidence].sort((a, b) => a - b);
+          expect(less).toBeGreaterThanOrEqual(0.6 * (more ?? 1));
+        }
+      }),
+      { numRuns, seed },
+    );
+  });
+
   it('applies cleanly: sorted, apart, no edit for nothing', async () => {
     await fc.assert(
       fc.asyncProperty(liveSession, async (session) => {

@@ -52,6 +52,14 @@ switch (status) {
     ]);
   });
 
+  it('rewords a word in quotes though it is a word of the language elsewhere (C)', () => {
+    const before =
+      'enum kind {\n    TOKEN_NUMBER,\n    TOKEN_STRING,\n};\n\nnames[] = {\n    [TOKEN_NUMBER] = "number",\n    [TOKEN_STRING] = "string",\n};\n';
+    expect(
+      proposed('parallel', session(before, ['    TOKEN_STRING,\n', '    TOKEN_STRING,\n    TOKEN_COMMENT,\n'])),
+    ).toEqual(['10+:     [TOKEN_COMMENT] = "comment",']);
+  });
+
   it('puts a new first or middle member before its neighbour’s unit where only that one is known', () => {
     const before = 'enum E {\n  Beta,\n  Gamma,\n}\n\nf(\n  E.Beta,\n  E.Gamma,\n)\n';
     expect(proposed('parallel', session(before, ['  Beta,\n', '  Alpha,\n  Beta,\n']))).toEqual(['8+:   E.Alpha,']);

@@ -52,6 +52,7 @@ describe('word pairs', () => {
     ['getUser', 'getOrder', 'setUser(user)', 'setOrder(order)'],
     ['user', 'superUser', 'user superUser', 'superUser superUser'],
     ['parseInt', 'parseHex', 'int x = parseInt(y)', 'int x = parseHex(y)'],
+    ['tokenString', 'tokenComment', 'string a = "string";', 'string a = "comment";'],
     ['x', 'y', 'x = max(x, xs)', 'y = max(y, xs)'],
     ['42', '43', '42 420 "42"', '43 420 "43"'],
     ['1', '2', 'a[1] = 1', 'a[1] = 1'],

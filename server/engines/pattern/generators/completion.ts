@@ -28,8 +28,11 @@ export function* completionGenerator(scene: Scene): Generator<Candidate> {
   }
   const old = latest.oldLines[cursorLine - latest.start];
   if (old === undefined || old.length > maxOld || latest.oldLines.length !== latest.newLines.length) return;
+  const goals = [...rewritten(scene, old)];
+  // What the line has become is what another change makes of it: nothing is left to finish.
+  if (goals.some(({ text, isWhole }) => isWhole && text === line)) return;
   const seen = new Set<string>();
-  for (const { text, example, support, likeness } of rewritten(scene, old)) {
+  for (const { text, example, support, likeness } of goals) {
     if (seen.has(text) || text === line || !leadsTo(head, tail, old, text)) continue;
     seen.add(text);
     yield {
@@ -91,6 +94,8 @@ interface Rewritten {
   readonly example: number;
   readonly support: number;
   readonly likeness: number;
+  /** Whether all is done that the example shows, not one of several like places on the line alone. */
+  readonly isWhole: boolean;
 }
 
 /** What the other changes would make of the line as it was before the programmer edited it. */
@@ -99,7 +104,7 @@ function* rewritten(scene: Scene, old: string): Generator<Rewritten> {
   const transferred = new Set<number>();
   for (const { text, example, support } of transformed(scene, old)) {
     transferred.add(example);
-    yield { text, example, support, likeness: 1 };
+    yield { text, example, support, likeness: 1, isWhole: true };
   }
   for (const [example, change] of scene.changes.entries()) {
     if (example === latest || transferred.has(example) || change.oldLines.length !== 1) continue;
@@ -108,7 +113,7 @@ function* rewritten(scene: Scene, old: string): Generator<Rewritten> {
     const text = transfer(change.oldLines, change.newLines, [old], true)?.lines;
     if (text?.length !== 1 || text[0] === undefined) continue;
     transferred.add(example);
-    yield { text: text[0], example, support: 1, likeness };
+    yield { text: text[0], example, support: 1, likeness, isWhole: true };
   }
   for (const rule of learnRules(scene)) {
     const examples = rule.examples.filter((example) => example !== latest);
@@ -116,7 +121,10 @@ function* rewritten(scene: Scene, old: string): Generator<Rewritten> {
     if (example === undefined || rule.oldText.trim() === '') continue;
     // A rule for only part of the example's change does not show what this line becomes.
     if (rule.share < 1 && transferred.has(example)) continue;
-    for (const text of applied(rule, old)) yield { text, example, support: examples.length, likeness: 1 };
+    const made = [...applied(rule, old)];
+    for (const text of made) {
+      yield { text, example, support: examples.length, likeness: 1, isWhole: text === made.at(-1) };
+    }
   }
 }
 
