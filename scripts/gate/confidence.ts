@@ -11,29 +11,14 @@ import { readFileSync } from 'node:fs';
 import { sourceConfidences } from '../../server/engines/model/confidence.ts';
 import { gate } from '../../server/engines/model/gate.ts';
 import { type NextEditCase, readCases } from '../../server/eval/cases.ts';
-import { matchesRemaining } from '../../server/eval/judge.ts';
 import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
-import { type Hunk, toHunks } from '../../shared/edits/hunks.ts';
+import { toHunks } from '../../shared/edits/hunks.ts';
+import { isRight } from './isRight.ts';
 
 interface Observation {
   /** Of the whole change, as the model said it. */
   readonly probability: number;
   readonly right: boolean;
-}
-
-/** Whether a hunk does some of what remains, line by line, and nothing else. */
-function isRight(example: NextEditCase, { startLine, endLine, oldLines, newLines }: Hunk): boolean {
-  const { current, remaining } = example;
-  const edit = { start: startLine, end: endLine, lines: newLines };
-  if (matchesRemaining(current.split('\n'), edit, remaining)) return true;
-  if (oldLines.length === 0 || oldLines.length !== newLines.length) return false;
-  return newLines.every((line, i) => {
-    const at = startLine + i;
-    return (
-      line === oldLines[i] ||
-      remaining.some(({ start, end, lines }) => start <= at && at < end && lines[at - start] === line)
-    );
-  });
 }
 
 async function observations(casesFile: string, answersFile: string): Promise<Observation[][]> {
