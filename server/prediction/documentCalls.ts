@@ -84,7 +84,7 @@ export class DocumentCalls {
     // `cursor` is an offset of the text before the wait.
     if (this.prediction.version !== version) return false;
     for (const [stage, engine] of engines.entries()) {
-      if (this.prediction.isSettled(stage)) continue;
+      if (this.prediction.isSettled(stage, isQuick(engine))) continue;
       if (stage > 0 && this.prediction.pending.length > 0) this.#inBackground(engine, stage, cursor);
       else if (!(await this.#joined(this.#callOf(engine, stage, cursor, false), signal))) return false;
     }
@@ -164,7 +164,7 @@ export class DocumentCalls {
     const { prediction } = this;
     try {
       if (prediction.unfinished(stage)) await this.#finish(engine, stage, signal, background);
-      if (prediction.isSettled(stage)) return;
+      if (prediction.isSettled(stage, isQuick(engine))) return;
       // Even without a debounce: a change that has arrived already supersedes this call before it costs anything.
       const debounceMs = Math.max(this.#context.debounceMs(), engine.debounceMs ?? 0);
       await sleep(Math.max(this.#changedAt + debounceMs - performance.now(), 0), undefined, { signal });
@@ -200,4 +200,9 @@ export class DocumentCalls {
     signal.throwIfAborted();
     this.prediction.complete(whole, this.#context.nextId, stage);
   }
+}
+
+/** Whether an engine answers so soon that it need not wait for a pause. */
+function isQuick({ debounceMs }: Engine): boolean {
+  return !debounceMs;
 }

@@ -76,10 +76,13 @@ export class DocumentPrediction {
     return this.#stages.find(({ pending }) => pending.length > 0)?.unfinished !== undefined;
   }
 
-  /** Whether an engine has answered for this text, so that asking again would bring nothing new. */
-  isSettled(stage: StageNumber = 0): boolean {
-    const { settled, pending, unfinished } = this.#stage(stage);
-    return settled && (pending.length > 0 || !unfinished);
+  /**
+   * Whether an engine has answered for this text, so that asking again would bring nothing new; one that `isQuick` is also
+   * asked again where what it said is only outdated.
+   */
+  isSettled(stage: StageNumber = 0, isQuick = false): boolean {
+    const { settled, pending, unfinished, outdated } = this.#stage(stage);
+    return settled && (pending.length > 0 || !unfinished) && !(isQuick && outdated);
   }
 
   /** The place of the last change, in the current text; of a text that was sent whole, of what differs. Undefined before any. */

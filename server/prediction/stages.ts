@@ -38,6 +38,11 @@ export interface PredictionStage {
   /** Whether the engine has answered for this text, so that asking again would bring nothing new. */
   readonly settled: boolean;
   readonly unfinished?: Unfinished;
+  /**
+   * Whether the user has typed out one of the edits since: the others still hold, but the engine was asked when there was
+   * one example less.
+   */
+  readonly outdated?: boolean;
   /** Where the text had been changed last when the engine predicted this. */
   readonly evidence?: OffsetRange | undefined;
 }
@@ -79,9 +84,21 @@ export function rebaseStages(
     const usedUp = stage.pending.length > 0 && outcome.rest.length === 0;
     const evidence = stage.evidence && movePlace(stage.evidence, edit);
     const pending = outcome.rest.map((pending) => withEvidence(pending, pending.carried?.evidence, edit));
-    return { pending, settled: stage.settled && !usedUp, evidence, ...(unfinished ? { unfinished } : {}) };
+    const outdated = stage.outdated || isTypedOut(edit, stage.pending, outcome);
+    return {
+      pending,
+      settled: stage.settled && !usedUp,
+      evidence,
+      ...(unfinished ? { unfinished } : {}),
+      ...(outdated ? { outdated } : {}),
+    };
   });
   return { stages: moved, outcomes, fits: outcomes.some((outcome) => outcome?.fits) };
+}
+
+/** Whether a change, a keystroke, ends what was left of a pending edit. What is accepted comes as a whole. */
+function isTypedOut(change: OffsetEdit, pending: readonly PendingEdit[], { fits, rest }: RebasedPending): boolean {
+  return fits && change.newText.length <= 1 && rest.length < pending.length;
 }
 
 /**

@@ -15,6 +15,7 @@ interface Call {
 export class ManualEngine implements Engine {
   readonly name: string;
   supportsInstructions = false;
+  debounceMs = 0;
   readonly calls: Call[] = [];
 
   constructor(name = 'manual') {

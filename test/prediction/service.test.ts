@@ -77,6 +77,34 @@ describe('asking the engine', () => {
     expect(engine.calls).toHaveLength(1);
   });
 
+  it('asks again, once, when the user has typed out an edit: it is one example more', async () => {
+    const first = ask();
+    (await engineCall(1)).answer(renames);
+    await first;
+    edit({ start: 8, end: 11, newText: '' });
+    for (const [i, key] of [...'ba'].entries()) edit({ start: 8 + i, end: 8 + i, newText: key });
+    // What it said still holds, and nothing of it is done.
+    expect(await ask(10)).toMatchObject({ id: '1-3' });
+    expect(engine.calls).toHaveLength(1);
+    edit({ start: 10, end: 10, newText: 'r' });
+    const again = ask(11);
+    (await engineCall(2)).answer(renames.slice(2));
+    expect(await again).toMatchObject({ edits: [{ start: 26 }] });
+    await ask(11);
+    expect(engine.calls).toHaveLength(2);
+  });
+
+  it('does not ask one that waits for pauses again then', async () => {
+    engine.debounceMs = 1;
+    const first = ask();
+    (await engineCall(1)).answer(renames);
+    await first;
+    edit({ start: 8, end: 11, newText: '' });
+    for (const [i, key] of [...'bar'].entries()) edit({ start: 8 + i, end: 8 + i, newText: key });
+    expect(await ask(11)).toMatchObject({ edits: [{ start: 16 }, { start: 26 }] });
+    expect(engine.calls).toHaveLength(1);
+  });
+
   it('does not ask again where the engine was silent, until the text changes', async () => {
     const first = ask();
     (await engineCall(1)).answer([]);
