@@ -153,7 +153,7 @@ export class DocumentPrediction {
     const predicted = withoutRefused(this.#text, applicableEdits(this.#text, prediction.edits), this.#decisions);
     const cutShort = prediction.partial === true && conversation !== undefined;
     this.#setStage(stage, {
-      pending: withCarried(predicted, this.#stage(stage).pending, nextId),
+      pending: withCarried(predicted, this.#stage(stage), nextId),
       settled: true,
       evidence: this.#lastChange,
       ...(cutShort ? { unfinished: { conversation, text: this.#text, steps: [] } } : {}),
@@ -183,7 +183,7 @@ export class DocumentPrediction {
     const kept = isOffered ? pending : [];
     const added = wanted.slice(kept.length).map((edit) => ({ ...edit, id: nextId() }));
     const whole = wanted.length > 0 ? [...kept, ...added] : pending;
-    const all = pending.length < known.length ? withCarried(whole, known, nextId) : whole;
+    const all = pending.length < known.length ? withCarried(whole, { pending: known }, nextId) : whole;
     this.#setStage(stage, { pending: all, settled: settled || all.length > 0, evidence });
   }
 

@@ -139,19 +139,19 @@ function isInLine(text: string, { start, end, newText }: OffsetEdit): boolean {
 }
 
 /**
- * The engine's new edits merged with kept ones; if there are both, all get new ids, because ids follow the order in the
- * text.
+ * The engine's new edits merged with kept ones, all of `pending` that are apart from them where it was only `outdated`; if
+ * there are both, all get new ids, because ids follow the order in the text.
  */
 export function withCarried(
   predicted: readonly PredictedEdit[],
-  pending: readonly PendingEdit[],
+  { pending, outdated = false }: Pick<PredictionStage, 'pending' | 'outdated'>,
   nextId: () => number,
 ): readonly PendingEdit[] {
-  const carried = pending.filter(
-    (edit) => edit.carried && predicted.every(({ start, end }) => end < edit.start || start > edit.end),
+  const kept = pending.filter(
+    (edit) => (outdated || edit.carried) && predicted.every(({ start, end }) => end < edit.start || start > edit.end),
   );
-  if (predicted.length === 0) return carried;
-  return [...predicted, ...carried].sort((a, b) => a.start - b.start).map((edit) => ({ ...edit, id: nextId() }));
+  if (predicted.length === 0) return kept;
+  return [...predicted, ...kept].sort((a, b) => a.start - b.start).map((edit) => ({ ...edit, id: nextId() }));
 }
 
 function nextStep(unfinished: Unfinished, edit: OffsetEdit, agreed: boolean): Unfinished | undefined {

@@ -88,8 +88,10 @@ describe('asking the engine', () => {
     expect(engine.calls).toHaveLength(1);
     edit({ start: 10, end: 10, newText: 'r' });
     const again = ask(11);
-    (await engineCall(2)).answer(renames.slice(2));
-    expect(await again).toMatchObject({ edits: [{ start: 26 }] });
+    const nearer = { start: 12, end: 15, newText: '2', reason: 'count' };
+    (await engineCall(2)).answer([nearer]);
+    // What it said before is still on offer.
+    expect(await again).toMatchObject({ edits: [nearer, { start: 16 }, { start: 26 }] });
     await ask(11);
     expect(engine.calls).toHaveLength(2);
   });
