@@ -122,22 +122,28 @@ const features: readonly Feature[] = [
 
 export const featureNames: readonly string[] = features.map(([name]) => name);
 
+/** The indexes of the features that candidates have in common, and of those that each has for itself. */
+const indexesOf = (wanted: Feature[2]) => [...features.keys()].filter((i) => features[i]?.[2] === wanted);
+const [ofScene, ofExample, ofCandidate] = [indexesOf('scene'), indexesOf('example'), indexesOf(undefined)];
+
 /** The features of every candidate, in the candidates' order. */
 export function describeAll(scene: Scene, candidates: readonly PooledCandidate[]): FeatureVector[] {
   const pool = poolOf(scene, candidates);
-  let ofScene: FeatureVector | undefined;
-  const ofExample = new Map<Look['example'], FeatureVector>();
+  /** The first vector, and the first of each example: those that follow begin as copies. */
+  let first: FeatureVector | undefined;
+  const firstOf = new Map<Look['example'], FeatureVector>();
   return candidates.map((candidate) => {
     const look = lookAt(scene, candidate, pool);
-    const vector = new Float32Array(features.length);
-    const alike = ofExample.get(look.example);
-    for (let i = 0; i < features.length; i++) {
-      const common = features[i]?.[2];
-      const known = common === 'scene' ? ofScene : common === 'example' ? alike : undefined;
-      vector[i] = known?.[i] ?? features[i]?.[1](look) ?? 0;
-    }
-    ofScene ??= vector;
-    if (!alike) ofExample.set(look.example, vector);
+    const alike = firstOf.get(look.example);
+    const vector = (alike ?? first)?.slice() ?? new Float32Array(features.length);
+    const fill = (indexes: readonly number[]) => {
+      for (const i of indexes) vector[i] = features[i]?.[1](look) ?? 0;
+    };
+    if (!first) fill(ofScene);
+    if (!alike) fill(ofExample);
+    fill(ofCandidate);
+    first ??= vector;
+    if (!alike) firstOf.set(look.example, vector);
     return vector;
   });
 }

@@ -20,6 +20,10 @@ export interface LexedLine {
   readonly weight: number;
   /** The column of each token, worked out when first asked for. */
   columns?: Int32Array;
+  /** Those of `ids` that are words' numbers, worked out when first asked for. */
+  wordIds?: Int32Array;
+  /** The token of each of `ids`, worked out when first asked for. */
+  solid?: readonly string[];
 }
 
 /** Two generations: lines in use move to the younger one before the older one is dropped. */
@@ -59,6 +63,26 @@ function lexed(line: string): LexedLine {
     weight += weights[id] ?? 0;
   }
   return { tokens, ids: Int32Array.from(ids), weight };
+}
+
+/** The numbers of a line's words, in order. */
+export function wordIdsOf(line: LexedLine): Int32Array {
+  if (line.wordIds) return line.wordIds;
+  const words = new Int32Array(line.ids.length);
+  let [solid, count] = [0, 0];
+  for (const token of line.tokens) {
+    if (isSpace(token)) continue;
+    if (isWord(token)) words[count++] = line.ids[solid] ?? 0;
+    solid++;
+  }
+  line.wordIds = words.slice(0, count);
+  return line.wordIds;
+}
+
+/** A line's tokens that are not white space. */
+export function solidOf(line: LexedLine): readonly string[] {
+  line.solid ??= line.tokens.filter((token) => !isSpace(token));
+  return line.solid;
 }
 
 function identify(token: string): number {

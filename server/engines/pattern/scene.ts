@@ -1,8 +1,8 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { type Change, netChanges } from './changes.ts';
-import { widthsOf } from './codeBlocks.ts';
 import type { NamedText } from './codeNames.ts';
+import { KnownLines } from './knownLines.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 import type { LookAt, Rule, RuleSite } from './rule.ts';
 import { linesOfEach, snapshotLines } from './snapshots.ts';
@@ -32,10 +32,10 @@ export interface Scene extends NamedText {
   readonly newNames: ReadonlySet<string>;
   /** Distinguishes strings and comments from code. */
   readonly kinds: TextKinds;
-  /** How far each line is indented, see `widthsOf`. */
+  /** How far each line is indented, see `KnownLines`. */
   readonly widths: Int16Array;
-  /** The lines without surrounding white space, computed on demand: see `trimmedAt`. */
-  trimmed?: (string | undefined)[];
+  /** What the lines show by themselves. */
+  readonly known: KnownLines;
   /** The replacements that the changes show, see `learnRules`. */
   rules?: readonly Rule[];
   /** The places that were found for each rule. */
@@ -68,7 +68,7 @@ export function buildScene(
   if (latest.age > 0) return nothing('The newest edit took an earlier one back.');
 
   const lines = snapshots.at(-1) ?? [];
-  const lineStarts = startsOf(current);
+  const lineStarts = startsOf(current, lines.length);
   const cursorOffset = offsetOf(conversation, lineStarts, latest);
   const cursorLine = lineAtOffset(lineStarts, cursorOffset);
   if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) {
@@ -78,11 +78,13 @@ export function buildScene(
     .slice(-maxRelated)
     .flatMap(({ before, after }) => netChanges(linesOfEach([before, after]), true));
   const changes = [...own, ...related];
+  const known = new KnownLines(lines, conversation.languageId);
   return {
     text: current,
     languageId: conversation.languageId,
-    kinds: new TextKinds(lines, conversation.languageId, Math.max(0, cursorLine - linesRead)),
-    widths: widthsOf(lines),
+    kinds: new TextKinds(lines, conversation.languageId, Math.max(0, cursorLine - linesRead), known.carrying),
+    widths: known.widths,
+    known,
     lines,
     lineStarts,
     changes,
@@ -106,9 +108,10 @@ function isBetweenNames({ oldLines, newLines, start }: Change, line: number, col
   return !isWord(head.at(-1)) && !isWord(tail[0]);
 }
 
-function startsOf(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+/** `count`: how many lines the text has. */
+function startsOf(text: string, count: number): number[] {
+  const starts = new Array<number>(count).fill(0);
+  for (let line = 1; line < count; line++) starts[line] = text.indexOf('\n', starts[line - 1]) + 1;
   return starts;
 }
 
