@@ -62,7 +62,9 @@ function windowOf(lines: readonly string[], cursorLine: number): [from: number, 
 }
 
 function wordIdsFrom(text: NamedText, from: number, to: number): Int32Array[] {
-  return Array.from({ length: to - from }, (_, i) => wordIdsOf(lexedAt(text, from + i)));
+  const words: Int32Array[] = [];
+  for (let line = from; line < to; line++) words.push(wordIdsOf(lexedAt(text, line)));
+  return words;
 }
 
 /** Where each word of a text is; words are identified by numbers, which are cheaper to collect than lists by name. */
@@ -85,7 +87,8 @@ export class Occurrences {
     }
     this.#numbers = numbers;
     this.#last = new Int32Array(tokenIds());
-    const places = words.reduce((sum, ids) => sum + ids.length, 1);
+    let places = 1;
+    for (const ids of words) places += ids.length;
     this.#previous = new Int32Array(places);
     this.#line = new Int32Array(places);
     let place = 0;

@@ -199,7 +199,12 @@ export function isSpace(token: string | undefined): boolean {
 }
 
 export function indentOf(line: string): string {
+  return line.slice(0, indentLength(line));
+}
+
+/** How many blanks and tabs a line begins with. */
+export function indentLength(line: string): number {
   let end = 0;
   while (end < line.length && (line.charCodeAt(end) === 0x20 || line.charCodeAt(end) === 0x09)) end++;
-  return line.slice(0, end);
+  return end;
 }

@@ -1,7 +1,8 @@
 import type { PooledCandidate } from './candidate.ts';
 import { isName, linesWith } from './codeNames.ts';
-import { indentOf, isIdentifier, isNumber, lex, solidOf, tokenIds, tokenNumbers } from './lexer.ts';
+import { indentLength, isIdentifier, isNumber, lex, solidOf, tokenIds, tokenNumbers } from './lexer.ts';
 import type { Scene } from './scene.ts';
+import { trimmedAt } from './trimmed.ts';
 
 /** A candidate with what several features need to know about it. */
 export interface Look {
@@ -176,7 +177,7 @@ export function poolOf(scene: Scene, candidates: readonly PooledCandidate[]): Po
   }
   for (const starts of below.values()) starts.sort((a, b) => a - b);
   const spans = [...candidates].sort((a, b) => a.start - b.start);
-  return { count: candidates.length, below, spans, examples: new Map(), leaves: scopeOf(scene) };
+  return { count: candidates.length, below, spans, examples: new Map(), leaves: scopeOf(scene, spans) };
 }
 
 export function poolKey(candidate: PooledCandidate): string {
@@ -185,15 +186,25 @@ export function poolKey(candidate: PooledCandidate): string {
 
 const maxScopeLines = 400;
 
-/** How many columns less than the newest change the lines down to each line below it, and up to each above, are indented. */
-function scopeOf({ latest, lines }: Scene): Pool['leaves'] {
-  const depth = indentOf(latest.newLines[0] ?? latest.below[0] ?? '').length;
+/** How many lines lie between the newest change and the lines of a candidate; 0 where they overlap. */
+export function linesBetween(latest: Scene['latest'], start: number, end: number): number {
+  return start >= latest.end ? start - latest.end : Math.max(0, latest.start - end);
+}
+
+/**
+ * How many columns less than the newest change the lines down to each line below it, and up to each above, are indented,
+ * as far as the farthest candidate.
+ */
+function scopeOf(scene: Scene, candidates: readonly PooledCandidate[]): Pool['leaves'] {
+  const { latest, lines } = scene;
+  const farthest = candidates.reduce((most, { start, end }) => Math.max(most, linesBetween(latest, start, end)), 0);
+  const most = Math.min(maxScopeLines, farthest + 1);
+  const depth = indentLength(latest.newLines[0] ?? latest.below[0] ?? '');
   const walk = (from: number, step: 1 | -1) => {
     const leaves: number[] = [0];
     let least = depth;
-    for (let line = from; line >= 0 && line < lines.length && leaves.length < maxScopeLines; line += step) {
-      const text = lines[line] ?? '';
-      if (text.trim() !== '') least = Math.min(least, indentOf(text).length);
+    for (let line = from; line >= 0 && line < lines.length && leaves.length < most; line += step) {
+      if (trimmedAt(scene, line) !== '') least = Math.min(least, indentLength(lines[line] ?? ''));
       leaves.push(depth - least);
     }
     return leaves;
