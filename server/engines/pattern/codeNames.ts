@@ -29,7 +29,7 @@ export function namesOn(lines: readonly string[]): Map<string, number> {
 export interface NamedText extends KnownText {
   readonly cursorLine: number;
   /** The lines each word occurs on, made when first asked for. */
-  occurrences?: Occurrences;
+  occurrences?: Occurrences | undefined;
 }
 
 /**

@@ -18,12 +18,13 @@ export interface LexedLine {
   readonly ids: Int32Array;
   /** The sum of `weightOfId` over `ids`. */
   readonly weight: number;
+  // Properties that are set later stand here from the start: all lines then have one shape, which is read faster.
   /** The column of each token, worked out when first asked for. */
-  columns?: Int32Array;
+  columns: Int32Array | undefined;
   /** Those of `ids` that are words' numbers, worked out when first asked for. */
-  wordIds?: Int32Array;
+  wordIds: Int32Array | undefined;
   /** The token of each of `ids`, worked out when first asked for. */
-  solid?: readonly string[];
+  solid: readonly string[] | undefined;
 }
 
 /** Two generations: lines in use move to the younger one before the older one is dropped. */
@@ -62,7 +63,7 @@ function lexed(line: string): LexedLine {
     ids.push(id);
     weight += weights[id] ?? 0;
   }
-  return { tokens, ids: Int32Array.from(ids), weight };
+  return { tokens, ids: Int32Array.from(ids), weight, columns: undefined, wordIds: undefined, solid: undefined };
 }
 
 /** The numbers of a line's words, in order. */

@@ -37,13 +37,13 @@ export interface Scene extends NamedText {
   /** What the lines show by themselves. */
   readonly known: KnownLines;
   /** The replacements that the changes show, see `learnRules`. */
-  rules?: readonly Rule[];
+  rules?: readonly Rule[] | undefined;
   /** The places that were found for each rule. */
-  sites?: Map<Rule, readonly RuleSite[]>;
+  sites?: Map<Rule, readonly RuleSite[]> | undefined;
   /** Changes of this document by the lines they cover, see `changesOn`. */
-  covering?: ReadonlyMap<number, readonly Change[]>;
+  covering?: ReadonlyMap<number, readonly Change[]> | undefined;
   /** What places have in common with each rule's example, by rule. */
-  looks?: Map<string, LookAt>;
+  looks?: Map<string, LookAt> | undefined;
 }
 
 /** Undefined if no change can be learnt from; `tell` then gets the reason, a sentence. */
@@ -94,6 +94,12 @@ export function buildScene(
     signal,
     oldNames: new Set(changes.flatMap((change) => change.oldLines.flatMap(words))),
     newNames: new Set(changes.flatMap((change) => change.newLines.flatMap(words))),
+    // Set later: with these from the start, all scenes have one shape, which is read faster.
+    occurrences: undefined,
+    rules: undefined,
+    sites: undefined,
+    covering: undefined,
+    looks: undefined,
   };
 }
 
