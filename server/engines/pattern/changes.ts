@@ -17,7 +17,7 @@ export interface Change {
   /** Made in another document, so that `start` and `end` say nothing about this one. */
   readonly elsewhere: boolean;
   /** The earlier lines, inserted as one piece, inside which this change was made: for it they are ordinary code. */
-  readonly inside?: BlockRange;
+  readonly inside?: BlockRange | undefined;
 }
 
 /** Lines `start` to `end`, half-open, from 0. */
@@ -74,7 +74,7 @@ export function netChanges(snapshots: readonly (readonly string[])[], elsewhere 
         above: current.slice(Math.max(0, start - contextLines), start).reverse(),
         below: current.slice(end, end + contextLines),
         elsewhere,
-        ...(piece ? { inside: { start: piece.start, end: piece.end } } : {}),
+        inside: piece && { start: piece.start, end: piece.end },
       });
     }
     /** Lines that were each changed into a similar one are separate changes. */

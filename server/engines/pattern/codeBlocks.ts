@@ -1,35 +1,14 @@
 import { type SolidToken, solidTokensOf } from './functionHeads.ts';
+import { blankLine } from './knownLines.ts';
 import type { TextKinds } from './textKinds.ts';
 
 /** A text as it was before the name was changed anywhere. */
 export interface ScopedText {
   readonly lineAt: (line: number) => string;
-  /** How far each line is indented, in columns; see `widthsOf`. */
+  /** How far each line is indented, in columns; see `KnownLines`. */
   readonly widths: Int16Array;
   readonly languageId: string;
   readonly kinds: TextKinds;
-}
-
-/** How many columns a tab takes, for comparing indentation. */
-const tabWidth = 4;
-export const blankLine = -1;
-
-/** How far each line is indented, in columns; `blankLine` for those that are blank. */
-export function widthsOf(lines: readonly string[]): Int16Array {
-  const widths = new Int16Array(lines.length);
-  for (let line = 0; line < lines.length; line++) widths[line] = widthOf(lines[line] ?? '');
-  return widths;
-}
-
-function widthOf(line: string): number {
-  let width = 0;
-  for (let i = 0; i < line.length; i++) {
-    const code = line.charCodeAt(i);
-    if (code === 0x20) width++;
-    else if (code === 0x09) width += tabWidth;
-    else if (code !== 0x0d) return Math.min(width, 10_000);
-  }
-  return blankLine;
 }
 
 /** The lines of a head, both included. */

@@ -1,5 +1,5 @@
-import { type LexedText, lexedAt } from './lexedLines.ts';
-import { isIdentifier, isWord, type LexedLine, tokenIds, tokenize, tokenNumbers } from './lexer.ts';
+import { type KnownText, lexedAt } from './knownLines.ts';
+import { isIdentifier, isWord, tokenIds, tokenize, tokenNumbers, wordIdsOf } from './lexer.ts';
 
 /** Words of every language that are not names. */
 const keywords = new Set(
@@ -26,10 +26,10 @@ export function namesOn(lines: readonly string[]): Map<string, number> {
 }
 
 /** A text in which words are looked up around the cursor. */
-export interface NamedText extends LexedText {
+export interface NamedText extends KnownText {
   readonly cursorLine: number;
   /** The lines each word occurs on, made when first asked for. */
-  occurrences?: Occurrences;
+  occurrences?: Occurrences | undefined;
 }
 
 /**
@@ -61,16 +61,16 @@ function windowOf(lines: readonly string[], cursorLine: number): [from: number, 
   return [Math.max(0, cursorLine - linesAbove), Math.min(lines.length, cursorLine + linesBelow)];
 }
 
-function lexedFrom(text: NamedText, from: number, to: number): LexedLine[] {
-  const lexed: LexedLine[] = [];
-  for (let line = from; line < to; line++) lexed.push(lexedAt(text, line));
-  return lexed;
+function wordIdsFrom(text: NamedText, from: number, to: number): Int32Array[] {
+  const words: Int32Array[] = [];
+  for (let line = from; line < to; line++) words.push(wordIdsOf(lexedAt(text, line)));
+  return words;
 }
 
-/** Where each word of a text is; tokens are identified by numbers, which are cheaper to collect than lists by name. */
+/** Where each word of a text is; words are identified by numbers, which are cheaper to collect than lists by name. */
 export class Occurrences {
   readonly #numbers: ReadonlyMap<string, number>;
-  /** The place of a token's last occurrence plus one, by its number, 0 for none; each links to the next one above. */
+  /** The place of a word's last occurrence plus one, by its number, 0 for none; each links to the next one above. */
   readonly #last: Int32Array;
   readonly #previous: Int32Array;
   /** The line of each place. */
@@ -80,20 +80,21 @@ export class Occurrences {
   constructor(text: NamedText) {
     const [from, to] = windowOf(text.lines, text.cursorLine);
     let numbers = tokenNumbers();
-    let lexed = lexedFrom(text, from, to);
+    let words = wordIdsFrom(text, from, to);
     while (numbers !== tokenNumbers()) {
       numbers = tokenNumbers();
-      lexed = lexedFrom(text, from, to);
+      words = wordIdsFrom(text, from, to);
     }
     this.#numbers = numbers;
     this.#last = new Int32Array(tokenIds());
-    const places = lexed.reduce((sum, { ids }) => sum + ids.length, 1);
+    let places = 1;
+    for (const ids of words) places += ids.length;
     this.#previous = new Int32Array(places);
     this.#line = new Int32Array(places);
     let place = 0;
     const [last, previous, line] = [this.#last, this.#previous, this.#line];
-    for (let i = 0; i < lexed.length; i++) {
-      const ids = lexed[i]?.ids ?? [];
+    for (let i = 0; i < words.length; i++) {
+      const ids = words[i] ?? [];
       for (let k = 0; k < ids.length; k++) {
         const id = ids[k] ?? 0;
         place++;

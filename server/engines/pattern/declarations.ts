@@ -55,8 +55,7 @@ function kindAt(
   languageId: string,
   inParameters: boolean,
 ): DeclarationKind | undefined {
-  const text = (offset: number) => tokens[index + offset]?.text;
-  const [previous, next] = [text(-1), text(1)];
+  const [twoBefore, previous, next] = [tokens[index - 2]?.text, tokens[index - 1]?.text, tokens[index + 1]?.text];
   if (isImported(tokens, index)) return 'callable';
   if (previous === '.' || previous === '->' || (previous === '::' && next !== '=')) return undefined;
   if (previous === 'as' || previous === 'AS')
@@ -65,7 +64,7 @@ function kindAt(
   const group = groupAround(tokens, index);
   // Go: `func (s *Server) name(`.
   if (firstOf(tokens) === 'func' && previous === ')' && next === '(' && !group) return 'callable';
-  const isReference = previous === 'mut' && text(-2) === '&';
+  const isReference = previous === 'mut' && twoBefore === '&';
   if (previous !== undefined && localWords.has(previous) && next !== '.' && !isReference)
     return inParameters ? 'header' : loopOr('local', tokens, index);
   if (isPattern(tokens, index)) return loopOr('local', tokens, index);
@@ -73,12 +72,12 @@ function kindAt(
   if (loop) return loop;
   if (isListed(tokens, index)) return 'local';
   if (inParameters) return isParameter(tokens, index, languageId) ? 'header' : undefined;
-  if (next === ':' && text(2) === '=') return loopOr('local', tokens, index);
+  if (next === ':' && tokens[index + 2]?.text === '=') return loopOr('local', tokens, index);
   if (next === ',' && comesToWalrus(tokens, index)) return loopOr('local', tokens, index);
   if (isTyped(tokens, index)) {
     if (next === '(') return 'callable';
     // In brackets: a resource or a condition, or a prototype's parameter.
-    if (!group || text(-2) === 'out') return 'local';
+    if (!group || twoBefore === 'out') return 'local';
     return controlWords.has(firstOf(tokens) ?? '') ? 'header' : 'line';
   }
   if (assigning.has(languageId) && assigns(tokens, index)) return 'local';

@@ -1,7 +1,7 @@
 import { balance, quotesOpen } from './brackets.ts';
 import { generatorKinds, type PooledCandidate } from './candidate.ts';
-import { indentOf, isSpace, isWord, tokenize } from './lexer.ts';
-import { type Look, lookAt, type Pool, poolKey, poolOf } from './look.ts';
+import { indentLength, indentOf, isSpace, isWord, tokenize } from './lexer.ts';
+import { type Look, linesBetween, lookAt, type Pool, poolKey, poolOf } from './look.ts';
 import type { Scene } from './scene.ts';
 import { similarity } from './tokenAlignment.ts';
 import { isAtCursor, wordBefore } from './typedLine.ts';
@@ -76,7 +76,7 @@ const features: readonly Feature[] = [
   ['aboveLikeness2', ({ example, scene, candidate }) => near(example?.above[1], scene.lines[candidate.start - 2])],
   ['belowLikeness2', ({ example, scene, candidate }) => near(example?.below[1], scene.lines[candidate.end + 1])],
   ['sameIndent', (look) => (indentOf(firstLine(look)) === indentOf(exampleLine(look)) ? 1 : 0)],
-  ['indent', (look) => indentOf(firstLine(look)).length],
+  ['indent', (look) => indentLength(firstLine(look))],
   ['blankAbove', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.start - 1]) ? 1 : 0)],
   ['blankBelow', ({ scene, candidate }) => (isBlankLine(scene.lines[candidate.end]) ? 1 : 0)],
   ['cursorMidLine', ({ scene }) => (restOfLine(scene).trim() === '' ? 0 : 1), 'scene'],
@@ -122,24 +122,31 @@ const features: readonly Feature[] = [
 
 export const featureNames: readonly string[] = features.map(([name]) => name);
 
+/** The indexes of the features that candidates have in common, and of those that each has for itself. */
+const indexesOf = (wanted: Feature[2]) => [...features.keys()].filter((i) => features[i]?.[2] === wanted);
+const [ofScene, ofExample, ofCandidate] = [indexesOf('scene'), indexesOf('example'), indexesOf(undefined)];
+
 /** The features of every candidate, in the candidates' order. */
 export function describeAll(scene: Scene, candidates: readonly PooledCandidate[]): FeatureVector[] {
   const pool = poolOf(scene, candidates);
-  let ofScene: FeatureVector | undefined;
-  const ofExample = new Map<Look['example'], FeatureVector>();
+  /** The first vector, and the first of each example: those that follow begin as copies. */
+  let first: FeatureVector | undefined;
+  const firstOf = new Map<Look['example'], FeatureVector>();
   return candidates.map((candidate) => {
     const look = lookAt(scene, candidate, pool);
-    const vector = new Float32Array(features.length);
-    const alike = ofExample.get(look.example);
-    for (let i = 0; i < features.length; i++) {
-      const common = features[i]?.[2];
-      const known = common === 'scene' ? ofScene : common === 'example' ? alike : undefined;
-      vector[i] = known?.[i] ?? features[i]?.[1](look) ?? 0;
-    }
-    ofScene ??= vector;
-    if (!alike) ofExample.set(look.example, vector);
+    const alike = firstOf.get(look.example);
+    const vector = (alike ?? first)?.slice() ?? new Float32Array(features.length);
+    if (!first) fill(vector, ofScene, look);
+    if (!alike) fill(vector, ofExample, look);
+    fill(vector, ofCandidate, look);
+    first ??= vector;
+    if (!alike) firstOf.set(look.example, vector);
     return vector;
   });
+}
+
+function fill(vector: FeatureVector, indexes: readonly number[], look: Look): void {
+  for (const i of indexes) vector[i] = features[i]?.[1](look) ?? 0;
 }
 
 /** How many candidates of the same kind and example come before it, going down; -1 above the cursor. */
@@ -198,10 +205,8 @@ function headOf(line: string): string {
 
 /** By how many columns the lines between the newest change and the candidate are indented less than the change. */
 function scopeExit({ leaves }: Pool, { latest }: Scene, { start, end }: PooledCandidate): number {
-  const below = start >= latest.end;
-  const between = below ? start - latest.end : Math.max(0, latest.start - end);
-  const side = below ? leaves.down : leaves.up;
-  return side[Math.min(between, side.length - 1)] ?? 0;
+  const side = start >= latest.end ? leaves.down : leaves.up;
+  return side[Math.min(linesBetween(latest, start, end), side.length - 1)] ?? 0;
 }
 
 /**

@@ -18,8 +18,13 @@ export interface LexedLine {
   readonly ids: Int32Array;
   /** The sum of `weightOfId` over `ids`. */
   readonly weight: number;
+  // Properties that are set later stand here from the start: all lines then have one shape, which is read faster.
   /** The column of each token, worked out when first asked for. */
-  columns?: Int32Array;
+  columns: Int32Array | undefined;
+  /** Those of `ids` that are words' numbers, worked out when first asked for. */
+  wordIds: Int32Array | undefined;
+  /** The token of each of `ids`, worked out when first asked for. */
+  solid: readonly string[] | undefined;
 }
 
 /** Two generations: lines in use move to the younger one before the older one is dropped. */
@@ -58,7 +63,27 @@ function lexed(line: string): LexedLine {
     ids.push(id);
     weight += weights[id] ?? 0;
   }
-  return { tokens, ids: Int32Array.from(ids), weight };
+  return { tokens, ids: Int32Array.from(ids), weight, columns: undefined, wordIds: undefined, solid: undefined };
+}
+
+/** The numbers of a line's words, in order. */
+export function wordIdsOf(line: LexedLine): Int32Array {
+  if (line.wordIds) return line.wordIds;
+  const words = new Int32Array(line.ids.length);
+  let [solid, count] = [0, 0];
+  for (const token of line.tokens) {
+    if (isSpace(token)) continue;
+    if (isWord(token)) words[count++] = line.ids[solid] ?? 0;
+    solid++;
+  }
+  line.wordIds = words.slice(0, count);
+  return line.wordIds;
+}
+
+/** A line's tokens that are not white space. */
+export function solidOf(line: LexedLine): readonly string[] {
+  line.solid ??= line.tokens.filter((token) => !isSpace(token));
+  return line.solid;
 }
 
 function identify(token: string): number {
@@ -175,7 +200,12 @@ export function isSpace(token: string | undefined): boolean {
 }
 
 export function indentOf(line: string): string {
+  return line.slice(0, indentLength(line));
+}
+
+/** How many blanks and tabs a line begins with. */
+export function indentLength(line: string): number {
   let end = 0;
   while (end < line.length && (line.charCodeAt(end) === 0x20 || line.charCodeAt(end) === 0x09)) end++;
-  return line.slice(0, end);
+  return end;
 }

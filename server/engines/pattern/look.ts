@@ -1,7 +1,8 @@
 import type { PooledCandidate } from './candidate.ts';
 import { isName, linesWith } from './codeNames.ts';
-import { indentOf, isIdentifier, isNumber, isSpace, tokenize } from './lexer.ts';
+import { indentLength, isIdentifier, isNumber, lex, solidOf, tokenIds, tokenNumbers } from './lexer.ts';
 import type { Scene } from './scene.ts';
+import { trimmedAt } from './trimmed.ts';
 
 /** A candidate with what several features need to know about it. */
 export interface Look {
@@ -11,8 +12,8 @@ export interface Look {
   readonly old: readonly string[];
   readonly oldText: string;
   readonly newText: string;
-  readonly removed: Bag;
-  readonly added: Bag;
+  readonly removed: Readonly<Bag>;
+  readonly added: Readonly<Bag>;
   readonly example: Scene['changes'][number] | undefined;
   /** The example's old lines as one. */
   readonly exampleOld: string;
@@ -32,11 +33,11 @@ export interface Pool {
 }
 
 interface Bag {
-  readonly names: readonly string[];
-  readonly tokens: number;
-  readonly numbers: number;
+  readonly names: string[];
+  tokens: number;
+  numbers: number;
   /** The length of the shortest identifier, keywords and single letters included. */
-  readonly shortest: number;
+  shortest: number;
 }
 
 /** Where the names that a candidate removes or inserts occur. */
@@ -55,15 +56,15 @@ export function lookAt(scene: Scene, candidate: PooledCandidate, pool: Pool): Lo
   const old = scene.lines.slice(candidate.start, candidate.end);
   const [removed, added] = bags(old, candidate.lines);
   const example = scene.changes[candidate.evidence.example];
-  const exampleOld = pool.examples.get(example) ?? example?.oldLines.join(' ') ?? '';
+  const exampleOld = pool.examples.get(example) ?? asOne(example?.oldLines ?? []);
   pool.examples.set(example, exampleOld);
   return {
     scene,
     candidate,
     pool,
     old,
-    oldText: old.join(' '),
-    newText: candidate.lines.join(' '),
+    oldText: asOne(old),
+    newText: asOne(candidate.lines),
     removed,
     added,
     example,
@@ -73,24 +74,63 @@ export function lookAt(scene: Scene, candidate: PooledCandidate, pool: Pool): Lo
   };
 }
 
+/** Lines joined; a single one is most common, and what is cached for it is found sooner if it stays the same string. */
+function asOne(lines: readonly string[]): string {
+  return lines.length === 1 ? (lines[0] ?? '') : lines.join(' ');
+}
+
+/** By tokens' numbers: how much more often each is in the new lines, and whether it has been met; 0 between calls. */
+let counts = new Int32Array(4096);
+let met = new Uint8Array(4096);
+
 /** What is only in the old lines or only in the new ones. */
-function bags(old: readonly string[], now: readonly string[]): [Bag, Bag] {
-  const counts = new Map<string, number>();
-  for (const line of now) for (const t of tokenize(line)) if (!isSpace(t)) counts.set(t, (counts.get(t) ?? 0) + 1);
-  for (const line of old) for (const t of tokenize(line)) if (!isSpace(t)) counts.set(t, (counts.get(t) ?? 0) - 1);
-  const bag = (sign: 1 | -1): Bag => {
-    const names: string[] = [];
-    let [tokens, numbers, shortest] = [0, 0, Number.POSITIVE_INFINITY];
-    for (const [token, count] of counts) {
-      if (count * sign <= 0) continue;
-      tokens += Math.abs(count);
-      if (isIdentifier(token)) shortest = Math.min(shortest, token.length);
-      if (isName(token)) names.push(token);
-      else if (isNumber(token)) numbers++;
+function bags(old: readonly string[], now: readonly string[]): [removed: Bag, added: Bag] {
+  let numbers = tokenNumbers();
+  let lexed = [...now, ...old].map(lex);
+  // Lexing may restart the numbering.
+  while (numbers !== tokenNumbers()) {
+    numbers = tokenNumbers();
+    lexed = [...now, ...old].map(lex);
+  }
+  if (counts.length < tokenIds()) {
+    counts = new Int32Array(2 * tokenIds());
+    met = new Uint8Array(2 * tokenIds());
+  }
+  const tokens: string[] = [];
+  const ids: number[] = [];
+  for (let line = 0; line < lexed.length; line++) {
+    const one = lexed[line];
+    if (!one) continue;
+    const step = line < now.length ? 1 : -1;
+    for (let i = 0; i < one.ids.length; i++) {
+      const id = one.ids[i] ?? 0;
+      counts[id] = (counts[id] ?? 0) + step;
+      if (met[id] === 1) continue;
+      met[id] = 1;
+      tokens.push(solidOf(one)[i] ?? '');
+      ids.push(id);
     }
-    return { names, tokens, numbers, shortest };
-  };
-  return [bag(-1), bag(1)];
+  }
+  const [removed, added] = [emptyBag(), emptyBag()];
+  for (let i = 0; i < ids.length; i++) {
+    const id = ids[i] ?? 0;
+    const count = counts[id] ?? 0;
+    if (count !== 0) putIn(count < 0 ? removed : added, tokens[i] ?? '', Math.abs(count));
+    counts[id] = 0;
+    met[id] = 0;
+  }
+  return [removed, added];
+}
+
+function emptyBag(): Bag {
+  return { names: [], tokens: 0, numbers: 0, shortest: Number.POSITIVE_INFINITY };
+}
+
+function putIn(bag: Bag, token: string, times: number): void {
+  bag.tokens += times;
+  if (isIdentifier(token)) bag.shortest = Math.min(bag.shortest, token.length);
+  if (isName(token)) bag.names.push(token);
+  else if (isNumber(token)) bag.numbers++;
 }
 
 const maxNamesLookedUp = 4;
@@ -137,7 +177,7 @@ export function poolOf(scene: Scene, candidates: readonly PooledCandidate[]): Po
   }
   for (const starts of below.values()) starts.sort((a, b) => a - b);
   const spans = [...candidates].sort((a, b) => a.start - b.start);
-  return { count: candidates.length, below, spans, examples: new Map(), leaves: scopeOf(scene) };
+  return { count: candidates.length, below, spans, examples: new Map(), leaves: scopeOf(scene, spans) };
 }
 
 export function poolKey(candidate: PooledCandidate): string {
@@ -146,15 +186,25 @@ export function poolKey(candidate: PooledCandidate): string {
 
 const maxScopeLines = 400;
 
-/** How many columns less than the newest change the lines down to each line below it, and up to each above, are indented. */
-function scopeOf({ latest, lines }: Scene): Pool['leaves'] {
-  const depth = indentOf(latest.newLines[0] ?? latest.below[0] ?? '').length;
+/** How many lines lie between the newest change and the lines of a candidate; 0 where they overlap. */
+export function linesBetween(latest: Scene['latest'], start: number, end: number): number {
+  return start >= latest.end ? start - latest.end : Math.max(0, latest.start - end);
+}
+
+/**
+ * How many columns less than the newest change the lines down to each line below it, and up to each above, are indented,
+ * as far as the farthest candidate.
+ */
+function scopeOf(scene: Scene, candidates: readonly PooledCandidate[]): Pool['leaves'] {
+  const { latest, lines } = scene;
+  const farthest = candidates.reduce((most, { start, end }) => Math.max(most, linesBetween(latest, start, end)), 0);
+  const most = Math.min(maxScopeLines, farthest + 1);
+  const depth = indentLength(latest.newLines[0] ?? latest.below[0] ?? '');
   const walk = (from: number, step: 1 | -1) => {
     const leaves: number[] = [0];
     let least = depth;
-    for (let line = from; line >= 0 && line < lines.length && leaves.length < maxScopeLines; line += step) {
-      const text = lines[line] ?? '';
-      if (text.trim() !== '') least = Math.min(least, indentOf(text).length);
+    for (let line = from; line >= 0 && line < lines.length && leaves.length < most; line += step) {
+      if (trimmedAt(scene, line) !== '') least = Math.min(least, indentLength(lines[line] ?? ''));
       leaves.push(depth - least);
     }
     return leaves;

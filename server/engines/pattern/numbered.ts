@@ -1,4 +1,5 @@
 import { type Counter, counterOf, withValue } from './counters.ts';
+import { lexedAt } from './knownLines.ts';
 import { isWord, tokenize } from './lexer.ts';
 import type { Scene } from './scene.ts';
 
@@ -33,8 +34,11 @@ export function slotsOf(line: string): NumberSlot[] {
 }
 
 /** The number of a line that belongs to the run; undefined for other lines. */
-export function valueAt(line: string, { index, signature, strong }: NumberSlot): number | undefined {
-  const tokens = tokenize(line);
+export function valueAt(line: string, slot: NumberSlot): number | undefined {
+  return valueIn(tokenize(line), slot);
+}
+
+function valueIn(tokens: readonly string[], { index, signature, strong }: NumberSlot): number | undefined {
   const counter = numberAt(tokens, index);
   return counter && signatureOf(tokens, index, strong) === signature ? counter.value : undefined;
 }
@@ -56,12 +60,13 @@ function signatureOf(tokens: readonly string[], index: number, strong: boolean):
 }
 
 /** The lines of the run from `from` on, downwards or upwards; it ends when no more are near. */
-export function itemsFrom({ lines }: Scene, slot: NumberSlot, from: number, step: 1 | -1): NumberedLine[] {
+export function itemsFrom(scene: Scene, slot: NumberSlot, from: number, step: 1 | -1): NumberedLine[] {
+  const { lines } = scene;
   const items: NumberedLine[] = [];
   let gap = 0;
   const most = slot.strong ? maxGap.strong : maxGap.weak;
   for (let line = from; line >= 0 && line < lines.length && gap <= most && items.length < maxItems; line += step) {
-    const value = valueAt(lines[line] ?? '', slot);
+    const value = valueIn(lexedAt(scene, line).tokens, slot);
     if (value === undefined) gap++;
     else {
       items.push({ line, value });

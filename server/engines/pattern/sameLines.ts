@@ -20,7 +20,8 @@ export function sameLines(lines: readonly string[], earlier: readonly string[]):
   let expected = above;
   let missed = 0;
   for (let line = above; line < end; line++) {
-    const at = nearest(lines[line] ?? '', earlier, expected, missed < maxMissed ? reach : 0);
+    const text = lines[line] ?? '';
+    const at = text === earlier[expected] ? expected : nearest(text, earlier, expected, missed < maxMissed ? reach : 0);
     if (at >= 0) expected = at;
     else missed++;
     found[line] = at;
@@ -29,8 +30,9 @@ export function sameLines(lines: readonly string[], earlier: readonly string[]):
   return found;
 }
 
+/** The equal line nearest to the expected one, which is not equal; -1 for none. */
 function nearest(line: string, earlier: readonly string[], expected: number, farthest: number): number {
-  for (let away = 0; away <= farthest; away++) {
+  for (let away = 1; away <= farthest; away++) {
     if (earlier[expected + away] === line) return expected + away;
     if (earlier[expected - away] === line) return expected - away;
   }

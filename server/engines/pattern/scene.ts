@@ -1,8 +1,8 @@
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import { type Change, netChanges } from './changes.ts';
-import { widthsOf } from './codeBlocks.ts';
 import type { NamedText } from './codeNames.ts';
+import { KnownLines } from './knownLines.ts';
 import { isIdentifier, isWord, tokenize, words } from './lexer.ts';
 import type { LookAt, Rule, RuleSite } from './rule.ts';
 import { linesOfEach, snapshotLines } from './snapshots.ts';
@@ -32,18 +32,18 @@ export interface Scene extends NamedText {
   readonly newNames: ReadonlySet<string>;
   /** Distinguishes strings and comments from code. */
   readonly kinds: TextKinds;
-  /** How far each line is indented, see `widthsOf`. */
+  /** How far each line is indented, see `KnownLines`. */
   readonly widths: Int16Array;
-  /** The lines without surrounding white space, computed on demand: see `trimmedAt`. */
-  trimmed?: (string | undefined)[];
+  /** What the lines show by themselves. */
+  readonly known: KnownLines;
   /** The replacements that the changes show, see `learnRules`. */
-  rules?: readonly Rule[];
+  rules?: readonly Rule[] | undefined;
   /** The places that were found for each rule. */
-  sites?: Map<Rule, readonly RuleSite[]>;
+  sites?: Map<Rule, readonly RuleSite[]> | undefined;
   /** Changes of this document by the lines they cover, see `changesOn`. */
-  covering?: ReadonlyMap<number, readonly Change[]>;
+  covering?: ReadonlyMap<number, readonly Change[]> | undefined;
   /** What places have in common with each rule's example, by rule. */
-  looks?: Map<string, LookAt>;
+  looks?: Map<string, LookAt> | undefined;
 }
 
 /** Undefined if no change can be learnt from; `tell` then gets the reason, a sentence. */
@@ -68,7 +68,7 @@ export function buildScene(
   if (latest.age > 0) return nothing('The newest edit took an earlier one back.');
 
   const lines = snapshots.at(-1) ?? [];
-  const lineStarts = startsOf(current);
+  const lineStarts = startsOf(current, lines.length);
   const cursorOffset = offsetOf(conversation, lineStarts, latest);
   const cursorLine = lineAtOffset(lineStarts, cursorOffset);
   if (isBetweenNames(latest, cursorLine, cursorOffset - (lineStarts[cursorLine] ?? 0))) {
@@ -78,11 +78,13 @@ export function buildScene(
     .slice(-maxRelated)
     .flatMap(({ before, after }) => netChanges(linesOfEach([before, after]), true));
   const changes = [...own, ...related];
+  const known = new KnownLines(lines, conversation.languageId);
   return {
     text: current,
     languageId: conversation.languageId,
-    kinds: new TextKinds(lines, conversation.languageId, Math.max(0, cursorLine - linesRead)),
-    widths: widthsOf(lines),
+    kinds: new TextKinds(lines, conversation.languageId, Math.max(0, cursorLine - linesRead), known.carrying),
+    widths: known.widths,
+    known,
     lines,
     lineStarts,
     changes,
@@ -92,6 +94,12 @@ export function buildScene(
     signal,
     oldNames: new Set(changes.flatMap((change) => change.oldLines.flatMap(words))),
     newNames: new Set(changes.flatMap((change) => change.newLines.flatMap(words))),
+    // Set later: with these from the start, all scenes have one shape, which is read faster.
+    occurrences: undefined,
+    rules: undefined,
+    sites: undefined,
+    covering: undefined,
+    looks: undefined,
   };
 }
 
@@ -106,9 +114,10 @@ function isBetweenNames({ oldLines, newLines, start }: Change, line: number, col
   return !isWord(head.at(-1)) && !isWord(tail[0]);
 }
 
-function startsOf(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+/** `count`: how many lines the text has. */
+function startsOf(text: string, count: number): number[] {
+  const starts = new Array<number>(count).fill(0);
+  for (let line = 1; line < count; line++) starts[line] = text.indexOf('\n', starts[line - 1]) + 1;
   return starts;
 }
 

@@ -122,30 +122,32 @@ function replaceIn(lines: readonly string[], changes: readonly TextChange[]): st
     }
     return found;
   };
-  let result: string[] | undefined;
-  let next = 0;
+  /** The lines that replace those from `top` to `next`; lines between changes are among them. */
+  let made: string[] | undefined;
+  let [top, next] = [0, 0];
   /** The text of the line being built, up to a column of line `next`. */
   let open: { text: string; column: number } | undefined;
   for (const { start, removed, inserted } of changes) {
     const first = lineAt(start);
     const column = start - offset;
     if (open && first > next) {
-      result?.push(open.text + (lines[next] ?? '').slice(open.column));
+      made?.push(open.text + (lines[next] ?? '').slice(open.column));
       next++;
       open = undefined;
     }
-    if (!result) {
-      result = lines.slice(0, first);
+    if (!made) {
+      made = [];
+      top = first;
       next = first;
     }
-    for (; next < first; next++) result.push(lines[next] ?? '');
+    for (; next < first; next++) made.push(lines[next] ?? '');
     const head: string = (open?.text ?? '') + (lines[first] ?? '').slice(open?.column ?? 0, column);
-    const made = (head + inserted).split('\n');
-    for (const line of made.slice(0, -1)) result.push(line);
+    const parts = (head + inserted).split('\n');
+    for (const line of parts.slice(0, -1)) made.push(line);
     next = lineAt(start + removed.length);
-    open = { text: made.at(-1) ?? '', column: start + removed.length - offset };
+    open = { text: parts.at(-1) ?? '', column: start + removed.length - offset };
   }
-  if (!result) return [...lines];
-  if (open) result.push(open.text + (lines[next] ?? '').slice(open.column));
-  return result.concat(lines.slice(next + 1));
+  if (!made) return [...lines];
+  if (open) made.push(open.text + (lines[next] ?? '').slice(open.column));
+  return lines.slice(0, top).concat(made, lines.slice(next + 1));
 }

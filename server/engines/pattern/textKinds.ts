@@ -31,9 +31,19 @@ export class TextKinds {
   /** What is open at the start of each line from `#from` on. */
   readonly #open: (Open | undefined)[] = [undefined];
   readonly #known = new Map<number, Uint8Array | undefined>();
+  readonly #carrying: Uint8Array;
 
-  /** Lines above `from` are ignored, as if nothing were open there. */
-  constructor(lines: readonly string[], languageId: string, from = 0) {
+  /**
+   * Lines above `from` are ignored, as if nothing were open there. `carrying`: see `KnownLines`, for the same language;
+   * what is unknown in it is filled in.
+   */
+  constructor(
+    lines: readonly string[],
+    languageId: string,
+    from = 0,
+    carrying: Uint8Array = new Uint8Array(lines.length),
+  ) {
+    this.#carrying = carrying;
     this.#lines = lines;
     this.#syntax = syntaxFor(languageId);
     this.#marks = marksFor(this.#syntax);
@@ -46,8 +56,8 @@ export class TextKinds {
     while (this.#open.length <= line - this.#from) {
       const next = this.#from + this.#open.length - 1;
       // In most lines nothing continues: one look is enough.
-      const carries = this.#open[next - this.#from] || this.#marks.carried?.test(this.#lines[next] ?? '');
-      this.#open.push(carries ? this.#read(next).open : undefined);
+      const reads = this.#open[next - this.#from] || this.#mayCarry(next);
+      this.#open.push(reads ? this.#read(next).open : undefined);
     }
     let kinds = this.#known.get(line);
     if (!this.#known.has(line)) {
@@ -55,6 +65,15 @@ export class TextKinds {
       this.#known.set(line, kinds);
     }
     return (kinds?.[column] ?? textKind.code) as TextKind;
+  }
+
+  /** Whether something that is still open at the end of a line may begin on it. */
+  #mayCarry(line: number): boolean {
+    const known = this.#carrying[line] ?? 0;
+    if (known > 0) return known === 2;
+    const carries = this.#marks.carried?.test(this.#lines[line] ?? '') ?? false;
+    if (line < this.#carrying.length) this.#carrying[line] = carries ? 2 : 1;
+    return carries;
   }
 
   /** Undefined kinds mean that everything is code. */

@@ -28,13 +28,22 @@ export function diffTokens(a: readonly string[], b: readonly string[]): Region[]
   // Words count for more than punctuation, so a shared bracket does not split a region.
   const width = m + 1;
   const score = new Float32Array((n + 1) * width);
+  const shapes = new Int32Array(m);
+  for (let j = 0; j < m; j++) shapes[j] = shapeOf(b[prefix + j]);
   for (let i = n - 1; i >= 0; i--) {
     const token = a[prefix + i];
+    const shape = shapeOf(token);
     const weight = weightOf(token);
+    const row = i * width;
+    // The scores behind the cell: on its row, and on the row below.
+    let [right, diagonal] = [0, 0];
     for (let j = m - 1; j >= 0; j--) {
-      const skip = Math.max(score[(i + 1) * width + j] ?? 0, score[i * width + j + 1] ?? 0);
-      const take = token === b[prefix + j] ? (score[(i + 1) * width + j + 1] ?? 0) + weight : 0;
-      score[i * width + j] = Math.max(skip, take);
+      const below = score[row + width + j] ?? 0;
+      let best = below > right ? below : right;
+      if (shapes[j] === shape && token === b[prefix + j] && diagonal + weight > best) best = diagonal + weight;
+      score[row + j] = best;
+      right = Math.fround(best);
+      diagonal = below;
     }
   }
   const regions: Region[] = [];
@@ -64,6 +73,11 @@ export function diffTokens(a: readonly string[], b: readonly string[]): Region[]
   }
   close();
   return regions;
+}
+
+/** Tokens that differ in this differ; cheaper to compare than the tokens themselves. */
+function shapeOf(token: string | undefined): number {
+  return token === undefined ? -1 : (token.length << 16) | token.charCodeAt(0);
 }
 
 function weightOf(token: string | undefined): number {
@@ -102,15 +116,17 @@ function shared(left: LexedLine, right: LexedLine): number {
   const total = left.weight + right.weight;
   if (total === 0) return 1;
   if (counts.length < tokenIds()) counts = new Int32Array(2 * tokenIds());
-  for (const id of left.ids) counts[id] = (counts[id] ?? 0) + 1;
+  const [a, b] = [left.ids, right.ids];
+  for (let i = 0; i < a.length; i++) counts[a[i] ?? 0] = (counts[a[i] ?? 0] ?? 0) + 1;
   let both = 0;
-  for (const id of right.ids) {
+  for (let i = 0; i < b.length; i++) {
+    const id = b[i] ?? 0;
     const count = counts[id] ?? 0;
     if (count === 0) continue;
     counts[id] = count - 1;
     both += 2 * weightOfId(id);
   }
-  for (const id of left.ids) counts[id] = 0;
+  for (let i = 0; i < a.length; i++) counts[a[i] ?? 0] = 0;
   return both / total;
 }
 

@@ -3,12 +3,7 @@ import type { Scene } from './scene.ts';
 
 /** A line without surrounding white space, cached: lines near the cursor are checked for every change. */
 export function trimmedAt(scene: Scene, line: number): string {
-  scene.trimmed ??= new Array<undefined>(scene.lines.length).fill(undefined);
-  const known = scene.trimmed[line];
-  if (known !== undefined) return known;
-  const text = (scene.lines[line] ?? '').trim();
-  if (line >= 0 && line < scene.lines.length) scene.trimmed[line] = text;
-  return text;
+  return scene.known.trimmedAt(line);
 }
 
 /** With more texts than this it is quicker to look each line up. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { widthsOf } from '../../../server/engines/pattern/codeBlocks.ts';
+import { KnownLines } from '../../../server/engines/pattern/knownLines.ts';
 import { NameScopes } from '../../../server/engines/pattern/scopes.ts';
 import { TextKinds } from '../../../server/engines/pattern/textKinds.ts';
 import { snippets } from './scopeSnippets.ts';
@@ -10,7 +10,11 @@ const declared = '◆';
 function scopesOf(name: string, languageId: string, lines: readonly string[]): NameScopes {
   const where = lines.flatMap((line, at) => (line.includes(name) ? [at] : []));
   const kinds = new TextKinds(lines, languageId);
-  return new NameScopes(name, { lineAt: (at) => lines[at] ?? '', widths: widthsOf(lines), languageId, kinds }, where);
+  return new NameScopes(
+    name,
+    { lineAt: (at) => lines[at] ?? '', widths: new KnownLines(lines).widths, languageId, kinds },
+    where,
+  );
 }
 
 /** Lines of `item`, numbered from 1, on which it stands for the one that is declared at the mark. */

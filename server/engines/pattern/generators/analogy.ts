@@ -1,7 +1,7 @@
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
-import { lexedAt } from '../lexedLines.ts';
+import { lexedAt } from '../knownLines.ts';
 import { isSpace, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { similarity, similarityTo } from '../tokenAlignment.ts';

@@ -1,7 +1,7 @@
 import type { Candidate, Evidence } from '../candidate.ts';
 import type { Change } from '../changes.ts';
 import { evidence } from '../evidence.ts';
-import { lexedAt } from '../lexedLines.ts';
+import { lexedAt } from '../knownLines.ts';
 import { indentOf } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { diffTokens, similarityTo } from '../tokenAlignment.ts';
@@ -114,8 +114,12 @@ function aliker(example: string): (line: string, trimmed: string) => boolean {
 
 /** Whether a block to be inserted at a line is there already, above or below. */
 export function alreadyThere(scene: Scene, line: number, block: readonly string[]): boolean {
-  const at = (start: number) => block.every((text, i) => text.trim() === (scene.lines[start + i] ?? '').trim());
-  return at(line) || at(line - block.length);
+  return standsAt(scene, line, block) || standsAt(scene, line - block.length, block);
+}
+
+function standsAt(scene: Scene, start: number, block: readonly string[]): boolean {
+  for (let i = 0; i < block.length; i++) if (block[i]?.trim() !== trimmedAt(scene, start + i)) return false;
+  return true;
 }
 
 export function indentAround(above: readonly string[], below: readonly string[]): string {

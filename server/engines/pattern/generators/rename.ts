@@ -1,6 +1,6 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
-import { lexedAt } from '../lexedLines.ts';
+import { lexedAt } from '../knownLines.ts';
 import { tokensBefore } from '../lexer.ts';
 import type { LookAt, Rule, RuleSite } from '../rule.ts';
 import type { Scene } from '../scene.ts';

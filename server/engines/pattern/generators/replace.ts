@@ -1,7 +1,7 @@
 import { lineAtOffset } from '../../../../shared/positions/lineIndex.ts';
 import type { Candidate } from '../candidate.ts';
 import type { Change } from '../changes.ts';
-import { lexedAt } from '../lexedLines.ts';
+import { lexedAt } from '../knownLines.ts';
 import { isSpace, isWord } from '../lexer.ts';
 import type { LookAt, Rule, RuleSite, SiteLook } from '../rule.ts';
 import type { Scene } from '../scene.ts';
