@@ -6,6 +6,7 @@ import { applyEdits } from '../../../shared/edits/apply.ts';
 import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 import type { Hunk } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
+import { balance } from '../pattern/brackets.ts';
 import { buildScene } from '../pattern/scene.ts';
 import { isUnfinished as isUnfinishedTyping } from '../pattern/unfinished.ts';
 
@@ -77,6 +78,7 @@ export function hunkRefusal(scene: GateScene, hunk: Hunk, hunks: readonly Hunk[]
   if (repeatsHalfTyped(scene, hunk)) return 'it repeats what is still being typed at the cursor';
   if (takesBack(scene, hunk, others) && !mendsSlip(scene)) return 'it takes back what was just done';
   if (takesOut(scene, hunk, others)) return 'it takes lines out and puts none in';
+  if (leavesAlone(scene, hunk, others)) return 'it leaves a bracket without the other one';
   if (repeats(scene, hunk, others)) return 'it repeats the lines beside it';
   return undefined;
 }
@@ -174,6 +176,16 @@ function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: read
   const last = own.at(-1);
   const example = last && telling(last.added).length === 0 ? telling(last.removed).length : 0;
   return gone > example;
+}
+
+/** Whether a hunk of brackets alone takes out one of a pair, or puts one in, which the programmer's changes do not ask for. */
+function leavesAlone({ own }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
+  if (hunk.oldLines.some(isTelling) || hunk.newLines.some(isTelling)) return false;
+  const grown = (now: readonly string[], before: readonly string[]) =>
+    balance(now.join('\n')) - balance(before.join('\n'));
+  const done = own.reduce((sum, { added, removed }) => sum + grown(added, removed), 0);
+  const said = [hunk, ...others].reduce((sum, { newLines, oldLines }) => sum + grown(newLines, oldLines), 0);
+  return said !== 0 && Math.abs(done + said) >= Math.abs(done);
 }
 
 /** Whether new lines repeat those below or above, and were not moved from there. */

@@ -72,6 +72,29 @@ describe('while a name is being typed', () => {
   });
 });
 
+describe('a bracket by itself', () => {
+  const braces = 'void one() {\n  if (a) {\n    f(1);\n  }\n}\n\nvoid two() {\n  f(2);\n}\n';
+
+  test('is not taken out, or put in, where it pairs with another one', () => {
+    const current = braces.replace('f(1)', 'f(3)');
+    for (const next of [current.replace('  }\n}', '  }'), current.replace('f(2);\n', 'f(2);\n}\n')]) {
+      expect(judge({ before: [braces], current, next })).toEqual({
+        text: current,
+        why: ['it leaves a bracket without the other one'],
+      });
+    }
+  });
+
+  test('goes with the one that the programmer took out, and comes with the one that was put in', () => {
+    const unwrapped = braces.replace('  if (a) {\n', '');
+    const closed = unwrapped.replace('  }\n}', '}');
+    expect(judge({ before: [braces], current: unwrapped, next: closed }).text).toBe(closed);
+    const wrapped = braces.replace('  f(2);', '  if (b) {\n  f(2);');
+    const shut = wrapped.replace('f(2);\n', 'f(2);\n  }\n');
+    expect(judge({ before: [braces], current: wrapped, next: shut }).text).toBe(shut);
+  });
+});
+
 describe('what is shown', () => {
   test('an edit that goes on with what was just done', () => {
     const next = renamed.replace('return w * h', 'return width * h');
