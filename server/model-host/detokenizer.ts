@@ -23,7 +23,8 @@ export class Detokenizer {
   push(id: number): string {
     this.#pending.push(id);
     const piece = this.#pendingText();
-    return piece.endsWith('\uFFFD') && this.#pending.length < maxTokensPerCharacter ? '' : this.#take(piece);
+    if (!piece.endsWith('\uFFFD')) return this.#take(piece);
+    return this.#pending.length < maxTokensPerCharacter ? '' : this.#takeBeforeLast(piece);
   }
 
   /** The rest of a character that was never completed. */
@@ -31,10 +32,24 @@ export class Detokenizer {
     return this.#take(this.#pendingText());
   }
 
-  #pendingText(): string {
-    if (this.#pending.length === 0) return '';
+  /** What is not text, or is U+FFFD itself, is followed by a character that may not be complete yet: that is held back. */
+  #takeBeforeLast(piece: string): string {
+    const whole = piece.slice(0, -1);
+    for (let count = this.#pending.length - 1; count > 0 && whole !== ''; count--) {
+      if (this.#pendingText(count) !== whole) continue;
+      const rest = this.#pending.splice(count);
+      this.#take(whole);
+      this.#pending = rest;
+      return whole;
+    }
+    return this.#take(piece);
+  }
+
+  /** The text of the first `count` pending ids. */
+  #pendingText(count = this.#pending.length): string {
+    if (count === 0) return '';
     const before = this.#tokenizer.decode(this.#context);
-    return this.#tokenizer.decode([...this.#context, ...this.#pending]).slice(before.length);
+    return this.#tokenizer.decode([...this.#context, ...this.#pending.slice(0, count)]).slice(before.length);
   }
 
   #take(piece: string): string {

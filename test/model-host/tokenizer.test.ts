@@ -109,6 +109,14 @@ describe('Detokenizer', () => {
     );
   });
 
+  it('does not break a character behind what is no text, or U+FFFD itself', () => {
+    for (const value of ['\uFFFD\u00A0', '\uFFFD\uFFFD🙂', '\uD800é🙂']) {
+      const ids = tokenizer.encode([text(value)]);
+      const detokenizer = new Detokenizer(tokenizer, []);
+      expect(ids.map((id) => detokenizer.push(id)).join('') + detokenizer.flush()).toBe(tokenizer.decode(ids));
+    }
+  });
+
   it('gives what is left of a character that never became whole', () => {
     const detokenizer = new Detokenizer(tokenizer, []);
     const [first = 0] = tokenizer.encode([text('🙂')]);
