@@ -13,7 +13,6 @@ import { gate } from '../../server/engines/model/gate.ts';
 import { type NextEditCase, readCases } from '../../server/eval/cases.ts';
 import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
 import { type Hunk, toHunks } from '../../shared/edits/hunks.ts';
-import type { OffsetEdit } from '../../shared/edits/offsetEdit.ts';
 import { pickHunk } from '../../shared/edits/pick.ts';
 import { isRight } from './isRight.ts';
 
@@ -36,26 +35,22 @@ for (const file of answerFiles) {
   };
   const times: number[] = [];
   for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
-    const { id, format, conversation, options, answer, complete, ms } = JSON.parse(line);
+    const { id, format, conversation, options, answerPrefix, answer, complete, ms } = JSON.parse(line);
     const example = cases.get(id);
     if (!example) throw new Error(`${file} has an answer to ${id}, which is not in ${casesFile}`);
     times.push(ms);
-    const { edits } = formats[format as PromptFormatName].parse(answer.text, conversation, { ...options, complete });
+    const said = answerPrefix + answer.text;
+    const { edits } = formats[format as PromptFormatName].parse(said, conversation, { ...options, complete });
     for (const [row, some] of [
-      [rows.plain, edits],
+      [rows.plain, edits.map((edit) => ({ ...edit, confidence: 1 }))],
       [rows.gated, gate(conversation, edits)],
     ] as const) {
-      const sure: (OffsetEdit & { confidence: number; reason: string })[] = some.map((edit) => ({
-        ...edit,
-        confidence: 1,
-        reason: '',
-      }));
       const { target, current } = conversation;
-      const first = pickHunk(current, sure, target?.kind === 'cursor' ? target.offset : 0);
+      const first = pickHunk(current, some, target?.kind === 'cursor' ? target.offset : 0);
       if (!first) continue;
       row.shown++;
       if (isRight(example, first)) row.right++;
-      if (toHunks(current, sure).some(deletes)) row.deleting++;
+      if (toHunks(current, some).some(deletes)) row.deleting++;
     }
   }
   times.sort((a, b) => a - b);
