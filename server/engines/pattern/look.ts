@@ -2,7 +2,6 @@ import type { PooledCandidate } from './candidate.ts';
 import { isName, linesWith } from './codeNames.ts';
 import { indentLength, isIdentifier, isNumber, lex, solidOf, tokenIds, tokenNumbers } from './lexer.ts';
 import type { Scene } from './scene.ts';
-import { trimmedAt } from './trimmed.ts';
 
 /** A candidate with what several features need to know about it. */
 export interface Look {
@@ -204,7 +203,7 @@ function scopeOf(scene: Scene, candidates: readonly PooledCandidate[]): Pool['le
     const leaves: number[] = [0];
     let least = depth;
     for (let line = from; line >= 0 && line < lines.length && leaves.length < most; line += step) {
-      if (trimmedAt(scene, line) !== '') least = Math.min(least, indentLength(lines[line] ?? ''));
+      if (scene.known.trimmedAt(line) !== '') least = Math.min(least, indentLength(lines[line] ?? ''));
       leaves.push(depth - least);
     }
     return leaves;

@@ -24,18 +24,23 @@ export function reword(
   words: ReadonlyMap<string, string> = new Map(),
 ): string[] {
   const forms = new Map([...words, ...wideFormsOf(from, to)]);
-  return lines.map((line) => substituteQuoted(substitute(line, forms), from, to));
+  const inQuotes = quotedWords(from, to);
+  return lines.map((line) => inQuotes(substitute(line, forms)));
 }
 
-/** The forms that are words of a language, which names cannot be, where they stand in quotes: `"string"` for `TOKEN_STRING`. */
-function substituteQuoted(line: string, from: string, to: string): string {
+/**
+ * Rewrites the forms that are words of a language, which names cannot be, where they stand in quotes: `"string"` for
+ * `TOKEN_STRING`.
+ */
+function quotedWords(from: string, to: string): (line: string) => string {
   const { oldParts, newParts } = differingParts(from, to);
-  if (!/["'`]/.test(line) || oldParts.length === 0 || newParts.length === 0) return line;
+  if (oldParts.length === 0 || newParts.length === 0) return (line) => line;
   const forms = nameForms(oldParts.join('_'), newParts.join('_'));
-  return line.replace(/(["'`])([A-Za-z]+)\1/g, (all, quote: string, word: string) => {
-    const now = isName(word) ? undefined : forms.get(word);
-    return now === undefined ? all : quote + now + quote;
-  });
+  return (line) =>
+    line.replace(/(["'`])([A-Za-z]+)\1/g, (all, quote: string, word: string) => {
+      const now = isName(word) ? undefined : forms.get(word);
+      return now === undefined ? all : quote + now + quote;
+    });
 }
 
 /** The same, also where a longer name contains the member's: `drawSquare` for `square`. */
@@ -51,5 +56,6 @@ export function rewordParts(lines: readonly string[], from: string, to: string):
       }
       return word;
     });
-  return lines.map((line) => substituteQuoted(inWords(line), from, to));
+  const inQuotes = quotedWords(from, to);
+  return lines.map((line) => inQuotes(inWords(line)));
 }

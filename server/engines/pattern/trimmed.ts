@@ -1,11 +1,6 @@
 import { lineAtOffset } from '../../../shared/positions/lineIndex.ts';
 import type { Scene } from './scene.ts';
 
-/** A line without surrounding white space, cached: lines near the cursor are checked for every change. */
-export function trimmedAt(scene: Scene, line: number): string {
-  return scene.known.trimmedAt(line);
-}
-
 /** With more texts than this it is quicker to look each line up. */
 const maxSearched = 16;
 
@@ -14,13 +9,13 @@ export function linesThatAre(scene: Scene, texts: Iterable<string>): Map<string,
   const found = new Map<string, number[]>();
   for (const text of texts) found.set(text, []);
   if (found.size > maxSearched) {
-    for (let line = 0; line < scene.lines.length; line++) found.get(trimmedAt(scene, line))?.push(line);
+    for (let line = 0; line < scene.lines.length; line++) found.get(scene.known.trimmedAt(line))?.push(line);
     return found;
   }
   for (const [text, lines] of found) {
     for (let at = scene.text.indexOf(text); at >= 0; at = scene.text.indexOf(text, at + text.length)) {
       const line = lineAtOffset(scene.lineStarts, at);
-      if (trimmedAt(scene, line) === text) lines.push(line);
+      if (scene.known.trimmedAt(line) === text) lines.push(line);
     }
   }
   return found;

@@ -4,7 +4,6 @@ import { inChange, isMeant } from './generators/replace.ts';
 import { learnRules } from './generators/rules.ts';
 import { tokenize } from './lexer.ts';
 import type { Scene } from './scene.ts';
-import { doubledCommas } from './separators.ts';
 import { isRename, looksOf } from './siteLook.ts';
 import { diffTokens } from './tokenAlignment.ts';
 import { isBlank } from './transfer.ts';
@@ -24,6 +23,11 @@ function doublesComma({ lines: current, changes }: Scene, { start, end, lines, e
   const doubled = doubledCommas(lines);
   if (doubled === 0 || doubled <= doubledCommas(current.slice(start, end))) return false;
   return doubledCommas(changes[evidence.example]?.newLines ?? []) === 0;
+}
+
+/** How many commas follow another one, with nothing but blanks between them. */
+function doubledCommas(lines: readonly string[]): number {
+  return lines.reduce((count, line) => count + (line.match(/,(?=[ \t]*,)/g)?.length ?? 0), 0);
 }
 
 /** Generators that continue a line that has been changed already, rather than repeat another line's change on it. */

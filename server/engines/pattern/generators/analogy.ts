@@ -6,7 +6,6 @@ import { isSpace, tokenize } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { similarity, similarityTo } from '../tokenAlignment.ts';
 import { isBlank, solidTokens, transfer } from '../transfer.ts';
-import { trimmedAt } from '../trimmed.ts';
 import { inChange } from './replace.ts';
 
 const maxBlockLines = 30;
@@ -96,7 +95,7 @@ function findAlike(scene: Scene, change: Change): Target[] {
   const targets: Target[] = [];
   for (let start = from; start <= to; start++) {
     const line = lines[start + anchor] ?? '';
-    if (!isLike(line, trimmedAt(scene, start + anchor))) continue;
+    if (!isLike(line, scene.known.trimmedAt(start + anchor))) continue;
     let sum = likenesses[anchor]?.(lexedAt(scene, start + anchor)) ?? 0;
     if (sum < least) continue;
     let weakest = sum;

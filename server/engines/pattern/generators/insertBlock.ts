@@ -6,7 +6,6 @@ import { indentOf } from '../lexer.ts';
 import type { Scene } from '../scene.ts';
 import { diffTokens, similarityTo } from '../tokenAlignment.ts';
 import { blockTokens, isBlank, reindent, solidTokens, Wording } from '../transfer.ts';
-import { trimmedAt } from '../trimmed.ts';
 import { substitute } from '../wordForms.ts';
 import { same, supportOf } from './analogy.ts';
 import { inChange } from './replace.ts';
@@ -89,7 +88,8 @@ function findPlaces(scene: Scene, change: Change): Place[] {
   for (let line = from; line <= to; line++) {
     const before = lines[line - 1] ?? '';
     const after = lines[line] ?? '';
-    if (!aboveAlike(before, trimmedAt(scene, line - 1)) && !belowAlike(after, trimmedAt(scene, line))) continue;
+    if (!aboveAlike(before, scene.known.trimmedAt(line - 1)) && !belowAlike(after, scene.known.trimmedAt(line)))
+      continue;
     const up = similarAbove(lexedAt(scene, line - 1));
     const down = similarBelow(lexedAt(scene, line));
     // Blank lines are everywhere: the lines next to them have to agree as well.
@@ -118,7 +118,7 @@ export function alreadyThere(scene: Scene, line: number, block: readonly string[
 }
 
 function standsAt(scene: Scene, start: number, block: readonly string[]): boolean {
-  for (let i = 0; i < block.length; i++) if (block[i]?.trim() !== trimmedAt(scene, start + i)) return false;
+  for (let i = 0; i < block.length; i++) if (block[i]?.trim() !== scene.known.trimmedAt(start + i)) return false;
   return true;
 }
 
