@@ -5,8 +5,8 @@
  *   npx tsx scripts/gate/shown.ts CASES OUT.jsonl [OUT.jsonl]...
  *
  * For each file of answers a row: how many cases were asked, for how many something is shown, in how many the first hunk
- * is right (does some of what remains, and nothing else), in how many a hunk only deletes lines, and how long half of the
- * answers took at most, prompt included.
+ * is right (does some of what remains, and nothing else), in how many a hunk only deletes lines, which no other hunk puts
+ * in, and how long half of the answers took at most, prompt included.
  */
 import { readFileSync } from 'node:fs';
 import { gate } from '../../server/engines/model/gate.ts';
@@ -26,7 +26,12 @@ interface Row {
   deleting: number;
 }
 
-const deletes = ({ newLines, oldLines }: Hunk) => oldLines.length > 0 && newLines.length === 0;
+function deletes(hunks: readonly Hunk[]): boolean {
+  const put = new Set(hunks.flatMap(({ newLines }) => newLines.map((line) => line.trim())));
+  return hunks.some(
+    ({ newLines, oldLines }) => newLines.length === 0 && oldLines.some((line) => !put.has(line.trim())),
+  );
+}
 
 for (const file of answerFiles) {
   const rows: Record<'plain' | 'gated', Row> = {
@@ -50,7 +55,7 @@ for (const file of answerFiles) {
       if (!first) continue;
       row.shown++;
       if (isRight(example, first)) row.right++;
-      if (toHunks(current, some).some(deletes)) row.deleting++;
+      if (deletes(toHunks(current, some))) row.deleting++;
     }
   }
   times.sort((a, b) => a - b);

@@ -3,7 +3,7 @@ import type { AnswerRange } from '../../../shared/conversation/format.ts';
 import { type Hunk, toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { editConfidences, type ScoredText, sourceConfidences } from './confidence.ts';
-import { answerRefusal, type GateScene, gateScene, hunkRefusal } from './gateRules.ts';
+import { answerRefusal, type GateScene, gateScene, hunkRefusal, standing } from './gateRules.ts';
 import { reasonFor } from './reason.ts';
 
 export interface GateOptions {
@@ -41,22 +41,15 @@ export function gate(
   );
   if (hunks.length === 0) return [];
   const scene = known ?? gateScene(conversation);
-  const refusal = (hunk: Hunk<PredictedEdit>) => {
-    if (instruction !== undefined) return undefined;
-    if (confidenceOf(hunk) < leastConfidence) return 'the model is not sure enough of it';
-    return hunkRefusal(scene, hunk, hunks);
-  };
+  const refusal = (hunk: Hunk<PredictedEdit>, others: readonly Hunk<PredictedEdit>[]) =>
+    confidenceOf(hunk) < leastConfidence ? 'the model is not sure enough of it' : hunkRefusal(scene, hunk, others);
   const whole = instruction === undefined ? answerRefusal(scene, edits) : undefined;
   if (whole !== undefined) {
     onRefused(whole);
     return [];
   }
-  return hunks.flatMap((hunk) => {
-    const why = refusal(hunk);
-    if (why !== undefined) {
-      onRefused(why);
-      return [];
-    }
+  const shown = instruction === undefined ? standing(hunks, refusal, onRefused) : hunks;
+  return shown.flatMap((hunk) => {
     const confidence = confidenceOf(hunk);
     const reason = reasonFor(current, hunk);
     return hunk.edits.map((edit) => ({ ...edit, confidence, ...(reason === undefined ? {} : { reason }) }));

@@ -178,6 +178,23 @@ function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: read
   return gone > example;
 }
 
+/**
+ * The hunks of an answer that are not refused. Some are wanted only for what others do, such as lines taken out that are
+ * put in elsewhere, so each has to stand without those that are refused. `refusal` says why not, beside the hunks that are left.
+ */
+export function standing<T extends Hunk>(
+  hunks: readonly T[],
+  refusal: (hunk: T, left: readonly T[]) => string | undefined,
+  onRefused: (why: string) => void,
+): readonly T[] {
+  const left = hunks.filter((hunk) => {
+    const why = refusal(hunk, hunks);
+    if (why !== undefined) onRefused(why);
+    return why === undefined;
+  });
+  return left.length === hunks.length ? left : standing(left, refusal, onRefused);
+}
+
 /** Whether a hunk of brackets alone takes out one of a pair, or puts one in, which the programmer's changes do not ask for. */
 function leavesAlone({ own }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
   if (hunk.oldLines.some(isTelling) || hunk.newLines.some(isTelling)) return false;

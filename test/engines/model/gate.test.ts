@@ -171,6 +171,15 @@ describe('what is not shown', () => {
       },
       'takes lines out',
     ],
+    [
+      'lines that are moved into a change which is not shown',
+      {
+        before: ['a()\nb()\nc(old)\n'],
+        current: `a()\nb()\nc(fresh)\n${'x = 1\ny = 2\n'.repeat(4)}z()\n`,
+        next: 'b()\nc(fresh)\na()\nz()\n',
+      },
+      'takes lines out and puts none in,it takes lines out',
+    ],
     ['all of it', { before: [code], current: other, next: '\n' }, 'leaves nothing'],
     [
       'the line beside, once more',
