@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Job, runSolution, type TestVerdict } from '../../../server/eval/apeval/harness.ts';
 import { pythonHere } from './python.ts';
 
@@ -121,10 +121,17 @@ describe.skipIf(python === undefined)('running solutions (needs Python 3.8 or la
   });
 
   it('removes the folder that it ran in', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('cursorcore-solution-'));
-    await run('while True: pass');
-    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('cursorcore-solution-'));
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    // A folder of its own: other tests run solutions at the same time.
+    const own = mkdtempSync(path.join(tmpdir(), 'cursorcore-own-'));
+    vi.stubEnv('TMPDIR', own);
+    try {
+      expect(tmpdir()).toBe(own);
+      await run('while True: pass');
+      expect(readdirSync(own)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(own, { recursive: true });
+    }
   });
 
   it('compares with the outputs of a right solution where the tests are inputs', async () => {
