@@ -67,7 +67,8 @@ async function importWeights(store: ModelStore, place: string, options: ImportOp
       async (folder) => {
         await writeTokenizer(folder, source.tokenizer);
         const converted = await convertModel(source, folder, { precision, ...passed(options) });
-        return { ...converted, ...described(place, source, options) };
+        const { displayName, tokenizer } = source;
+        return { ...converted, ...described(place, { displayName, tokenizer, parameters }, options) };
       },
       { ...installOptions(options), bytes: diskNeeded(parameters, precision) },
     );
@@ -105,14 +106,14 @@ async function writeTokenizer(folder: string, { tokenizer, config }: TokenizerFi
 
 function described(
   place: string,
-  { displayName, tokenizer }: { displayName: string; tokenizer: TokenizerFiles },
+  { displayName, tokenizer, parameters }: { displayName: string; tokenizer: TokenizerFiles; parameters?: number },
   { name, source, promptFormat, adapter }: ImportOptions,
 ): Pick<ModelManifest, 'source' | 'promptFormat'> {
   const names = [displayName, name, source?.replace(/@[^@]*$/, '')].filter((item) => item !== undefined);
   const merged = adapter === undefined ? '' : ` with ${adapter.bundled?.name ?? path.resolve(adapter.folder)}`;
   return {
     source: `${source ?? path.resolve(place)}${merged}`,
-    promptFormat: promptFormat ?? adapter?.bundled?.promptFormat ?? promptFormatOf(tokenizer, names),
+    promptFormat: promptFormat ?? adapter?.bundled?.promptFormat ?? promptFormatOf(tokenizer, names, parameters),
   };
 }
 

@@ -97,6 +97,8 @@ export interface ModelTraits {
   /** The tokens that its tokenizer takes for control tokens. */
   readonly controlTokens: ReadonlySet<string>;
   readonly hasChatTemplate: boolean;
+  /** How many numbers its weights are; absent if unknown, as of a model on a server. */
+  readonly parameters?: number;
 }
 
 /**

@@ -65,6 +65,19 @@ export function* linesAroundTarget(
   }
 }
 
+/**
+ * The range without the lines at its edges that say nothing alone: blank ones and brackets above the target, blank ones
+ * below it. A small model leaves them out when it writes the lines again, which then looks like a change.
+ */
+export function withoutIdleEdges(snippet: Snippet, target: TargetArea | undefined, range: LineRange): LineRange {
+  const { lines } = snippet;
+  const [upper, lower] = targetLines(snippet, target);
+  let { first, last } = range;
+  while (first < upper && !/[\p{L}\p{N}]/u.test(lines[first] ?? '')) first++;
+  while (last - 1 > lower && lines[last - 1]?.trim() === '') last--;
+  return { first, last };
+}
+
 function joined(a: LineRange, b: LineRange): LineRange {
   return { first: Math.min(a.first, b.first), last: Math.max(a.last, b.last) };
 }

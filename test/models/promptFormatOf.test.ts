@@ -22,6 +22,17 @@ describe('promptFormatOf', () => {
   });
 });
 
+describe('a general model that chats', () => {
+  it.each([
+    [0.49e9, 'fewShotInstruct'],
+    [1.54e9, 'windowInstruct'],
+    [undefined, 'fewShotInstruct'],
+  ] as const)('of %s parameters gets %s', (parameters, format) => {
+    const tokenizer = tinyTokenizer(['<|im_end|>']);
+    expect(promptFormatOf({ tokenizer, config: template }, ['Some-Instruct'], parameters)).toBe(format);
+  });
+});
+
 describe('defaultPrecision', () => {
   const source = (...types: [StoredType, number][]) => ({
     tensors: new Map(types.map(([type, size], index) => [`${index}`, { name: `${index}`, shape: [size, 2], type }])),

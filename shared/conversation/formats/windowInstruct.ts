@@ -4,11 +4,17 @@ import { text } from '../prompt.ts';
 import { unifiedHunk } from '../recentChanges.ts';
 import { readRegion, regionSheet } from '../region.ts';
 import { languageName } from '../snippetPrompt.ts';
-import { linesAroundTarget } from '../windows.ts';
+import { linesAroundTarget, withoutIdleEdges } from '../windows.ts';
 import { fewShotInstruct } from './fewShotInstruct.ts';
 
 const fence = '```';
 const marks = ['<|im_start|>', '<|im_end|>', '<|endoftext|>'];
+
+/** The lines to rewrite, beside the target's: with more, small models find less and take longer (docs/formats.md). */
+const [above, below] = [3, 8];
+
+/** Smaller models find more by the one-shot prompt; of models on servers, the size is not known (docs/formats.md). */
+const fewest = 1e9;
 
 const system =
   'You finish what a programmer has begun. You are given their last edits as diffs and a piece of code. Write the piece again, whole, with the edits that come next by the same pattern, and all else as it is. Take nothing back. If nothing is left to do, write it as it is. Answer with the code alone.';
@@ -19,15 +25,16 @@ const system =
  */
 export const windowInstruct = {
   name: 'windowInstruct',
-  // Used only if chosen by name: docs/formats.md compares it with the one-shot prompt.
-  isFor: () => false,
+  isFor: ({ hasChatTemplate, parameters = 0 }) => hasChatTemplate && parameters >= fewest,
   isForPrediction: false,
   takesInstructions: true,
   forInstructions: fewShotInstruct,
   answer: 'rewrite',
   history: 'edits',
   *views(snippet, target) {
-    for (const { editable } of linesAroundTarget(snippet, target, 10, 10)) if (editable) yield { excerpt: editable };
+    for (const { editable } of linesAroundTarget(snippet, target, above, below)) {
+      if (editable) yield { excerpt: withoutIdleEdges(snippet, target, editable) };
+    }
   },
 
   render(conversation, options = {}) {
