@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
-import type { PromptFormat } from '../../shared/conversation/format.ts';
-import { formats, type PromptFormatName, promptFormatNames } from '../../shared/conversation/formats.ts';
+import { promptFormatNames } from '../../shared/conversation/formats.ts';
 import { errorText } from '../../shared/errors.ts';
 import { printableText } from '../../shared/printable.ts';
 import { makeApevalReport, renderApevalReport } from '../eval/apeval/apevalReport.ts';
@@ -119,7 +118,7 @@ async function run(tasks: readonly ApevalTask[], options: ApevalOptions & Files)
   const named = options.format === undefined ? undefined : oneOf('format', promptFormatNames, options.format);
   const subject = await openSubject(options);
   try {
-    const format = named ?? (subject.format && paperFormat(subject.format));
+    const format = named ?? subject.format;
     if (mode === 'paper' && !subject.ask)
       throw new UsageError(`--mode: the engine ${subject.engine} takes no prompts; only "user" is to be had`);
     const asked: readonly Mode[] = (mode === 'both' ? modes : [mode]).filter((one) => one === 'user' || subject.ask);
@@ -149,12 +148,6 @@ async function run(tasks: readonly ApevalTask[], options: ApevalOptions & Files)
   } finally {
     await subject.dispose();
   }
-}
-
-/** What a model is asked in as the paper does it: where instructions have another format, that one, which shows the whole text. */
-function paperFormat(name: PromptFormatName): PromptFormatName {
-  const { forInstructions }: PromptFormat = formats[name];
-  return promptFormatNames.find((other) => formats[other] === forInstructions) ?? name;
 }
 
 interface Work {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import type { RenderedPrompt } from '../../../shared/conversation/format.ts';
-import { formats, type PromptFormatName } from '../../../shared/conversation/formats.ts';
+import type { PromptFormat, RenderedPrompt } from '../../../shared/conversation/format.ts';
+import { formats, type PromptFormatName, promptFormatNames } from '../../../shared/conversation/formats.ts';
 import { promptText } from '../../../shared/conversation/prompt.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import type { Engine } from '../../engines/engine.ts';
@@ -53,7 +53,7 @@ export interface Subject {
   readonly engine: string;
   /** The model's name and what tells it from others of that name. */
   readonly model?: { readonly name: string; readonly precision: string; readonly source: string };
-  /** How the model wants to be spoken to. */
+  /** How the model wants to be spoken to as the paper does it: in the format for instructions, which shows the whole text. */
   readonly format?: PromptFormatName;
   /** Sends a prompt of our own; only where there is a model. */
   ask?(prompt: RenderedPrompt, maxTokens: number, signal: AbortSignal): Promise<Exchange>;
@@ -128,7 +128,7 @@ export function modelSubject(host: ModelHost, { model, format, contextLength, en
   return {
     engine: engine.name,
     model,
-    format,
+    format: instructionFormat(format),
     ask: (prompt, maxTokens, signal) =>
       inTurn(async () => {
         recorder.exchanges = [];
@@ -250,4 +250,9 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
     last = mine;
     return mine;
   };
+}
+
+function instructionFormat(name: PromptFormatName): PromptFormatName {
+  const { forInstructions }: PromptFormat = formats[name];
+  return promptFormatNames.find((other) => formats[other] === forInstructions) ?? name;
 }

@@ -17,9 +17,8 @@ describe('a model on a server', () => {
   });
   afterEach(() => server.stop());
 
-  const settings = (url: string) =>
-    readSettings({ remote: { url, promptFormat: 'fewShotInstruct', minConfidence: 0, maxPromptTokens: 6000 } })
-      .settings;
+  const settings = (url: string, promptFormat = 'fewShotInstruct') =>
+    readSettings({ remote: { url, promptFormat, minConfidence: 0, maxPromptTokens: 6000 } }).settings;
 
   it('takes the paper’s prompts, and serves as it serves editors', async () => {
     const answer = `\`\`\`python\n${wanted}\`\`\`<|next_end|>`;
@@ -44,6 +43,12 @@ describe('a model on a server', () => {
     } finally {
       await subject.dispose();
     }
+  });
+
+  it('takes the paper’s prompts in the format for instructions, where that is another', async () => {
+    const subject = openRemote(settings(server.url, 'windowInstruct'));
+    expect(subject.format).toBe('fewShotInstruct');
+    await subject.dispose();
   });
 
   it('has to be named', () => {
