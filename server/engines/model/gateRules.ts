@@ -166,7 +166,7 @@ function mendsSlip({ own, lines, cursor }: GateScene): boolean {
 
 /**
  * Whether lines are deleted and almost none inserted, here or elsewhere in the answer: moved lines are not deleted.
- * A programmer who has just deleted lines may want to delete up to as many more.
+ * A programmer who has just deleted lines may want to delete up to as many more that have a word in common with them.
  */
 function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: readonly Hunk[]): boolean {
   const moved = new Set(others.flatMap((other) => telling(other.newLines)));
@@ -174,8 +174,9 @@ function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: read
   const come = telling(newLines).length;
   if (come > 0) return gone - come > 3 && come < gone / 3;
   const last = own.at(-1);
-  const example = last && telling(last.added).length === 0 ? telling(last.removed).length : 0;
-  return gone > example;
+  const example = last && telling(last.added).length === 0 ? telling(last.removed) : [];
+  const words = new Set(example.flatMap(wordsOf));
+  return gone > example.length || (gone > 0 && !oldLines.flatMap(wordsOf).some((word) => words.has(word)));
 }
 
 /**
@@ -195,13 +196,17 @@ export function standing<T extends Hunk>(
   return left.length === hunks.length ? left : standing(left, refusal, onRefused);
 }
 
-/** Whether a hunk of brackets alone takes out one of a pair, or puts one in, which the programmer's changes do not ask for. */
+/**
+ * Whether a hunk takes out one of a pair of brackets, or puts one in, though neither the rest of the answer has the other
+ * one nor the programmer's changes left it alone.
+ */
 function leavesAlone({ own }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
-  if (hunk.oldLines.some(isTelling) || hunk.newLines.some(isTelling)) return false;
   const grown = (now: readonly string[], before: readonly string[]) =>
     balance(now.join('\n')) - balance(before.join('\n'));
+  const here = grown(hunk.newLines, hunk.oldLines);
+  if (here === 0) return false;
   const done = own.reduce((sum, { added, removed }) => sum + grown(added, removed), 0);
-  const said = [hunk, ...others].reduce((sum, { newLines, oldLines }) => sum + grown(newLines, oldLines), 0);
+  const said = others.reduce((sum, { newLines, oldLines }) => sum + grown(newLines, oldLines), here);
   return said !== 0 && Math.abs(done + said) >= Math.abs(done);
 }
 

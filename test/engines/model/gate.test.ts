@@ -172,6 +172,20 @@ describe('what is not shown', () => {
       'takes lines out',
     ],
     [
+      'lines taken out that have nothing in common with those just taken out',
+      {
+        before: [code],
+        current: code.replace('    log("area")\n', ''),
+        next: code.replace('    log("area")\n    return w * h\n', ''),
+      },
+      'takes lines out',
+    ],
+    [
+      'code with a bracket that closes nothing',
+      { before: ['f(1)\n'], current: 'f(2)\ng()\n', next: 'f(2)\ng()\nh()\n}\n' },
+      'bracket without',
+    ],
+    [
       'lines that are moved into a change which is not shown',
       {
         before: ['a()\nb()\nc(old)\n'],
