@@ -7,12 +7,11 @@
  *
  * Right is a hunk that does some of what remains, and nothing else.
  */
-import { readFileSync } from 'node:fs';
 import { sourceConfidences } from '../../server/engines/model/confidence.ts';
 import { gate } from '../../server/engines/model/gate.ts';
 import { type NextEditCase, readCases } from '../../server/eval/cases.ts';
-import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
 import { toHunks } from '../../shared/edits/hunks.ts';
+import { readAnswers } from './answers.ts';
 import { isRight } from './isRight.ts';
 
 interface Observation {
@@ -24,16 +23,8 @@ interface Observation {
 async function observations(casesFile: string, answersFile: string): Promise<Observation[][]> {
   const cases = new Map<string, NextEditCase>();
   for await (const example of readCases(casesFile)) cases.set(example.id, example);
-  const answers = readFileSync(answersFile, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  return answers.map(({ id, format, conversation, options, answer, complete }) => {
+  return readAnswers(answersFile).map(({ id, conversation, answer, parsed: { edits, sources } }) => {
     const example = cases.get(id);
-    const { edits, sources } = formats[format as PromptFormatName].parse(answer.text, conversation, {
-      ...options,
-      complete,
-    });
     const shown = new Set(gate(conversation, edits).map(({ start }) => start));
     const probabilities = sourceConfidences(sources ?? [], answer);
     const hunks = toHunks(

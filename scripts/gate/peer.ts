@@ -4,26 +4,22 @@
  *
  *   npx tsx scripts/gate/peer.ts CASES OUT.jsonl [OUT.jsonl]...
  */
-import { readFileSync } from 'node:fs';
 import { gate } from '../../server/engines/model/gate.ts';
 import { readPeerCases } from '../../server/eval/peer/peerCase.ts';
 import { judgePeer, type PeerResult, peerScore } from '../../server/eval/peer/peerScore.ts';
-import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
+import { readAnswers } from './answers.ts';
 
 const [casesFile = '', ...answerFiles] = process.argv.slice(2);
 const cases = new Map((await readPeerCases(casesFile)).map((example) => [example.id, example]));
 
 for (const file of answerFiles) {
   const results: Record<'plain' | 'gated', PeerResult[]> = { plain: [], gated: [] };
-  for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
-    const { id, format, conversation, options, answerPrefix, answer, complete, ms } = JSON.parse(line);
-    const [name = '', cursor] = String(id).split('#');
+  for (const { id, conversation, parsed, ms } of readAnswers(file)) {
+    const [name = '', cursor] = id.split('#');
     const example = cases.get(name);
     if (!example) throw new Error(`${file} has an answer to ${name}, which is not in ${casesFile}`);
-    const { parse } = formats[format as PromptFormatName];
-    const { edits } = parse(answerPrefix + answer.text, conversation, { ...options, complete });
-    results.plain.push(judgePeer(example, Number(cursor), edits, ms));
-    results.gated.push(judgePeer(example, Number(cursor), gate(conversation, edits), ms));
+    results.plain.push(judgePeer(example, Number(cursor), parsed.edits, ms));
+    results.gated.push(judgePeer(example, Number(cursor), gate(conversation, parsed.edits), ms));
   }
   for (const [row, some] of Object.entries(results)) {
     const { score, deltaChrf, show, quiet, p50 = 0 } = peerScore(some);

@@ -8,12 +8,11 @@
  * is right (does some of what remains, and nothing else), in how many a hunk only deletes lines, which no other hunk puts
  * in, and how long half of the answers took at most, prompt included.
  */
-import { readFileSync } from 'node:fs';
 import { gate } from '../../server/engines/model/gate.ts';
 import { type NextEditCase, readCases } from '../../server/eval/cases.ts';
-import { formats, type PromptFormatName } from '../../shared/conversation/formats.ts';
 import { type Hunk, toHunks } from '../../shared/edits/hunks.ts';
 import { pickHunk } from '../../shared/edits/pick.ts';
+import { readAnswers } from './answers.ts';
 import { isRight } from './isRight.ts';
 
 const [casesFile = '', ...answerFiles] = process.argv.slice(2);
@@ -39,13 +38,11 @@ for (const file of answerFiles) {
     gated: { shown: 0, right: 0, deleting: 0 },
   };
   const times: number[] = [];
-  for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
-    const { id, format, conversation, options, answerPrefix, answer, complete, ms } = JSON.parse(line);
+  for (const { id, conversation, parsed, ms } of readAnswers(file)) {
     const example = cases.get(id);
     if (!example) throw new Error(`${file} has an answer to ${id}, which is not in ${casesFile}`);
     times.push(ms);
-    const said = answerPrefix + answer.text;
-    const { edits } = formats[format as PromptFormatName].parse(said, conversation, { ...options, complete });
+    const { edits } = parsed;
     for (const [row, some] of [
       [rows.plain, edits.map((edit) => ({ ...edit, confidence: 1 }))],
       [rows.gated, gate(conversation, edits)],

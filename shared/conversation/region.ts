@@ -1,5 +1,5 @@
 import { hunksOfLines } from '../edits/diff.ts';
-import type { LineRange } from '../edits/lines.ts';
+import { type LineRange, saysSomething } from '../edits/lines.ts';
 import { bareCode } from './codeInAnswer.ts';
 import type { Conversation } from './conversation.ts';
 import type { ParsedAnswer, View } from './format.ts';
@@ -161,8 +161,7 @@ function firstOf(text: string, marks: readonly string[]): number {
 /** A model that does not stop in time continues with the lines below the region: these are left out. */
 function withoutOverrun(region: readonly string[], below: readonly string[], marks: Marks, answer: string): string {
   const [next, second] = below.slice(0, 2).map((line) => marks.hide(line));
-  if (next === undefined || !/[\p{L}\p{N}]/u.test(next) || region.some((line) => marks.hide(line) === next))
-    return answer;
+  if (next === undefined || !saysSomething(next) || region.some((line) => marks.hide(line) === next)) return answer;
   const lines = answer.split('\n');
   const at = lines.findIndex((line, i) => {
     const follows = lines.slice(i + 1).find((other) => other.trim() !== '');

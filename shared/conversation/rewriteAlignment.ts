@@ -1,4 +1,5 @@
 import type { LineHunk } from '../edits/diff.ts';
+import { saysSomething } from '../edits/lines.ts';
 
 /** How far a rewrite of some lines that is still being written can be read. */
 export interface Alignment {
@@ -60,7 +61,7 @@ function resynchronise(
     const content = rewrite[at] ?? '';
     if (mayEnd(content)) return undefined;
     const here = new Map<number, Run>();
-    if (isTelling(content)) {
+    if (saysSomething(content)) {
       const later = (places.get(content) ?? []).filter((place) => place >= line);
       let best: Run | undefined;
       for (const place of later) {
@@ -97,11 +98,6 @@ function grownUp(
     length++;
   }
   return { ...run, start, newStart, length };
-}
-
-/** The evidence of a line: none for one such as a brace or a blank line, half for one that recurs. */
-function isTelling(line: string): boolean {
-  return /[\p{L}\p{N}]/u.test(line);
 }
 
 /** Two distinctive lines, and more if more lines would be removed without replacement. */

@@ -1,4 +1,4 @@
-import type { LineRange } from '../edits/lines.ts';
+import { type LineRange, saysSomething } from '../edits/lines.ts';
 import type { TargetArea } from './conversation.ts';
 import type { View } from './format.ts';
 import type { Snippet } from './snippet.ts';
@@ -73,7 +73,7 @@ export function withoutIdleEdges(snippet: Snippet, target: TargetArea | undefine
   const { lines } = snippet;
   const [upper, lower] = targetLines(snippet, target);
   let { first, last } = range;
-  while (first < upper && !/[\p{L}\p{N}]/u.test(lines[first] ?? '')) first++;
+  while (first < upper && !saysSomething(lines[first] ?? '')) first++;
   while (last - 1 > lower && lines[last - 1]?.trim() === '') last--;
   return { first, last };
 }

@@ -57,3 +57,8 @@ export interface LineRange {
 export function lengthOfLines(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + line.length + 1, 0);
 }
+
+/** Whether a line says something by itself: a brace or a blank line does not. */
+export function saysSomething(line: string): boolean {
+  return /[\p{L}\p{N}]/u.test(line);
+}

@@ -3,8 +3,10 @@ import type { AnswerRange } from '../../../shared/conversation/format.ts';
 import { type Hunk, toHunks } from '../../../shared/edits/hunks.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { editConfidences, type ScoredText, sourceConfidences } from './confidence.ts';
-import { answerRefusal, type GateScene, gateScene, hunkRefusal, standing } from './gateRules.ts';
+import { answerRefusal, type GateScene, gateScene, hunkRefusal } from './gateRules.ts';
 import { reasonFor } from './reason.ts';
+
+type PredictedHunk = Hunk<PredictedEdit>;
 
 export interface GateOptions {
   /** The answer from which the edits were read, with its tokens' probabilities, if known. */
@@ -41,8 +43,8 @@ export function gate(
   );
   if (hunks.length === 0) return [];
   const scene = known ?? gateScene(conversation);
-  const refusal = (hunk: Hunk<PredictedEdit>, others: readonly Hunk<PredictedEdit>[]) =>
-    confidenceOf(hunk) < leastConfidence ? 'the model is not sure enough of it' : hunkRefusal(scene, hunk, others);
+  const refusal = (hunk: PredictedHunk, left: readonly PredictedHunk[]) =>
+    confidenceOf(hunk) < leastConfidence ? 'the model is not sure enough of it' : hunkRefusal(scene, hunk, left);
   const whole = instruction === undefined ? answerRefusal(scene, edits) : undefined;
   if (whole !== undefined) {
     onRefused(whole);
@@ -56,6 +58,23 @@ export function gate(
   });
 }
 
-function confidenceOf({ edits }: Hunk<PredictedEdit>): number {
+/**
+ * The hunks of an answer that are not refused. Some are wanted only for what others do, such as lines taken out that are
+ * put in elsewhere, so each has to stand without those that are refused. `refusal` says why not, beside the hunks that are left.
+ */
+function standing(
+  hunks: readonly PredictedHunk[],
+  refusal: (hunk: PredictedHunk, left: readonly PredictedHunk[]) => string | undefined,
+  onRefused: (why: string) => void,
+): readonly PredictedHunk[] {
+  const left = hunks.filter((hunk) => {
+    const why = refusal(hunk, hunks);
+    if (why !== undefined) onRefused(why);
+    return why === undefined;
+  });
+  return left.length === hunks.length ? left : standing(left, refusal, onRefused);
+}
+
+function confidenceOf({ edits }: PredictedHunk): number {
   return Math.min(...edits.map(({ confidence }) => confidence));
 }

@@ -5,6 +5,7 @@ import { Snippet } from '../../../shared/conversation/snippet.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
 import { hunksOfLines, type LineHunk } from '../../../shared/edits/diff.ts';
 import type { Hunk } from '../../../shared/edits/hunks.ts';
+import { saysSomething } from '../../../shared/edits/lines.ts';
 import type { OffsetEdit } from '../../../shared/edits/offsetEdit.ts';
 import { balance } from '../pattern/brackets.ts';
 import { buildScene } from '../pattern/scene.ts';
@@ -180,23 +181,6 @@ function takesOut({ own }: GateScene, { oldLines, newLines }: Hunk, others: read
 }
 
 /**
- * The hunks of an answer that are not refused. Some are wanted only for what others do, such as lines taken out that are
- * put in elsewhere, so each has to stand without those that are refused. `refusal` says why not, beside the hunks that are left.
- */
-export function standing<T extends Hunk>(
-  hunks: readonly T[],
-  refusal: (hunk: T, left: readonly T[]) => string | undefined,
-  onRefused: (why: string) => void,
-): readonly T[] {
-  const left = hunks.filter((hunk) => {
-    const why = refusal(hunk, hunks);
-    if (why !== undefined) onRefused(why);
-    return why === undefined;
-  });
-  return left.length === hunks.length ? left : standing(left, refusal, onRefused);
-}
-
-/**
  * Whether a hunk takes out one of a pair of brackets, or puts one in, though neither the rest of the answer has the other
  * one nor the programmer's changes left it alone.
  */
@@ -214,7 +198,7 @@ function leavesAlone({ own }: GateScene, hunk: Hunk, others: readonly Hunk[]): b
 function repeats({ lines }: GateScene, hunk: Hunk, others: readonly Hunk[]): boolean {
   const { startLine, endLine, oldLines, newLines } = hunk;
   const put = telling(newLines);
-  if (oldLines.some(isTelling) || put.length === 0) return false;
+  if (oldLines.some(saysSomething) || put.length === 0) return false;
   const moved = new Set(others.flatMap((other) => telling(other.oldLines)));
   if (put.some((line) => moved.has(line))) return false;
   const reach = 3 * put.length + 8;
@@ -227,9 +211,5 @@ function repeats({ lines }: GateScene, hunk: Hunk, others: readonly Hunk[]): boo
 
 /** The lines with content, without surrounding white space. */
 function telling(lines: readonly string[]): string[] {
-  return lines.filter(isTelling).map((line) => line.trim());
-}
-
-function isTelling(line: string): boolean {
-  return /[\p{L}\p{N}]/u.test(line);
+  return lines.filter(saysSomething).map((line) => line.trim());
 }
