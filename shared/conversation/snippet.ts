@@ -90,18 +90,15 @@ export class Snippet {
   }
 
   /**
-   * New last lines of the text, with a final line end only if the text has one: the model does not decide that. An
-   * empty text allows both.
+   * `newLines` for the lines from `first` to the text's end, with a final line end only if the text has one: the model
+   * does not decide that. An empty text allows both; a blank last line cannot be without.
    */
-  withFinalLineEnd(newLines: readonly string[]): string[] {
-    const lines = [...newLines];
-    if (this.text === '') return lines;
-    if (this.lines.at(-1) === '') {
-      if (lines.at(-1) !== '') lines.push('');
-    } else {
-      while (lines.length > 0 && lines.at(-1) === '') lines.pop();
-    }
-    return lines;
+  withFinalLineEnd(first: number, newLines: readonly string[]): string[] {
+    if (this.text === '') return [...newLines];
+    const lineAt = (back: number) => newLines.at(-back) ?? this.lines[first + newLines.length - back];
+    const ends = lineAt(1) === '';
+    if (this.lines.at(-1) === '') return ends ? [...newLines] : [...newLines, ''];
+    return ends && lineAt(2) !== '' ? newLines.slice(0, -1) : [...newLines];
   }
 
   /**

@@ -24,3 +24,20 @@ describe('the ends of new lines', () => {
     expect(edited('a', 1, 1, ['x'])).toBe('a\nx');
   });
 });
+
+describe('the final line end', () => {
+  test.each([
+    ['stays, whether or not the model wrote one', 'a\nb\n', 1, [['c'], ['c', '']], 'a\nc\n'],
+    ['does not come, whether or not the model wrote one', 'a\nb', 1, [['c'], ['c', '']], 'a\nc'],
+    ['stays where the last lines go', 'a\nb\n', 1, [[], ['']], 'a\n'],
+    ['does not double where the last lines below a blank one go', 'a\n\nb\n', 2, [[]], 'a\n'],
+    ['goes with the last lines, if there is none', 'a\nb', 1, [[]], 'a'],
+    ['of blank last lines stays, so that they are lines', 'a', 0, [['a', '', '']], 'a\n\n'],
+    ['of a blank last line that was there stays likewise', 'a\n\nb', 2, [['']], 'a\n\n'],
+  ])('%s', (_, text, first, answers, after) => {
+    const snippet = new Snippet(text);
+    for (const lines of answers) {
+      expect(edited(text, first, snippet.lineCount, snippet.withFinalLineEnd(first, lines))).toBe(after);
+    }
+  });
+});
