@@ -100,10 +100,10 @@ function grownUp(
   return { ...run, start, newStart, length };
 }
 
-/** Two distinctive lines, and more if more lines would be removed without replacement. */
+/** A line that stands once, and more if lines would be removed without replacement: models leave out lines that they go on to. */
 function evidenceNeeded(run: Run, line: number, newLine: number): number {
   const dropped = run.start - line - (run.newStart - newLine);
-  return 2 + Math.min(Math.max(0, dropped), 8) * 0.5;
+  return dropped > 0 ? 2 + Math.min(dropped, 8) * 0.5 : 1;
 }
 
 function placesOf(lines: readonly string[]): Map<string, number[]> {

@@ -72,7 +72,11 @@ describe('doctor, with a server named', () => {
 
 describe('--setting', () => {
   it('lets predict ask a server', async () => {
-    server.reply = (response, received) => stream(response, 'uno = 1\ntwo = 2\n```<|next_end|>', received);
+    // It goes on with what the prompt has of the answer.
+    server.reply = (response, received) => {
+      const begun = received.body.prompt.split('```python\n').at(-1) ?? '';
+      return stream(response, 'uno = 1\ntwo = 2\n```<|next_end|>'.slice(begun.length), received);
+    };
     const settings = setting(`remote.url=${server.url}`, 'remote.promptFormat=fewShotBase', 'remote.minConfidence=0');
     const history = ['--history', `${folder}/old.py`, '--engine', 'remote'];
     const { code, stdout } = await run('predict', `${folder}/a.py`, ...history, ...settings, '--json');

@@ -98,15 +98,24 @@ describe('whole file', () => {
     expect(text).toBe('a = "x\ry"\nb = 2\n');
   });
 
-  test('the first hunk is known a few telling lines behind it, and not before', () => {
+  test('the first hunk is known a telling line behind it, and not before', () => {
     const current = ['a = 1', 'b = 2', '}', '', '}', 'c = 3', 'd = 4', 'e = 5'].join('\n');
     const answer = `<|next_start|>\`\`\`\n${current.replace('b = 2', 'b = 0')}\n\`\`\`<|next_end|>`;
     const state = (upTo: string) =>
       read('wholeFile', answer.slice(0, answer.indexOf(upTo) + upTo.length), current, { complete: false }).state;
-    expect(state('c = 3\n')).toBe('unchanged so far');
-    expect(state('d = 4')).toBe('unchanged so far');
-    expect(state('d = 4\n')).toBe('first hunk complete');
+    expect(state('}\n\n}\n')).toBe('unchanged so far');
+    expect(state('c = 3')).toBe('unchanged so far');
+    expect(state('c = 3\n')).toBe('first hunk complete');
     expect(state('<|next_end|>')).toBe('complete');
+  });
+
+  test('a first hunk that takes lines out wants more telling lines behind it', () => {
+    const current = ['a = 1', 'b = 2', 'c = 3', 'd = 4', 'e = 5', 'f = 6', 'g = 7'].join('\n');
+    const answer = `<|next_start|>\`\`\`\n${current.replace('b = 2\nc = 3\n', '')}\n\`\`\`<|next_end|>`;
+    const state = (upTo: string) =>
+      read('wholeFile', answer.slice(0, answer.indexOf(upTo) + upTo.length), current, { complete: false }).state;
+    expect(state('e = 5\n')).toBe('unchanged so far');
+    expect(state('f = 6\n')).toBe('first hunk complete');
   });
 
   test('talk alone, where the template leaves the choice', () => {
