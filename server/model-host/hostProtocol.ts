@@ -43,6 +43,8 @@ export interface GenerateRequest {
    * text, since encoding a text again may split it in another way than the model did.
    */
   readonly answered?: readonly number[];
+  /** What the answer is likely to be but for a few changes, from behind the prompt on. It changes how long the answer takes, and nothing else. */
+  readonly expected?: Prompt;
   /**
    * Maximum number of tokens to generate, `answered` not counted; 0 only reads the prompt, ahead of one that begins
    * like it.

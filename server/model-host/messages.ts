@@ -34,6 +34,7 @@ const requestSchema = v.variant('kind', [
       v.object({ raw: v.string() }),
     ]),
     answered: v.exactOptional(v.array(count)),
+    expected: v.exactOptional(prompt),
     maxTokens: count,
     stop: v.array(v.string()),
   }),

@@ -1,5 +1,9 @@
-/** Maximum duration of a run, in milliseconds: it blocks the host, which sees cancellations only between runs. */
+/**
+ * Maximum duration of a run, in milliseconds: a decoder that cannot be interrupted sees cancellations only between runs, and what an
+ * interrupted one has read is lost.
+ */
 const prefillBudgetMs = 250;
+const interruptibleBudgetMs = 1000;
 const decodeBudgetMs = 150;
 
 const firstPrefill = 32;
@@ -12,13 +16,20 @@ const maxDecode = 32;
 
 /** Sets run sizes by the measured speed to keep each run short. Sizes change what is decoded only where rounding decides between close candidates. */
 export class Pace {
+  readonly #isInterruptible: boolean;
   #prefillMs: number | undefined;
   #decodeMs: number | undefined;
 
-  /** Tokens to prefill in one run. */
-  get prefill(): number {
+  /** `isInterruptible`: whether a run can be ended before it is over. */
+  constructor(isInterruptible: boolean) {
+    this.#isInterruptible = isInterruptible;
+  }
+
+  /** Tokens to prefill in one run. `isWanted`: whether someone waits for it, so that it is not likely to be interrupted. */
+  prefill(isWanted: boolean): number {
     if (this.#prefillMs === undefined) return firstPrefill;
-    return clamp(Math.round(prefillBudgetMs / this.#prefillMs), minPrefill, maxPrefill);
+    const budgetMs = isWanted && this.#isInterruptible ? interruptibleBudgetMs : prefillBudgetMs;
+    return clamp(Math.round(budgetMs / this.#prefillMs), minPrefill, maxPrefill);
   }
 
   /** Tokens to decode in one run. */

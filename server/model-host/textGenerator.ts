@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Prompt } from '../../shared/conversation/prompt.ts';
 import { EngineError } from '../../shared/errors.ts';
 import { AnswerText } from './answerText.ts';
 import { applyChatTemplate } from './chatTemplate.ts';
@@ -24,7 +25,7 @@ export interface LoadedModel {
 /** Fewer tokens are not read ahead: a run of its own for each word that is typed costs more than they do with the question. */
 const leastAhead = 16;
 
-type PromptRequest = Pick<GenerateRequest, 'prompt' | 'answered' | 'maxTokens' | 'stop'>;
+type PromptRequest = Pick<GenerateRequest, 'prompt' | 'answered' | 'expected' | 'maxTokens' | 'stop'>;
 
 /** One answer being written: the ids of prompt and answer, and the time used so far. */
 interface Generation {
@@ -48,11 +49,12 @@ interface Generation {
  */
 export class TextGenerator {
   readonly #model: LoadedModel;
-  readonly #pace = new Pace();
+  readonly #pace: Pace;
   readonly #sequences: Sequences;
 
   constructor(model: LoadedModel) {
     this.#model = model;
+    this.#pace = new Pace(model.decoder.interrupt !== undefined);
     this.#sequences = new Sequences(model.decoder);
   }
 
@@ -92,7 +94,7 @@ export class TextGenerator {
     return { reason, stats: statsOf(generation) };
   }
 
-  #begin({ prompt: asked, answered = [], maxTokens, stop }: PromptRequest): Generation {
+  #begin({ prompt: asked, answered = [], expected = [], maxTokens, stop }: PromptRequest): Generation {
     const { tokenizer, contextLength, vocabularySize, endOfSequence } = this.#model;
     const prompt = this.#encode(asked);
     const whole = [...prompt, ...answered];
@@ -119,7 +121,7 @@ export class TextGenerator {
       reusedTokens: pastOf(held, ids),
       limit: Math.min(ids.length + maxTokens, contextLength),
       // Raw text is for checking a model: plain decoding, at the speed of plain decoding.
-      ...('raw' in asked ? {} : { lookup: new PromptLookup(ids) }),
+      ...('raw' in asked ? {} : { lookup: this.#lookup(prompt, expected, answered) }),
       ids,
       held,
       generated: 0,
@@ -127,6 +129,16 @@ export class TextGenerator {
       prefillMs: 0,
       decodeMs: 0,
     };
+  }
+
+  #lookup(prompt: readonly number[], expected: Prompt, answered: readonly number[]): PromptLookup {
+    const { tokenizer } = this.#model;
+    const lookup = new PromptLookup(
+      prompt,
+      withTokenizerTimeLimit(() => tokenizer.encodeAnswer(expected)),
+    );
+    lookup.observe(answered, 0, 0);
+    return lookup;
   }
 
   #encode(prompt: PromptRequest['prompt']): number[] {
@@ -162,38 +174,40 @@ export class TextGenerator {
     }
   }
 
-  /** As much of the prompt as one run may process; the last run gives the answer's first token. */
+  /** As much of the prompt as one run may process; the last run gives the answer's first tokens. */
   async #prefill(generation: Generation): Promise<DecoderResult> {
     const { ids, answer, held, limit } = generation;
     const past = pastOf(held, ids);
-    const tokens = ids.slice(past, past + this.#pace.prefill);
-    const last = past + tokens.length === ids.length && limit > ids.length;
-    const { result, ms } = await this.#run(generation, { tokens, past, decode: Number(last), stop: answer.stopIds });
+    const isWanted = limit > ids.length;
+    const most = this.#pace.prefill(isWanted);
+    const tokens = ids.slice(past, past + most);
+    const isLast = isWanted && past + tokens.length === ids.length;
+    const draft = isLast ? this.#draft(generation, most - tokens.length) : [];
+    const run = { tokens: [...tokens, ...draft], past, decode: Number(isLast), verify: draft.length + 1 };
+    const { result, ms } = await this.#run(generation, { ...run, stop: answer.stopIds });
     generation.prefillMs += ms;
-    this.#pace.prefilled(tokens.length, ms);
-    generation.lookup?.observe(result.ids, 0, 0);
-    return result;
+    this.#pace.prefilled(run.tokens.length, ms);
+    return accepted(generation, draft, result);
   }
 
   /** The next few tokens: decoded one after the other, or, if there is a draft, verified all at once. */
   async #decode(generation: Generation): Promise<DecoderResult> {
-    const { ids, answer, limit, lookup, held } = generation;
+    const { ids, answer, limit, held } = generation;
     const past = pastOf(held, ids);
-    const tokens = ids.slice(past);
     const room = limit - ids.length;
-    const draft = lookup?.propose(Math.min(room, this.#pace.prefill) - 1, this.#pace.draftCost) ?? [];
+    const draft = this.#draft(generation, this.#pace.prefill(true) - 1);
     const decode = draft.length > 0 ? 1 : Math.min(this.#pace.decode, room);
-    const verify = draft.length + 1;
-    const run = { tokens: [...tokens, ...draft], past, decode, verify, stop: answer.stopIds };
-    const { result, ms } = await this.#run(generation, run);
+    const run = { tokens: [...ids.slice(past), ...draft], past, decode, verify: draft.length + 1 };
+    const { result, ms } = await this.#run(generation, { ...run, stop: answer.stopIds });
     generation.decodeMs += ms;
     if (draft.length === 0) this.#pace.decoded(result.ids.length, ms);
-    // The first id that differs from the draft is the model's own; those behind it followed a wrong one.
-    const right = draft.length > 0 ? commonPrefix(draft, result.ids) : 0;
-    const count = draft.length > 0 ? right + 1 : result.ids.length;
-    const newIds = result.ids.slice(0, count);
-    lookup?.observe(newIds, draft.length, right);
-    return { ids: newIds, logProbabilities: result.logProbabilities.slice(0, count) };
+    return accepted(generation, draft, result);
+  }
+
+  /** At most `most` ids that may come next. */
+  #draft({ ids, limit, lookup }: Generation, most: number): readonly number[] {
+    const room = Math.min(limit - ids.length - 1, most);
+    return room > 0 ? (lookup?.propose(room, this.#pace.draftCost) ?? []) : [];
   }
 
   /** Runs, and updates the record of what the cache holds. */
@@ -214,6 +228,15 @@ export class TextGenerator {
     held.ids = [...held.ids, ...run.tokens, ...decoded].slice(0, held.sequence.length);
     return { result, ms: performance.now() - start };
   }
+}
+
+/** Of what a run gave, the ids that count: the first that differs from the draft is the model's own; those behind it followed a wrong one. */
+function accepted({ lookup }: Generation, draft: readonly number[], result: DecoderResult): DecoderResult {
+  const right = commonPrefix(draft, result.ids);
+  const count = draft.length > 0 ? right + 1 : result.ids.length;
+  const ids = result.ids.slice(0, count);
+  lookup?.observe(ids, draft.length, right);
+  return { ids, logProbabilities: result.logProbabilities.slice(0, count) };
 }
 
 /** How many of `ids` need not be run again. The last one does: its output is the next token. */

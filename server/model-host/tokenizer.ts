@@ -42,21 +42,23 @@ export class ModelTokenizer {
 
   /** The prompt's token ids. Throws an EngineError for a control token the model does not have. */
   encode(prompt: Prompt): number[] {
-    const parts = joinTexts(prompt);
+    return this.#withBeginning(this.encodeAnswer(prompt));
+  }
+
+  /** The token ids of what stands behind a prompt. Throws as `encode` does. */
+  encodeAnswer(answer: Prompt): number[] {
+    const parts = joinTexts(answer);
     for (const part of parts) if (part.kind === 'control') this.#idOf(part.token);
     // Like the reference implementation, which also handles the start of a text after a control token.
     if (!parts.some((part) => part.kind === 'text' && this.#spellsControl(part.text))) {
-      return this.encodeRaw(promptText(parts));
+      return this.#encodeFull(promptText(parts));
     }
-    const ids = parts.flatMap((part) =>
-      part.kind === 'text' ? this.#encodePlain(part.text) : [this.#idOf(part.token)],
-    );
-    return this.#withBeginning(ids);
+    return parts.flatMap((part) => (part.kind === 'text' ? this.#encodePlain(part.text) : [this.#idOf(part.token)]));
   }
 
   /** Raw text's token ids; control tokens spelled in it are recognised. */
   encodeRaw(text: string): number[] {
-    return this.#withBeginning(text === '' ? [] : this.#full.encode(text, { add_special_tokens: false }).ids);
+    return this.#withBeginning(this.#encodeFull(text));
   }
 
   /** How many tokens a text takes by itself, as plain text. */
@@ -91,6 +93,10 @@ export class ModelTokenizer {
 
   #spellsControl(text: string): boolean {
     return this.#anyControl !== undefined && text.search(this.#anyControl) !== -1;
+  }
+
+  #encodeFull(text: string): number[] {
+    return text === '' ? [] : this.#full.encode(text, { add_special_tokens: false }).ids;
   }
 
   #encodePlain(text: string): number[] {

@@ -41,6 +41,8 @@ export type RenderedPrompt = RenderedParts &
 interface RenderedParts {
   /** The part of the answer that the prompt already contains; `parse` gets it together with the answer. */
   readonly answerPrefix: string;
+  /** What follows it if nothing is to change; absent where an answer repeats nothing. With it, a model answers sooner. */
+  readonly expected?: Prompt;
   /** Control tokens or plain strings at which the model is to stop, besides its end of sequence. */
   readonly stop: readonly string[];
 }
@@ -127,8 +129,11 @@ export interface PromptFormat {
   readonly history: 'wholes' | 'changes' | 'edits' | 'none';
   /** Edits that the model is less sure of are not shown, 0 to 1, unless the user says otherwise; 0.3 if absent. */
   readonly minConfidence?: number;
-  /** The parts of the text that could be shown, in order of preference. The first that fits is used. */
-  views(snippet: Snippet, target: TargetArea | undefined): Iterable<View>;
+  /**
+   * The parts of the text that could be shown, in order of preference. The first that fits is used. `snippet` and `target` are the
+   * conversation's.
+   */
+  views(snippet: Snippet, target: TargetArea | undefined, conversation: Conversation): Iterable<View>;
   /** Renders S-H-C-U up to the point where the assistant continues. */
   render(conversation: Conversation, options?: RenderOptions): RenderedPrompt;
   /**

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { PromptLookup } from '../../server/model-host/promptLookup.ts';
 
 /** Writes `answer` after `prompt` as a model that says exactly that, and counts the runs that takes. */
-function runsFor(prompt: readonly number[], answer: readonly number[]): number {
-  const lookup = new PromptLookup(prompt);
+function runsFor(prompt: readonly number[], answer: readonly number[], expected: readonly number[] = []): number {
+  const lookup = new PromptLookup(prompt, expected);
   let given = 0;
   let runs = 0;
   while (given < answer.length) {
@@ -35,6 +35,21 @@ describe('PromptLookup', () => {
     expect(runsFor(file, edited)).toBeLessThan((file.length / 20) * 6);
   });
 
+  it('follows what is expected from the first id on, rather than what stood there before', () => {
+    // The prompt has the text as it was: every 20th id is another one in the answer.
+    const now = file.map((id, index) => (index % 20 === 10 ? 90_000 + index : id));
+    expect(new PromptLookup([1, 2, ...file, 3], now).propose(8)).toEqual(now.slice(0, 8));
+    expect(runsFor([1, 2, ...file, 3], now, now)).toBeLessThan(runsFor([1, 2, ...file, 3], now) / 2);
+  });
+
+  it('goes back to what is expected behind what is not, and not beyond its end', () => {
+    const changed = [...file.slice(0, 100), 7, 8, 9, ...file.slice(101)];
+    expect(runsFor([1, 2, 3], changed, file)).toBeLessThan(changed.length / 8);
+    const lookup = new PromptLookup([1, 2, 3], [4, 5]);
+    lookup.observe([4, 5], 0, 0);
+    expect(lookup.propose(10)).toEqual([]);
+  });
+
   it('drafts more where verifying costs less', () => {
     const length = (cost: number) => new PromptLookup([...file, ...file.slice(0, 3)]).propose(64, cost).length;
     expect(length(0.02)).toBeGreaterThan(length(0.3));
@@ -60,8 +75,9 @@ describe('PromptLookup', () => {
   it('leaves off after bad proposals, and takes no harm from any text', () => {
     const random = fc.array(fc.nat(5), { minLength: 1, maxLength: 200 });
     fc.assert(
-      fc.property(random, random, (prompt, answer) => {
+      fc.property(random, random, random, (prompt, answer, expected) => {
         expect(runsFor(prompt, answer)).toBeLessThanOrEqual(answer.length);
+        expect(runsFor(prompt, answer, expected)).toBeLessThanOrEqual(answer.length);
       }),
     );
     const lookup = new PromptLookup([1, 2, 3, 4, 1, 2, 3]);

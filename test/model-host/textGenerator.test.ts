@@ -118,6 +118,18 @@ describe.each(layouts)('TextGenerator on the %s layout', (layout) => {
     expect(rest.stats.reusedTokens).toBe(rest.stats.promptTokens - 1);
   });
 
+  it('verifies what is expected together with the prompt, and says the same', async () => {
+    const asked = { ...question('', 24), prompt: [text('the end')] };
+    const alone = await collect(new TextGenerator(modelOf(layout)), asked);
+    const runs: DecoderRun[] = [];
+    const decoder = observed(modelOf(layout).decoder, (run) => void runs.push(run));
+    const generator = new TextGenerator({ ...modelOf(layout), decoder });
+    const told = await collect(generator, { ...asked, expected: [text(alone.text)] });
+    expect(told.ids).toEqual(alone.ids);
+    expect(runs[0]?.tokens.length).toBeGreaterThan(told.stats.promptTokens);
+    expect(runs[0]?.verify).toBe(1 + (runs[0]?.tokens.length ?? 0) - told.stats.promptTokens);
+  });
+
   it('reads a prompt ahead, and of one like it only what is likely to stay', async () => {
     const generator = new TextGenerator(modelOf(layout));
     const { tokenizer } = modelOf(layout);

@@ -80,6 +80,7 @@ describe('ModelTokenizer', () => {
     const beginning = new ModelTokenizer(tinyTokenizer, firstControl);
     expect(beginning.encode([text('a')])[0]).toBe(firstControl);
     expect(beginning.encode([control('<|endoftext|>'), text('a')]).filter((id) => id === firstControl)).toHaveLength(1);
+    expect([...beginning.encode([]), ...beginning.encodeAnswer([text('a')])]).toEqual(beginning.encode([text('a')]));
   });
 
   it('refuses a control token that the model does not have', () => {

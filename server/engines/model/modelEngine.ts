@@ -214,6 +214,7 @@ export class ModelEngine implements Engine {
       prompt: promptOf(rendered),
       answered: begun.ids,
       answeredText: begun.text,
+      ...(rendered.expected ? { expected: rendered.expected } : {}),
       maxTokens: Math.max(1, maxTokens - begun.ids.length),
       stop: rendered.stop,
     };
