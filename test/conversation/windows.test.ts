@@ -6,7 +6,9 @@ import { codeLine } from './arbitraries.ts';
 
 const shownLines = (text: string, offset: number) => {
   const snippet = Snippet.of(text);
-  const [view] = formats.windowInstruct.views(snippet, { kind: 'cursor', offset });
+  const target = { kind: 'cursor', offset } as const;
+  const conversation = { path: 'a.ts', languageId: 'typescript', history: [], current: text, target };
+  const [view] = formats.windowInstruct.views(snippet, target, conversation);
   const { first, last } = snippet.shown(view?.excerpt);
   return { snippet, first, last, lines: snippet.lines.slice(first, last) };
 };

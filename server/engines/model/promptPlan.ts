@@ -55,7 +55,7 @@ export async function planPrompt(
     const code = snippet.lines.slice(range?.first, range?.last).join('\n');
     return code.length > budget * maxCharactersPerToken ? Infinity : counter.ofText(code, signal);
   };
-  for (const view of format.views(snippet, conversation.target)) {
+  for (const view of format.views(snippet, conversation.target, conversation)) {
     const tokens = await tokensOf(view.excerpt);
     const copies = format.history === 'wholes' ? 1 + Math.min(conversation.history.length, roomForSnapshots) : 1;
     if (tokens * copies > budget) continue;

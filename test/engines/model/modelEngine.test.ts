@@ -363,4 +363,5 @@ it('asks in another format where there is an instruction, if its own has no plac
     ['system', 'user'],
     ['user', 'assistant', 'user'],
   ]);
+  expect(promptText(host.asked[0]?.expected ?? [])).toMatch(/\n```$/);
 });

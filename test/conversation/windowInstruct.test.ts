@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Conversation } from '../../shared/conversation/conversation.ts';
+import type { View } from '../../shared/conversation/format.ts';
+import { windowInstruct } from '../../shared/conversation/formats/windowInstruct.ts';
+import { promptText } from '../../shared/conversation/prompt.ts';
+import { Snippet } from '../../shared/conversation/snippet.ts';
+import { applyEdits } from '../../shared/edits/apply.ts';
+import { codeLine } from './arbitraries.ts';
+
+/** The conversation after a change to `current` with the cursor at `offset`. */
+function changed(before: string, current: string, offset: number): Conversation {
+  const target = { kind: 'cursor', offset } as const;
+  return { path: 'a.py', languageId: 'python', history: [before], current, target };
+}
+
+/** The prompt for the preferred view, and how an answer to it is read. */
+function ask(conversation: Conversation) {
+  const snippet = Snippet.of(conversation.current);
+  const [view = {}] = windowInstruct.views(snippet, conversation.target, conversation);
+  const { messages, answerPrefix, expected } = windowInstruct.render(conversation, view);
+  const prompt = promptText(messages.at(-1)?.content ?? []);
+  const read = (answer: string) => windowInstruct.parse(answer, conversation, { ...(view as View), complete: true });
+  return { view, prompt, answerPrefix, expected: promptText(expected), read };
+}
+
+const before = 'import os\n\ndef area(width, height):\n    print(width)\n    return width * height\n';
+
+describe('the edit that the cursor is in', () => {
+  const current = before.replace('(width,', '(w,');
+  const typing = changed(before, current, current.indexOf('(w') + 2);
+
+  test('is shown last, behind the code as it was before it; the answer is begun up to the word at the cursor', () => {
+    const { prompt, answerPrefix, expected } = ask(typing);
+    expect(prompt).toBe(
+      [
+        'Code of a.py:',
+        '',
+        '```python',
+        'import os',
+        '',
+        'def area(width, height):',
+        '    print(width)',
+        '    return width * height',
+        '```',
+        '',
+        'Then the programmer made this edit:',
+        '',
+        '```diff',
+        '@@ -2,3 +2,3 @@',
+        ' ',
+        '-def area(width, height):',
+        '+def area(w, height):',
+        '     print(width)',
+        '```',
+      ].join('\n'),
+    );
+    expect(answerPrefix).toBe('```python\nimport os\n\ndef area');
+    expect(expected).toBe('(w, height):\n    print(width)\n    return width * height\n```');
+  });
+
+  test.each([
+    ['up to a word at the cursor, which may become longer', 'print(area.wid', 'print(area'],
+    ['up to a word alone', 'ret', ''],
+    ['without the line where it may be done', 'print(area);', ''],
+    ['without the line behind white space', 'x = ', ''],
+  ])('begins the answer %s', (_, line, given) => {
+    const longer = before.replace('    print(width)', `    ${line}`);
+    const { answerPrefix } = ask(changed(before, longer, longer.indexOf(line) + line.length));
+    expect(answerPrefix.split('\n').at(-1)?.trim()).toBe(given);
+  });
+
+  test('is among the others where the cursor has left it', () => {
+    const { prompt, answerPrefix } = ask({ ...typing, target: { kind: 'cursor', offset: current.length - 2 } });
+    expect(prompt).toMatch(/^Last edits:\n\na\.py\n```diff\n@@/);
+    expect(prompt).toMatch(/def area\(w, height\):[^@]*\n\nThe cursor is in the line: return width \* height$/);
+    expect(answerPrefix).toBe('```python\n');
+  });
+
+  test('may be several lines, of which those far above the cursor are not written again', () => {
+    const added = Array.from({ length: 8 }, (_, i) => `    step_${i}()\n`).join('');
+    const longer = before.replace('    print', `${added}    print`);
+    const { prompt, answerPrefix } = ask(changed(before, longer, longer.indexOf('step_7()') + 8));
+    expect(prompt).toContain('def area(width, height):\n    print(width)\n');
+    expect(prompt).toContain('+    step_0()\n');
+    expect(answerPrefix).toBe('```python\n    step_4()\n    step_5()\n    step_6()\n');
+  });
+
+  test.each([
+    ['begins too far above the cursor', 20],
+    ['is too long to be shown', 400],
+  ])('is no such edit where it %s', (_, count) => {
+    const added = Array.from({ length: count }, (_, i) => `    step_${i}()\n`).join('');
+    const longer = before.replace('    print', `${added}    print`);
+    const { prompt } = ask(changed(before, longer, longer.indexOf(`step_${count - 1}()`)));
+    expect(prompt).not.toContain('Then the programmer');
+    expect(prompt).toContain(`    step_${count - 1}()\n`);
+  });
+
+  test('leaves the prompt as it is up to its line while someone types on', () => {
+    const lines = fc.array(codeLine, { minLength: 3, maxLength: 30 });
+    fc.assert(
+      fc.property(lines, fc.nat(), fc.string({ minLength: 2, maxLength: 8 }), (texts, at, typed) => {
+        const clean = typed.replace(/[\s`]/g, 'a');
+        const line = at % texts.length;
+        const typedSoFar = (count: number) => {
+          const now = texts.with(line, `${texts[line]}${clean.slice(0, count)}`).join('\n');
+          return changed(texts.join('\n'), now, Snippet.of(now).lineStart(line) + (texts[line] ?? '').length + count);
+        };
+        const [one, two] = [ask(typedSoFar(1)).prompt, ask(typedSoFar(2)).prompt];
+        const last = one.lastIndexOf('\n+');
+        expect(last).toBeGreaterThan(0);
+        expect(two.slice(0, last)).toBe(one.slice(0, last));
+      }),
+    );
+  });
+});
+
+describe('the answer', () => {
+  const lines = fc.array(codeLine, { minLength: 1, maxLength: 30 });
+
+  test('that is expected changes nothing', () => {
+    fc.assert(
+      fc.property(lines, fc.nat(), codeLine, fc.nat(), (texts, at, line, column) => {
+        const now = texts.with(at % texts.length, line).join('\n');
+        const offset = Snippet.of(now).lineStart(at % texts.length) + (column % (line.length + 1));
+        const { answerPrefix, expected, read } = ask(changed(texts.join('\n'), now, offset));
+        expect(read(answerPrefix + expected)).toMatchObject({ state: 'complete', edits: [] });
+      }),
+    );
+  });
+
+  test('that a server begins again, since it cannot go on with one, counts from there on', () => {
+    const current = before.replace('(width,', '(w,');
+    const { answerPrefix, read } = ask(changed(before, current, current.indexOf('(w') + 2));
+    const { edits } = read(`${answerPrefix}\`\`\`python\n${current.replace('print(width)', 'print(w)')}\`\`\``);
+    expect(applyEdits(current, edits)).toBe(current.replace('print(width)', 'print(w)'));
+  });
+
+  test('that becomes a diff says nothing, unless the text has such lines', () => {
+    const current = before.replace('print(width)', 'print(w);');
+    const { answerPrefix, expected, read } = ask(changed(before, current, current.indexOf('(w);') + 4));
+    expect(read(`${answerPrefix}-    print(width)\n+    print(w);\n${expected}`)).toMatchObject({
+      edits: [],
+      problem: expect.stringContaining('a diff'),
+    });
+    const list = ask(changed('- one\n- two\n', '- one\n- two\n- thr', 18));
+    expect(list.read(`${list.answerPrefix}- three\n- four\n\`\`\``).edits).not.toEqual([]);
+  });
+
+  test('with another line below the cursor changes this line', () => {
+    const current = before.replace('(width,', '(w,');
+    const { answerPrefix, expected, read } = ask(changed(before, current, current.indexOf('(w') + 2));
+    const { edits } = read(answerPrefix + expected.replace('print(width)', 'print(w)'));
+    expect(applyEdits(current, edits)).toBe(current.replace('print(width)', 'print(w)'));
+  });
+});
