@@ -50,7 +50,9 @@ def fetch(target, packages, suffix):
     return True
 
 
-def main(folder, *names):
+def main(folder="--help", *names):
+    if folder.startswith("-"):
+        sys.exit(__doc__)
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     unknown = [name for name in names if name not in MODELS]
