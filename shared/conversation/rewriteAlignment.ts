@@ -100,10 +100,13 @@ function grownUp(
   return { ...run, start, newStart, length };
 }
 
-/** A line that stands once, and more if lines would be removed without replacement: models leave out lines that they go on to. */
+/**
+ * A line that stands once where as many lines came as went: it is where it was to be expected. Else two, for one may also be a new line
+ * that is like an old one further on; and more if lines would be removed without replacement.
+ */
 function evidenceNeeded(run: Run, line: number, newLine: number): number {
   const dropped = run.start - line - (run.newStart - newLine);
-  return dropped > 0 ? 2 + Math.min(dropped, 8) * 0.5 : 1;
+  return dropped === 0 ? 1 : 2 + Math.min(Math.max(0, dropped), 8) * 0.5;
 }
 
 function placesOf(lines: readonly string[]): Map<string, number[]> {

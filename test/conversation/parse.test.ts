@@ -109,6 +109,15 @@ describe('whole file', () => {
     expect(state('<|next_end|>')).toBe('complete');
   });
 
+  test('a first hunk that puts lines in wants two, since a new line may be like an old one further on', () => {
+    const current = ['a = 1', 'b = 2', 'c = 3', 'd = 4', 'e = 5'].join('\n');
+    const answer = `<|next_start|>\`\`\`\n${current.replace('b = 2', 'b = 2\nx = 0')}\n\`\`\`<|next_end|>`;
+    const state = (upTo: string) =>
+      read('wholeFile', answer.slice(0, answer.indexOf(upTo) + upTo.length), current, { complete: false }).state;
+    expect(state('c = 3\n')).toBe('unchanged so far');
+    expect(state('d = 4\n')).toBe('first hunk complete');
+  });
+
   test('a first hunk that takes lines out wants more telling lines behind it', () => {
     const current = ['a = 1', 'b = 2', 'c = 3', 'd = 4', 'e = 5', 'f = 6', 'g = 7'].join('\n');
     const answer = `<|next_start|>\`\`\`\n${current.replace('b = 2\nc = 3\n', '')}\n\`\`\`<|next_end|>`;
