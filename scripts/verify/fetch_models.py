@@ -50,9 +50,7 @@ def fetch(target, packages, suffix):
     return True
 
 
-def main(folder="--help", *names):
-    if folder.startswith("-"):
-        sys.exit(__doc__)
+def main(folder, *names):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     unknown = [name for name in names if name not in MODELS]
@@ -69,6 +67,6 @@ def main(folder="--help", *names):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -77,11 +77,7 @@ function addChange(
   snippet: Snippet,
   { edits, taken }: { readonly edits: OffsetEdit[]; readonly taken: LineRange[] },
 ): string | undefined {
-  const added = snippet.editsFor(
-    first,
-    last,
-    last >= snippet.lineCount ? snippet.withFinalLineEnd(first, lines) : lines,
-  );
+  const added = snippet.editsFor(first, last, snippet.withFinalLineEnd(first, last, lines));
   const clash = added.some((edit) => edits.some((other) => touches(edit, other) && !meetAtEnd(edit, other, snippet)));
   if (clash || taken.some((other) => first <= other.last && last >= other.first)) {
     return 'two blocks of the answer overlap or touch';

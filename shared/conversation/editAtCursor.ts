@@ -1,24 +1,31 @@
 import type { LineRange } from '../edits/lines.ts';
-import type { Conversation } from './conversation.ts';
-import { recentChanges } from './recentChanges.ts';
-import { cursorOf } from './region.ts';
-import { Snippet } from './snippet.ts';
+import type { RecentChange } from './recentChanges.ts';
 
-/** Lines of the current text that the last edit made, one of which the cursor is on. */
+/** A text, or a part of it, as it is shown. */
+export interface TextAtCursor {
+  readonly path: string;
+  /** The cursor's line in the document; absent where there is none. */
+  readonly cursor: number | undefined;
+  /** A line by its number in the document, if it is of this part. */
+  readonly lineAt: (line: number) => string | undefined;
+}
+
+/** The lines that an edit made, on one of which the cursor is. */
 export interface EditAtCursor extends LineRange {
-  /** The cursor's line. */
   readonly cursor: number;
 }
 
-/** The last edit, where the cursor is in it: what the programmer is likely to go on with. It is the last of `recentChanges`. */
-export function editAtCursor(conversation: Conversation): EditAtCursor | undefined {
-  const offset = cursorOf(conversation);
-  const edit = recentChanges(conversation, { context: 0, count: 1 }).at(-1);
-  if (offset === undefined || !edit || edit.path !== conversation.path) return undefined;
-  const current = Snippet.of(conversation.current);
-  const cursor = current.placeOf(offset).line;
-  const [first, last] = [edit.newStart, edit.newStart + edit.added.length];
-  // Behind an edit that is too long to be shown, lines may stand elsewhere by now.
-  const isThere = edit.added.every((line, i) => current.lines[first + i] === line);
+/**
+ * The lines that the last of the recent changes made, where all of them are in the text, and the cursor is on one: what the programmer is
+ * likely to go on with. Behind a change that is too long to be shown, lines may stand elsewhere by now: then none.
+ */
+export function editAtCursor(
+  change: RecentChange | undefined,
+  { path, cursor, lineAt }: TextAtCursor,
+): EditAtCursor | undefined {
+  if (cursor === undefined || !change || change.path !== path) return undefined;
+  const first = change.newStart + change.above.length;
+  const last = first + change.added.length;
+  const isThere = change.added.every((line, i) => lineAt(first + i) === line);
   return isThere && first <= cursor && cursor < last ? { first, last, cursor } : undefined;
 }

@@ -157,6 +157,5 @@ function readBlock(
   if (found === 'several places') return 'the old lines of a block stand in several places';
   const { first, last } = found;
   const fresh = replacement.map(found.indent);
-  const all = last >= snippet.lineCount ? snippet.withFinalLineEnd(first, fresh) : fresh;
-  return snippet.editsFor(first, last, all);
+  return snippet.editsFor(first, last, snippet.withFinalLineEnd(first, last, fresh));
 }

@@ -73,9 +73,8 @@ class Rewrite {
 
   /** With the text's own final line end, if the rewritten lines include the text's end. */
   #finished(code: readonly string[]): string[] {
-    return this.#range.last < this.#snippet.lineCount
-      ? [...code]
-      : this.#snippet.withFinalLineEnd(this.#range.first, code);
+    const { first, last } = this.#range;
+    return this.#snippet.withFinalLineEnd(first, last, code);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { endedLines } from '../edits/lines.ts';
 import { control, joinTexts, type Prompt, text } from './prompt.ts';
 import { type RecentChange, unifiedHunk } from './recentChanges.ts';
 import type { RegionSheet } from './region.ts';
@@ -15,13 +16,12 @@ export const seedTokens = {
 /** The prompt of Zed's models based on Seed-Coder, which differ in how they write the region. */
 export function seedPrompt({ path, above, below, changes }: RegionSheet, region: readonly string[]): Prompt {
   const { suffix, prefix, middle, filename } = seedTokens;
-  const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
   const edits = changes.length === 0 ? '' : `${filename}edit_history\n${changes.map(edit).join('\n')}\n`;
   return joinTexts([
     control(suffix),
-    text(below.length === 0 ? '\n' : lines(below)),
+    text(below.length === 0 ? '\n' : endedLines(below)),
     control(prefix),
-    text(`${edits}${filename}${path}\n${lines(above)}${lines(region)}`),
+    text(`${edits}${filename}${path}\n${endedLines(above)}${endedLines(region)}`),
     control(middle),
   ]);
 }

@@ -90,11 +90,11 @@ export class Snippet {
   }
 
   /**
-   * `newLines` for the lines from `first` to the text's end, with a final line end only if the text has one: the model
+   * `newLines` for lines `first` to `last`, at the text's end with a final line end only if the text has one: the model
    * does not decide that. An empty text allows both; a blank last line cannot be without.
    */
-  withFinalLineEnd(first: number, newLines: readonly string[]): string[] {
-    if (this.text === '') return [...newLines];
+  withFinalLineEnd(first: number, last: number, newLines: readonly string[]): string[] {
+    if (last < this.lineCount || this.text === '') return [...newLines];
     const lineAt = (back: number) => newLines.at(-back) ?? this.lines[first + newLines.length - back];
     const ends = lineAt(1) === '';
     if (this.lines.at(-1) === '') return ends ? [...newLines] : [...newLines, ''];

@@ -58,6 +58,11 @@ export function lengthOfLines(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + line.length + 1, 0);
 }
 
+/** Lines as a text, each with its end. */
+export function endedLines(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 /** Whether a line says something by itself: a brace or a blank line does not. */
 export function saysSomething(line: string): boolean {
   return /[\p{L}\p{N}]/u.test(line);

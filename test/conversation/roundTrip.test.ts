@@ -29,7 +29,7 @@ function parseAll(format: PromptFormatName, answer: string, current: string): Pa
 function expected(current: string, next: string): string {
   const snippet = new Snippet(current);
   const end = current.includes('\r\n') ? '\r\n' : current.includes('\r') ? '\r' : '\n';
-  return snippet.withFinalLineEnd(0, next.split('\n')).join(end);
+  return snippet.withFinalLineEnd(0, snippet.lineCount, next.split('\n')).join(end);
 }
 
 function changesIn(format: PromptFormatName, current: string, next: string) {

@@ -37,7 +37,9 @@ describe('the final line end', () => {
   ])('%s', (_, text, first, answers, after) => {
     const snippet = new Snippet(text);
     for (const lines of answers) {
-      expect(edited(text, first, snippet.lineCount, snippet.withFinalLineEnd(first, lines))).toBe(after);
+      expect(edited(text, first, snippet.lineCount, snippet.withFinalLineEnd(first, snippet.lineCount, lines))).toBe(
+        after,
+      );
     }
   });
 });

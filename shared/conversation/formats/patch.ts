@@ -1,5 +1,5 @@
 import { hunksOfLines, type LineHunk } from '../../edits/diff.ts';
-import { lengthOfLines } from '../../edits/lines.ts';
+import { endedLines, lengthOfLines } from '../../edits/lines.ts';
 import type { Conversation } from '../conversation.ts';
 import type { PromptFormat } from '../format.ts';
 import { regionBefore } from '../historyExcerpt.ts';
@@ -111,7 +111,7 @@ function blocksBetween(earlier: Snippet | undefined, later: Snippet, path = ''):
 
 /** Each line with its end, and without marks of the format's. */
 function linesOf(lines: readonly string[], hidden: Marks): string {
-  return lines.map((line) => `${hidden.hide(line)}\n`).join('');
+  return endedLines(lines.map((line) => hidden.hide(line)));
 }
 
 /** From the cursor's line downwards, then upwards. */

@@ -1,3 +1,4 @@
+import { endedLines } from '../../edits/lines.ts';
 import type { PromptFormat, RenderedPrompt } from '../format.ts';
 import { Marks } from '../marks.ts';
 import { control, joinTexts, type PromptPart, text } from '../prompt.ts';
@@ -38,7 +39,7 @@ export const sweep = {
 export function sweepPrompt(sheet: RegionSheet): RenderedPrompt {
   const { path, above, region, below, first, regionBefore, cursor, changes } = sheet;
   const range = `${path}:${first + 1}:${first + region.length}`;
-  const prefix = linesOf(region.slice(0, cursor?.line ?? 0));
+  const prefix = endedLines(region.slice(0, cursor?.line ?? 0));
   const parts = [
     ...section(path, [...above, ...region, ...below]),
     ...changes.flatMap((change) => {
@@ -55,9 +56,5 @@ export function sweepPrompt(sheet: RegionSheet): RenderedPrompt {
 }
 
 function section(header: string, lines: readonly string[]): PromptPart[] {
-  return [control(fileSeparator), text(`${header}\n${linesOf(lines)}`)];
-}
-
-function linesOf(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
+  return [control(fileSeparator), text(`${header}\n${endedLines(lines)}`)];
 }

@@ -1,10 +1,11 @@
+import { endedLines } from '../../edits/lines.ts';
 import type { Conversation } from '../conversation.ts';
-import { type EditAtCursor, editAtCursor } from '../editAtCursor.ts';
+import { editAtCursor } from '../editAtCursor.ts';
 import type { ChatMessage, PromptFormat, View } from '../format.ts';
 import { Marks } from '../marks.ts';
 import { text } from '../prompt.ts';
-import { type RecentChange, unifiedHunk } from '../recentChanges.ts';
-import { type RegionSheet, readRegion, regionOf, regionSheet } from '../region.ts';
+import { type RecentChange, recentChanges, unifiedHunk } from '../recentChanges.ts';
+import { cursorOf, type RegionSheet, readRegion, regionOf, regionSheet } from '../region.ts';
 import { Snippet } from '../snippet.ts';
 import { languageName } from '../snippetPrompt.ts';
 import { linesAroundTarget, withoutIdleEdges } from '../windows.ts';
@@ -41,7 +42,12 @@ export const windowInstruct = {
   answer: 'rewrite',
   history: 'edits',
   *views(snippet, target, conversation) {
-    const typed = editAtCursor(conversation);
+    const offset = cursorOf(conversation);
+    const typed = editAtCursor(recentChanges(conversation, { context: 0, count: 1 }).at(-1), {
+      path: conversation.path,
+      cursor: offset === undefined ? undefined : snippet.placeOf(offset).line,
+      lineAt: (line) => snippet.lines[line],
+    });
     for (const { editable } of linesAroundTarget(snippet, target, above, below)) {
       if (!editable) continue;
       const excerpt = withoutIdleEdges(snippet, target, editable);
@@ -58,7 +64,7 @@ export const windowInstruct = {
 
   render(conversation, options = {}) {
     const sheet = regionSheet(conversation, options, new Marks(marks, conversation), { context: 1, count: 6 });
-    const typing = typingOn(sheet, editAtCursor(conversation));
+    const typing = typingOn(sheet);
     const others = typing ? sheet.changes.slice(0, -1) : sheet.changes;
     const code = typing?.before ?? [...sheet.above, ...sheet.region];
     const at = sheet.cursor && sheet.region[sheet.cursor.line]?.trim();
@@ -68,7 +74,7 @@ export const windowInstruct = {
         ? [`Last edits:\n\n${others.map((each) => `${each.path}\n${diff(each)}`).join('\n\n')}`]
         : []),
       ...(sheet.changes.length === 0 ? ['Nothing was edited yet.'] : []),
-      `Code of ${sheet.path}:\n\n${opening}${ended(code)}${fence}`,
+      `Code of ${sheet.path}:\n\n${opening}${endedLines(code)}${fence}`,
       ...(typing ? [`Then the programmer made this edit:\n\n${diff(typing.edit)}`] : []),
       ...(at && !typing ? [`The cursor is in the line: ${at}`] : []),
     ];
@@ -80,7 +86,7 @@ export const windowInstruct = {
     return {
       messages,
       answerPrefix: opening + given,
-      expected: [text(`${ended(sheet.region).slice(given.length)}${fence}`)],
+      expected: [text(`${endedLines(sheet.region).slice(given.length)}${fence}`)],
       stop: conversation.current.includes(fence) ? [] : [`\n${fence}`],
     };
   },
@@ -112,21 +118,19 @@ interface TypingOn {
 }
 
 /** How the edit that the cursor is in is shown; undefined where there is none, or not all of it is. */
-function typingOn(
-  { above, region, first, cursor, changes }: RegionSheet,
-  at: EditAtCursor | undefined,
-): TypingOn | undefined {
+function typingOn({ path, above, region, first, cursor, changes }: RegionSheet): TypingOn | undefined {
   const edit = changes.at(-1);
   const shown = [...above, ...region];
   const top = first - above.length;
-  if (!at || !edit || !cursor || at.first < top || at.last > top + shown.length) return undefined;
+  const at = editAtCursor(edit, { path, cursor: cursor && first + cursor.line, lineAt: (line) => shown[line - top] });
+  if (!at || !edit || !cursor) return undefined;
   const line = (region[cursor.line] ?? '').slice(0, cursor.column);
   const word = /[^\p{L}\p{N}_\s]?[\p{L}\p{N}_]+$/u.exec(line);
   const begun = line.slice(0, word?.index ?? 0).trimEnd();
   return {
     edit,
     before: [...shown.slice(0, at.first - top), ...edit.removed, ...shown.slice(at.last - top)],
-    given: ended(region.slice(0, cursor.line)) + begun,
+    given: endedLines(region.slice(0, cursor.line)) + begun,
   };
 }
 
@@ -140,7 +144,7 @@ function codeIn(answer: string, conversation: Conversation, view: View): string 
   // A server that cannot go on with a begun answer begins it again.
   const again = code.indexOf(`${fence}${language}\n`);
   const { first, last } = regionOf(conversation, view);
-  const region = ended(Snippet.of(conversation.current).lines.slice(first, last));
+  const region = endedLines(Snippet.of(conversation.current).lines.slice(first, last));
   return again >= 0 && region.startsWith(code.slice(0, again))
     ? code.slice(again + fence.length + language.length + 1)
     : code;
@@ -160,8 +164,4 @@ function startOfDiff(code: string, { current }: Conversation): number | undefine
 
 function diff(change: RecentChange): string {
   return `${fence}diff\n${unifiedHunk(change)}\n${fence}`;
-}
-
-function ended(lines: readonly string[]): string {
-  return lines.map((line) => `${line}\n`).join('');
 }
