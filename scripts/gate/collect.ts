@@ -8,8 +8,10 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { planPrompt, promptOf, promptParts } from '../../server/engines/model/promptPlan.ts';
+import { Generation } from '../../server/engines/model/generation.ts';
+import { planPrompt, promptParts } from '../../server/engines/model/promptPlan.ts';
 import { TokenCounter } from '../../server/engines/model/tokenCounter.ts';
+import { writeAnswer } from '../../server/engines/model/writing.ts';
 import { readCases, toConversation } from '../../server/eval/cases.ts';
 import { offsetOf, peerConversation, readPeerCases } from '../../server/eval/peer/peerCase.ts';
 import { ProcessModelHost } from '../../server/model-host/processModelHost.ts';
@@ -55,18 +57,11 @@ async function main(): Promise<void> {
     const plan = await planPrompt(prompts, conversation, limits, counter, signal);
     if (!plan) continue;
     const begun = performance.now();
-    const stream = host.generate(
-      { prompt: promptOf(plan.rendered), answered: [], maxTokens: plan.maxTokens, stop: plan.rendered.stop },
-      signal,
-    );
-    const answer = { text: '', lengths: [] as number[], logProbabilities: [] as number[] };
+    const stream = writeAnswer({ host, format: prompts }, plan, new Generation(), signal);
     let next = await stream.next();
-    for (; !next.done; next = await stream.next()) {
-      answer.text += next.value.text;
-      answer.lengths.push(...next.value.lengths);
-      answer.logProbabilities.push(...next.value.logProbabilities);
-    }
-    const { reason } = next.value;
+    while (!next.done) next = await stream.next();
+    const { generation, end } = next.value;
+    const { text, lengths, logProbabilities } = generation;
     const line = {
       id,
       format,
@@ -74,8 +69,8 @@ async function main(): Promise<void> {
       options: plan.options,
       prompt: promptText(promptParts(plan.rendered)),
       answerPrefix: plan.rendered.answerPrefix,
-      answer,
-      complete: reason === 'stop',
+      answer: { text, lengths, logProbabilities },
+      complete: end.reason === 'stop',
       promptTokens: plan.promptTokens,
       ms: Math.round(performance.now() - begun),
     };

@@ -44,6 +44,8 @@ export interface ModelHost {
    * where it would cost others. Rejects as `generate` does.
    */
   read?(prompt: GenerationRequest['prompt'], signal: AbortSignal): Promise<void>;
+  /** Whether it goes on with an answer that was begun, which few servers do; a host does if absent. */
+  readonly continuesAnswers?: boolean;
   /** How many tokens each text takes, by itself, as plain text. */
   count(texts: readonly string[], signal: AbortSignal): Promise<readonly number[]>;
   /** Where the model runs; undefined until it is loaded. */

@@ -47,6 +47,13 @@ interface RenderedParts {
   readonly stop: readonly string[];
 }
 
+export interface ResumedAnswer {
+  /** What of the answer is kept, and words that the model is given to go on with. Begins with `answerPrefix`. */
+  readonly answer: string;
+  /** As of `RenderedPrompt`. */
+  readonly expected: Prompt;
+}
+
 /** The progress of an answer that is still being written. */
 export type AnswerState = 'unchanged so far' | 'first hunk complete' | 'complete';
 
@@ -145,6 +152,11 @@ export interface PromptFormat {
     conversation: Conversation,
     options: RenderOptions & { readonly complete: boolean },
   ): ParsedAnswer;
+  /**
+   * How an answer goes on that the model ended too early, so that it says the rest as well; undefined where it has said all. Absent
+   * where an early end says something.
+   */
+  resume?(answer: string, conversation: Conversation, options: RenderOptions): ResumedAnswer | undefined;
   /**
    * The model's ideal answer for turning the text into `next`, with `reply` in words where there is an instruction:
    * what `parse` reads back, for training. It cannot contain changes outside the lines shown. Absent in formats without

@@ -21,7 +21,8 @@ function ask(conversation: Conversation) {
   const { messages, answerPrefix, expected } = windowInstruct.render(conversation, view);
   const prompt = promptText(messages.at(-1)?.content ?? []);
   const read = (answer: string) => windowInstruct.parse(answer, conversation, { ...(view as View), complete: true });
-  return { view, prompt, answerPrefix, expected: promptText(expected), read };
+  const resume = (answer: string) => windowInstruct.resume(answer, conversation, view as View);
+  return { view, prompt, answerPrefix, expected: promptText(expected), read, resume };
 }
 
 const before = 'import os\n\ndef area(width, height):\n    print(width)\n    return width * height\n';
@@ -30,7 +31,7 @@ describe('the edit that the cursor is in', () => {
   const current = before.replace('(width,', '(w,');
   const typing = changed(before, current, current.indexOf('(w') + 2);
 
-  test('is shown last, behind the code as it was before it; the answer is begun up to the word at the cursor', () => {
+  test('is shown last, behind the code as it was before it; the answer is begun with the lines at the cursor', () => {
     const { prompt, answerPrefix, expected } = ask(typing);
     expect(prompt).toBe(
       [
@@ -47,7 +48,8 @@ describe('the edit that the cursor is in', () => {
         'Then the programmer made this edit:',
         '',
         '```diff',
-        '@@ -2,3 +2,3 @@',
+        '@@ -1,4 +1,4 @@',
+        ' import os',
         ' ',
         '-def area(width, height):',
         '+def area(w, height):',
@@ -55,19 +57,26 @@ describe('the edit that the cursor is in', () => {
         '```',
       ].join('\n'),
     );
-    expect(answerPrefix).toBe('```python\nimport os\n\ndef area');
-    expect(expected).toBe('(w, height):\n    print(width)\n    return width * height\n```');
+    expect(answerPrefix).toBe('```python\nimport os\n\ndef area(w, height):\n');
+    expect(expected).toBe('    print(w)\n    return w * height\n```');
   });
 
   test.each([
     ['up to a word at the cursor, which may become longer', 'print(area.wid', 'print(area'],
     ['up to a word alone', 'ret', ''],
-    ['without the line where it may be done', 'print(area);', ''],
+    ['up to a word that the cursor is inside', 'imf|rom os', ''],
+    ['without a line that may go on behind a mark', 'print(area(width),', ''],
+    ['without a line that a bracket may go on', 'print(area(width)', ''],
     ['without the line behind white space', 'x = ', ''],
-  ])('begins the answer %s', (_, line, given) => {
+    ['with a line that is closed', 'print(area);', 'print(area);\n'],
+    ['with a line behind its last bracket', 'print(area)', 'print(area)\n'],
+    ['with a line that goes on behind the cursor', 'print(area|(width))', 'print(area(width))\n'],
+  ])('begins the answer %s', (_, typed, given) => {
+    const line = typed.replace('|', '');
     const longer = before.replace('    print(width)', `    ${line}`);
-    const { answerPrefix } = ask(changed(before, longer, longer.indexOf(line) + line.length));
-    expect(answerPrefix.split('\n').at(-1)?.trim()).toBe(given);
+    const column = typed.includes('|') ? typed.indexOf('|') : typed.length;
+    const { answerPrefix } = ask(changed(before, longer, longer.indexOf(line) + column));
+    expect(answerPrefix.slice(answerPrefix.indexOf(':\n') + 2).trimStart()).toBe(given);
   });
 
   test('is among the others where the cursor has left it', () => {
@@ -83,7 +92,7 @@ describe('the edit that the cursor is in', () => {
     const { prompt, answerPrefix } = ask(changed(before, longer, longer.indexOf('step_7()') + 8));
     expect(prompt).toContain('def area(width, height):\n    print(width)\n');
     expect(prompt).toContain('+    step_0()\n');
-    expect(answerPrefix).toBe('```python\n    step_4()\n    step_5()\n    step_6()\n');
+    expect(answerPrefix).toBe('```python\n    step_6()\n    step_7()\n');
   });
 
   test.each([
@@ -119,15 +128,50 @@ describe('the edit that the cursor is in', () => {
 describe('the answer', () => {
   const lines = fc.array(codeLine, { minLength: 1, maxLength: 30 });
 
-  test('that is expected changes nothing', () => {
+  test('that is expected changes nothing but the word that the edit replaced', () => {
     fc.assert(
       fc.property(lines, fc.nat(), codeLine, fc.nat(), (texts, at, line, column) => {
-        const now = texts.with(at % texts.length, line).join('\n');
-        const offset = Snippet.of(now).lineStart(at % texts.length) + (column % (line.length + 1));
+        const row = at % texts.length;
+        const now = texts.with(row, line).join('\n');
+        const offset = Snippet.of(now).lineStart(row) + (column % (line.length + 1));
         const { answerPrefix, expected, read } = ask(changed(texts.join('\n'), now, offset));
-        expect(read(answerPrefix + expected)).toMatchObject({ state: 'complete', edits: [] });
+        const { state, edits } = read(answerPrefix + expected);
+        expect(state).toBe('complete');
+        const words = (text: string) => new Set(text.match(/[\p{L}\p{N}_$]+/gu) ?? []);
+        const come = [...words(line)].filter((word) => !words(texts[row] ?? '').has(word));
+        if (come.length !== 1) expect(edits).toEqual([]);
+        for (const { newText } of edits) expect(come[0]).toContain(newText);
       }),
     );
+  });
+
+  const renamed = before.replace('(width,', '(w,');
+  const atName = renamed.indexOf('(w,') + 2;
+
+  test('that ends early takes nothing out, and goes on where the next line begins', () => {
+    const { answerPrefix, read, resume } = ask(changed(before, renamed, atName));
+    const early = `${answerPrefix}    print(w)\n`;
+    expect(applyEdits(renamed, read(`${early}\`\`\``).edits)).toBe(renamed.replace('print(width)', 'print(w)'));
+    const resumed = resume(`${early}\`\`\``);
+    expect(resumed?.answer).toBe(`${early}   `);
+    expect(promptText(resumed?.expected ?? [])).toBe(' return w * height\n```');
+    expect(resume(`${early}    return w * height\n\`\`\``)).toBeUndefined();
+  });
+
+  test('goes on behind blank lines with a first word, unless the edit took it out', () => {
+    const code = 'one = 1\n\n\nprint(one)\none += 1\n';
+    const edited = code.replace('one', 'uno');
+    const { resume } = ask(changed(code, edited, 0));
+    expect(resume('```python\nuno = 1\n```')?.answer).toBe('```python\nuno = 1\n\n\nprint');
+    expect(resume('```python\nuno = 1\n\n\nprint(uno)\n```')?.answer).toBe('```python\nuno = 1\n\n\nprint(uno)\n');
+  });
+
+  test('does not go on where it has become a diff, or the text has fences, or nothing is left', () => {
+    const { answerPrefix, expected, resume } = ask(changed(before, renamed, atName));
+    expect(resume(`${answerPrefix}-    print(width)\n\`\`\``)).toBeUndefined();
+    expect(resume(answerPrefix + expected)).toBeUndefined();
+    const fenced = ask(changed('# a\n```\nb\n```\n', '# c\n```\nb\n```\n', 3));
+    expect(fenced.resume('```python\n# c\n```')).toBeUndefined();
   });
 
   test('that a server begins again, since it cannot go on with one, counts from there on', () => {
@@ -151,7 +195,7 @@ describe('the answer', () => {
   test('with another line below the cursor changes this line', () => {
     const current = before.replace('(width,', '(w,');
     const { answerPrefix, expected, read } = ask(changed(before, current, current.indexOf('(w') + 2));
-    const { edits } = read(answerPrefix + expected.replace('print(width)', 'print(w)'));
+    const { edits } = read(answerPrefix + expected.replace('return w ', 'return width '));
     expect(applyEdits(current, edits)).toBe(current.replace('print(width)', 'print(w)'));
   });
 });

@@ -14,6 +14,7 @@ import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
 import { type PromptPlan, planPrompt, promptOf, promptParts } from './promptPlan.ts';
 import { TokenCounter } from './tokenCounter.ts';
+import { type Writer, writeAnswer } from './writing.ts';
 
 export interface ModelEngineOptions {
   /** The engine's name; its settings are the group of this name. */
@@ -101,12 +102,11 @@ export class ModelEngine implements Engine {
       if (!plan) return { ...about, silence: 'The lines around the cursor are too long for the prompt.', edits: [] };
       const { options, rendered, promptTokens } = plan;
       const { excerpt, editable } = options;
-      let generation = new Generation();
-      const stream = this.#generate(plan, generation, signal);
+      const stream = writeAnswer(this.#writer(conversation), plan, new Generation(), signal);
       let next = await stream.next();
-      for (; !next.done; next = await stream.next()) generation = generation.with(next.value);
-      const { reason, stats } = next.value;
-      const parsed = this.#read(plan, generation, reason === 'stop');
+      while (!next.done) next = await stream.next();
+      const { generation, end } = next.value;
+      const parsed = this.#read(plan, generation, end.reason === 'stop');
       const { edits, refusals } = this.#shown(conversation, parsed, generation);
       return {
         ...about,
@@ -114,9 +114,9 @@ export class ModelEngine implements Engine {
         ...(editable ? { editable } : {}),
         prompt: promptText(promptParts(rendered)),
         promptTokens,
-        reusedTokens: stats.reusedTokens,
+        reusedTokens: end.stats.reusedTokens,
         answer: rendered.answerPrefix + generation.text,
-        ended: reason,
+        ended: end.reason,
         ...(parsed.problem === undefined ? {} : { problem: parsed.problem }),
         read: parsed.edits,
         refusals: [...refusals],
@@ -175,28 +175,31 @@ export class ModelEngine implements Engine {
     scene?: GateScene,
   ): Promise<Prediction> {
     const begun = performance.now();
-    const parse = (complete: boolean) => this.#read(plan, generation, complete);
     let parsed: ParsedAnswer | undefined;
     let partial = false;
     let judged = 0;
     this.#log(asking(plan));
-    const stream = this.#generate(plan, generation, signal);
+    // What an early end leaves to be said matters where nothing is shown yet, and where all is wanted.
+    const isWanted = (ended: Generation) =>
+      !scene || this.#shown(conversation, this.#read(plan, ended, true), ended, scene).edits.length === 0;
+    const stream = writeAnswer(this.#writer(conversation), plan, generation, signal, isWanted);
     for (;;) {
       const next = await stream.next();
       if (next.done) {
-        parsed = parse(next.value.reason === 'stop');
+        generation = next.value.generation;
+        parsed = this.#read(plan, generation, next.value.end.reason === 'stop');
         break;
       }
-      generation = generation.with(next.value);
+      generation = next.value;
       if (!scene) continue;
-      parsed = parse(false);
+      parsed = this.#read(plan, generation, false);
       if (parsed.state === 'first hunk complete' && parsed.edits.length > judged) {
         judged = parsed.edits.length;
         partial = this.#shown(conversation, parsed, generation, scene).edits.length > 0;
       }
       // Generation does not stop at a hunk that is not shown, only where nothing that follows could be.
       if (!partial && !this.#isInVain(scene, parsed, generation)) continue;
-      await stream.return({ reason: 'cancelled', stats: noStats });
+      await stream.return({ generation, end: { reason: 'cancelled', stats: noStats } });
       break;
     }
     signal.throwIfAborted();
@@ -208,17 +211,8 @@ export class ModelEngine implements Engine {
     return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
   }
 
-  /** Continues the answer to `plan` after what `begun` has of it. */
-  #generate({ rendered, maxTokens }: PromptPlan, begun: Generation, signal: AbortSignal) {
-    const request = {
-      prompt: promptOf(rendered),
-      answered: begun.ids,
-      answeredText: begun.text,
-      ...(rendered.expected ? { expected: rendered.expected } : {}),
-      maxTokens: Math.max(1, maxTokens - begun.ids.length),
-      stop: rendered.stop,
-    };
-    return this.#options.host.generate(request, signal);
+  #writer(conversation: Conversation): Writer {
+    return { host: this.#options.host, format: this.#formatFor(conversation) };
   }
 
   #read(plan: PromptPlan, { text }: Generation, complete: boolean): ParsedAnswer {
@@ -245,11 +239,17 @@ export class ModelEngine implements Engine {
     return { edits: gate(conversation, edits, { answer, sources, scene, leastConfidence, onRefused }), refusals };
   }
 
-  #logAnswer({ ids }: Generation, { edits, problem }: ParsedAnswer, shown: Shown, partial: boolean, ms: number): void {
+  #logAnswer(
+    { lengths }: Generation,
+    { edits, problem }: ParsedAnswer,
+    shown: Shown,
+    partial: boolean,
+    ms: number,
+  ): void {
     const confidence = Math.min(1, ...shown.edits.map((edit) => edit.confidence));
     this.#log(
       [
-        `answered with ${counted(ids.length, 'token')}`,
+        `answered with ${counted(lengths.length, 'token')}`,
         problem === undefined ? counted(edits.length, 'edit') : `answer refused: ${problem}`,
         ...(shown.edits.length < edits.length
           ? [`${edits.length - shown.edits.length} of them not shown: ${[...shown.refusals].join(', ')}`]

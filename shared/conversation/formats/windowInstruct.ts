@@ -1,21 +1,21 @@
-import { endedLines } from '../../edits/lines.ts';
-import type { Conversation } from '../conversation.ts';
+import { endedLines, saysSomething } from '../../edits/lines.ts';
 import { editAtCursor } from '../editAtCursor.ts';
-import type { ChatMessage, PromptFormat, View } from '../format.ts';
+import type { ChatMessage, PromptFormat } from '../format.ts';
 import { Marks } from '../marks.ts';
 import { text } from '../prompt.ts';
 import { type RecentChange, recentChanges, unifiedHunk } from '../recentChanges.ts';
-import { cursorOf, type RegionSheet, readRegion, regionOf, regionSheet } from '../region.ts';
-import { Snippet } from '../snippet.ts';
+import { cursorOf, type RegionSheet, regionSheet } from '../region.ts';
+import type { Snippet } from '../snippet.ts';
 import { languageName } from '../snippetPrompt.ts';
+import { expectedAnswer, fence, marks, WindowAnswer } from '../windowAnswer.ts';
 import { linesAroundTarget, withoutIdleEdges } from '../windows.ts';
 import { fewShotInstruct } from './fewShotInstruct.ts';
 
-const fence = '```';
-const marks = ['<|im_start|>', '<|im_end|>', '<|endoftext|>'];
-
 /** The lines to rewrite, beside the target's: with more, small models find less and take longer (docs/formats.md). */
 const [above, below] = [3, 8];
+
+/** How many unchanged lines above the edit at the cursor are shown with it. They stay in a cache, those below do not. */
+const contextAbove = 3;
 
 /** An edit that begins higher above the cursor is shown among the others. */
 const mostTypedAbove = 12;
@@ -31,7 +31,8 @@ const system =
  * because small models rewrite everything that they see.
  *
  * The edit that the cursor is in is shown last, behind the lines as they were before it, and the answer is begun up to the cursor: so while
- * someone types on in a line, the end of the prompt alone changes; and models see better what is to follow from it.
+ * someone types on in a line, the end of the prompt alone changes; and models see better what is to follow from it. What the answer
+ * begins with is short, since it is read again with each key.
  */
 export const windowInstruct = {
   name: 'windowInstruct',
@@ -56,7 +57,7 @@ export const windowInstruct = {
         const first = Math.min(excerpt.first, Math.max(0, typed.first - 1));
         yield {
           excerpt: { ...excerpt, first },
-          editable: { ...excerpt, first: Math.max(first, typed.cursor - above) },
+          editable: { ...excerpt, first: Math.max(first, lineAbove(snippet, typed.cursor)) },
         };
       }
     }
@@ -86,23 +87,17 @@ export const windowInstruct = {
     return {
       messages,
       answerPrefix: opening + given,
-      expected: [text(`${endedLines(sheet.region).slice(given.length)}${fence}`)],
+      expected: [text(expectedAnswer(endedLines(sheet.region).slice(given.length), sheet.changes.at(-1)))],
       stop: conversation.current.includes(fence) ? [] : [`\n${fence}`],
     };
   },
 
   parse(answer, conversation, options) {
-    const begun = codeIn(answer, conversation, options);
-    const code = begun ?? (options.complete ? answer : '');
-    // If the text contains fences, the last one of an answer closes the answer.
-    const own = conversation.current.includes(fence) && options.complete ? code.replace(/\n```\s*$/, '\n') : code;
-    const hidden = new Marks(marks, conversation);
-    const read = { marks, ends: marks, echoes: [] };
-    const sign = startOfDiff(own, conversation);
-    if (sign === undefined) return readRegion(own, conversation, options, hidden, read);
-    // What stands before it counts.
-    const parsed = readRegion(own.slice(0, sign), conversation, { ...options, complete: false }, hidden, read);
-    return { ...parsed, state: 'complete', problem: 'the answer has become a diff' };
+    return new WindowAnswer(answer, conversation, options).parsed();
+  },
+
+  resume(answer, conversation, options) {
+    return new WindowAnswer(answer, conversation, { ...options, complete: true }).resumed();
   },
 } as const satisfies PromptFormat;
 
@@ -110,10 +105,7 @@ interface TypingOn {
   readonly edit: RecentChange;
   /** The lines that are shown as they were before it. */
   readonly before: readonly string[];
-  /**
-   * What the answer begins with: the region up to the word at the cursor, whose tokens may be others once it is whole. Behind anything
-   * else, the line is not given: a line end can be part of the token before it, and without it a model goes on with a comment.
-   */
+  /** What of the region the answer begins with. */
   readonly given: string;
 }
 
@@ -124,42 +116,45 @@ function typingOn({ path, above, region, first, cursor, changes }: RegionSheet):
   const top = first - above.length;
   const at = editAtCursor(edit, { path, cursor: cursor && first + cursor.line, lineAt: (line) => shown[line - top] });
   if (!at || !edit || !cursor) return undefined;
-  const line = (region[cursor.line] ?? '').slice(0, cursor.column);
-  const word = /[^\p{L}\p{N}_\s]?[\p{L}\p{N}_]+$/u.exec(line);
-  const begun = line.slice(0, word?.index ?? 0).trimEnd();
+  const [start, end] = [at.first - top, at.last - top];
+  const more = shown.slice(Math.max(0, start - contextAbove), Math.max(0, start - edit.above.length));
   return {
-    edit,
-    before: [...shown.slice(0, at.first - top), ...edit.removed, ...shown.slice(at.last - top)],
-    given: endedLines(region.slice(0, cursor.line)) + begun,
+    edit: {
+      ...edit,
+      above: [...more, ...edit.above],
+      oldStart: edit.oldStart - more.length,
+      newStart: edit.newStart - more.length,
+    },
+    before: [...shown.slice(0, start), ...edit.removed, ...shown.slice(end)],
+    given: endedLines(region.slice(0, cursor.line)) + begunLine(region[cursor.line] ?? '', cursor.column),
   };
 }
 
-/** The code behind the fence that opens it; undefined where there is none. */
-function codeIn(answer: string, conversation: Conversation, view: View): string | undefined {
-  const opened = /^\s*```[^\n]*\n/.exec(answer)?.[0];
-  if (opened === undefined) return undefined;
-  const code = answer.slice(opened.length);
-  const language = languageName(conversation.languageId);
-  if (language === '' || conversation.current.includes(fence)) return code;
-  // A server that cannot go on with a begun answer begins it again.
-  const again = code.indexOf(`${fence}${language}\n`);
-  const { first, last } = regionOf(conversation, view);
-  const region = endedLines(Snippet.of(conversation.current).lines.slice(first, last));
-  return again >= 0 && region.startsWith(code.slice(0, again))
-    ? code.slice(again + fence.length + language.length + 1)
-    : code;
+/** The nearest line above one that says something, if there is one a few lines above: the answer begins there. */
+function lineAbove({ lines }: Snippet, line: number): number {
+  const least = Math.max(0, line - above);
+  let first = line - 1;
+  while (first > least && !saysSomething(lines[first] ?? '')) first--;
+  return Math.max(0, first);
 }
 
 /**
- * Where an answer goes over from code to a diff, as small models may that were shown one: lines begin with a sign, in a text that has no
- * such lines.
+ * What of the cursor's line an answer begins with: all of it where it is done; else what stands before the word at the cursor, whose tokens
+ * may be others once it is whole. Behind anything else, the line is not given: a line end can be part of the token before it, and
+ * without it a model goes on with a comment.
  */
-function startOfDiff(code: string, { current }: Conversation): number | undefined {
-  const starts = ['+', '-']
-    .filter((sign) => !current.startsWith(sign) && !current.includes(`\n${sign}`))
-    .map((sign) => (code.startsWith(sign) ? 0 : code.indexOf(`\n${sign}`) + 1 || undefined))
-    .filter((start) => start !== undefined);
-  return starts.length > 0 ? Math.min(...starts) : undefined;
+function begunLine(line: string, column: number): string {
+  const [before, behind] = [line.slice(0, column), line.slice(column)];
+  if (isDone(before.trimEnd(), behind)) return `${line}\n`;
+  const word = /[^\p{L}\p{N}_\s]?[\p{L}\p{N}_]+$/u.exec(before);
+  return before.slice(0, word?.index ?? 0).trimEnd();
+}
+
+/** Whether a line is not being written any more: the cursor is between its words, or behind what ends a line. */
+function isDone(before: string, behind: string): boolean {
+  if (behind.trim() !== '') return !(/[\p{L}\p{N}_]$/u.test(before) && /^[\p{L}\p{N}_]/u.test(behind));
+  const count = (brackets: RegExp) => before.match(brackets)?.length ?? 0;
+  return /[;{]$/.test(before) || (/[)\]}]$/.test(before) && count(/[([]/g) <= count(/[)\]]/g));
 }
 
 function diff(change: RecentChange): string {

@@ -353,7 +353,7 @@ describe('a format that has the lines around the cursor written anew', () => {
 });
 
 it('asks in another format where there is an instruction, if its own has no place for one', async () => {
-  const host = new ScriptedHost('');
+  const host = new ScriptedHost(`${lines.slice(1).join('\n')}\n\`\`\``);
   const { engine } = start(host, { format: formats.windowInstruct });
   expect(engine.supportsInstructions).toBe(true);
   await engine.predict(asked, never);

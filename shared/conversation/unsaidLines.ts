@@ -1,0 +1,64 @@
+import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
+import { saysSomething } from '../edits/lines.ts';
+import { sequenceHunks } from './sequenceMatcher.ts';
+
+/** Lines with less than this in common are not taken for one line and what became of it. */
+const leastInCommon = 0.5;
+
+/** What it takes to put in a line: more than to take one out, since it may as well be one of those that are left. */
+const effortOfNewLine = 1.1;
+
+/**
+ * The original lines that a rewrite has not said which ended before them all. It has said those that it takes the least to turn into
+ * its own, the fewest of them where that is not clear; the others have not been taken out, only not been reached. None where the
+ * rewrite has as many lines, or ends with the same ones, or only blank ones are left.
+ */
+export function unsaidLines(original: readonly string[], rewrite: readonly string[]): readonly string[] {
+  const said = withoutBlankEnd(rewrite);
+  if (said.length >= withoutBlankEnd(original).length || endOf(said) === endOf(original)) return [];
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  for (let count = 0; count <= original.length; count++) {
+    const some = original.slice(0, count);
+    const effort = hunksOfLines(some, said).reduce((sum, hunk) => sum + effortOf(hunk, some, said), 0);
+    if (effort < least) [best, least] = [count, effort];
+  }
+  const left = original.slice(best);
+  return withoutBlankEnd(left).length > 0 ? left : [];
+}
+
+function withoutBlankEnd(lines: readonly string[]): readonly string[] {
+  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
+}
+
+/** The last line that says something, and those behind it. */
+function endOf(lines: readonly string[]): string {
+  return withoutBlankEnd(lines.slice(Math.max(0, lines.findLastIndex(saysSomething)))).join('\n');
+}
+
+/** A line that is gone counts as 1, one that became another one as the part of it that did. */
+function effortOf(hunk: LineHunk, original: readonly string[], rewrite: readonly string[]): number {
+  const old = original.slice(hunk.start, hunk.end);
+  const made = rewrite.slice(hunk.newStart, hunk.newEnd);
+  const longer = Math.max(old.length, made.length);
+  return Array.from({ length: longer }, (_, i) => i).reduce((sum, i) => {
+    const [before, after] = [old[i], made[i]];
+    if (after === undefined) return sum + 1;
+    if (before === undefined) return sum + effortOfNewLine;
+    const same = inCommon(before, after);
+    return sum + (same < leastInCommon ? 1 + effortOfNewLine : 1 - same);
+  }, 0);
+}
+
+/** The part of two lines' words and marks that is the same, 0 to 1. */
+function inCommon(a: string, b: string): number {
+  const [left, right] = [wordsAndMarks(a), wordsAndMarks(b)];
+  const others = sequenceHunks(left, right).reduce(
+    (sum, { start, end, newStart, newEnd }) => sum + end - start + newEnd - newStart,
+    0,
+  );
+  return left.length + right.length === 0 ? 1 : 1 - others / (left.length + right.length);
+}
+
+function wordsAndMarks(line: string): readonly string[] {
+  return line.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu) ?? [];
+}
