@@ -147,7 +147,10 @@ function begunLine(line: string, column: number): string {
   const [before, behind] = [line.slice(0, column), line.slice(column)];
   if (isDone(before.trimEnd(), behind)) return `${line}\n`;
   const word = /[^\p{L}\p{N}_\s]?[\p{L}\p{N}_]+$/u.exec(before);
-  return before.slice(0, word?.index ?? 0).trimEnd();
+  if (!word) return '';
+  const head = before.slice(0, word.index);
+  // Of indentation, the last character is part of the word's token.
+  return head.trim() === '' ? head.slice(0, -1) : head.trimEnd();
 }
 
 /** Whether a line is not being written any more: the cursor is between its words, or behind what ends a line. */

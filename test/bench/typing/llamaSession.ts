@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import * as v from 'valibot';
 import { cpuSeconds, processTree } from './processes.ts';
-import { type Answer, epochMs, type Rhythm, type Session } from './session.ts';
+import { type Answer, epochMs, type Rhythm, type Session, type WrittenQuestion } from './session.ts';
 import type { Piece } from './traces.ts';
 
 export interface LlamaServer {
@@ -18,10 +18,24 @@ export interface LlamaServer {
   readonly debounceMs: number;
 }
 
-/** What is asked: the answer that our server got to the same question, and the ids of its prompt. */
+/** What our server asked its model for the same answer, one after another, and the ids of these prompts. */
 export interface Asked {
-  readonly answer: Answer;
+  readonly isShown: boolean;
+  readonly steps: readonly AskedStep[];
+}
+
+interface AskedStep {
+  readonly question: WrittenQuestion;
   readonly ids: readonly number[];
+}
+
+/** When as much was written as by our server, and by the runs before its last one; tokens, and runs for them. */
+interface Completed {
+  readonly answeredMs: number;
+  readonly leastMs: number;
+  readonly read: number;
+  readonly written: number;
+  readonly runs: number;
 }
 
 const script = path.resolve(import.meta.dirname, '../../../scripts/verify/llama.sh');
@@ -96,7 +110,7 @@ export class LlamaSession implements Session {
     const lastKey = epochMs();
     await sleep(this.#server.debounceMs);
     await this.#loaded();
-    const { leastMs, answeredMs, ...counted } = await this.#complete(asked);
+    const { leastMs, answeredMs, ...counted } = await this.#completeAll(asked.steps);
     const cpu = this.#cpu();
     const cpuInAll = cpu - this.#cpuAtAnswer;
     this.#cpuAtAnswer = cpu;
@@ -106,14 +120,15 @@ export class LlamaSession implements Session {
       leastMs: leastMs - lastKey,
       cpu: cpu - cpuAtFirstKey,
       cpuInAll,
-      isShown: asked.answer.isShown,
+      isShown: asked.isShown,
       ...counted,
     };
   }
 
   async rest(index: number): Promise<Answer | undefined> {
-    const [shown, asked] = [this.#asked[index - 1], this.#asked[index]];
-    if (!shown || !asked) return undefined;
+    const shown = this.#asked[index - 1]?.steps.at(-1);
+    const [first, ...others] = this.#asked[index]?.steps ?? [];
+    if (!shown || !first) return undefined;
     const before = this.#cpu();
     const start = epochMs();
     // It goes on behind what it has written itself.
@@ -121,7 +136,7 @@ export class LlamaSession implements Session {
       answeredMs,
       leastMs: _,
       ...counted
-    } = await this.#complete({ ...asked, ids: [...shown.ids, ...this.#written] });
+    } = await this.#completeAll([{ ...first, ids: [...shown.ids, ...this.#written] }, ...others]);
     const cpu = this.#cpu() - before;
     return { ms: answeredMs - start, cpu, cpuInAll: cpu, isShown: true, ...counted };
   }
@@ -149,8 +164,17 @@ export class LlamaSession implements Session {
     }
   }
 
+  async #completeAll(steps: readonly AskedStep[]): Promise<Completed> {
+    let all: Completed = { answeredMs: 0, leastMs: 0, read: 0, written: 0, runs: 0 };
+    for (const step of steps) {
+      const { read, written, runs, ...moments } = await this.#complete(step);
+      all = { ...moments, read: all.read + read, written: all.written + written, runs: all.runs + runs };
+    }
+    return all;
+  }
+
   /** Greedy decoding, until as much is written as our server had read from its model. */
-  async #complete({ ids, answer: { question, characters = 0, leastCharacters = 0 } }: Asked) {
+  async #complete({ ids, question: { maxTokens, stop, characters, leastCharacters } }: AskedStep): Promise<Completed> {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(new Error('llama-server does not answer')), answerMs);
     try {
@@ -159,8 +183,8 @@ export class LlamaSession implements Session {
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({
           prompt: ids,
-          n_predict: question?.maxTokens ?? 0,
-          stop: question?.stop ?? [],
+          n_predict: maxTokens,
+          stop,
           temperature: 0,
           samplers: ['top_k'],
           top_k: 1,
@@ -180,11 +204,11 @@ export class LlamaSession implements Session {
     }
   }
 
-  async #read(body: ReadableStream<Uint8Array>, characters: number, leastCharacters: number) {
+  async #read(body: ReadableStream<Uint8Array>, characters: number, leastCharacters: number): Promise<Completed> {
     this.#written = [];
     let length = 0;
     let leastMs: number | undefined;
-    let counted: Partial<Answer> = {};
+    let counted = { read: 0, written: 0, runs: 0 };
     const events: string[] = [];
     const parser = createParser({ onEvent: ({ data }) => void events.push(data) });
     const decoder = new TextDecoder();

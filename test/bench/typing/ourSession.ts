@@ -110,11 +110,13 @@ export class OurSession implements Session {
     const questions = this.questions();
     let before = 0;
     return answers.map((answer) => {
-      const question = questions.find(({ askedMs }) => askedMs === answer?.question?.askedMs);
-      if (!answer || !question) return answer;
-      const readAhead = readAheadBetween(questions, before, question.askedMs);
-      before = question.askedMs;
-      return { ...answer, ...promptFigures(question), readAhead };
+      const moments = new Set(answer?.questions?.map(({ askedMs }) => askedMs));
+      const asked = questions.filter(({ askedMs }) => moments.has(askedMs));
+      const [first] = asked;
+      if (!answer || !first) return answer;
+      const readAhead = readAheadBetween(questions, before, first.askedMs);
+      before = first.askedMs;
+      return { ...answer, ...promptFigures(asked), readAhead };
     });
   }
 
@@ -157,18 +159,22 @@ export class OurSession implements Session {
 
   /** What the model was asked after the last key, and had written by the time of the answer. */
   #counted(askedMs: number, answeredMs: number): Partial<Answer> {
-    const asked = this.questions().filter(({ maxTokens }) => maxTokens > 0);
-    const question = asked.findLast((one) => one.askedMs >= askedMs && one.askedMs <= answeredMs);
-    if (!question) return { read: 0, written: 0, runs: 0 };
-    const chunks = question.chunks.filter(({ atMs }) => atMs <= answeredMs);
-    const texts = chunks.map(({ text }) => text);
+    const asked = this.questions().filter(
+      (one) => one.maxTokens > 0 && one.askedMs >= askedMs && one.askedMs <= answeredMs,
+    );
+    if (asked.length === 0) return { read: 0, written: 0, runs: 0 };
+    const questions = asked.map((question) => {
+      const chunks = question.chunks.filter(({ atMs }) => atMs <= answeredMs);
+      const texts = chunks.map(({ text }) => text);
+      const [characters, leastCharacters] = [texts.join('').length, texts.slice(0, -1).join('').length + 1];
+      return { ...question, chunks, characters, leastCharacters };
+    });
+    const chunks = questions.flatMap((question) => question.chunks);
     return {
-      question,
+      questions,
       written: chunks.reduce((sum, { tokens }) => sum + tokens, 0),
       runs: chunks.length,
-      characters: texts.join('').length,
-      leastCharacters: texts.slice(0, -1).join('').length + 1,
-      ...promptFigures(question),
+      ...promptFigures(asked),
     };
   }
 }
@@ -180,7 +186,16 @@ function readAheadBetween(questions: readonly HostQuestion[], fromMs: number, to
     .reduce((sum, { promptTokens = 0, reusedTokens = 0 }) => sum + promptTokens - reusedTokens, 0);
 }
 
-function promptFigures({ promptTokens, reusedTokens }: HostQuestion): Partial<Answer> {
-  if (promptTokens === undefined || reusedTokens === undefined) return {};
-  return { prompt: promptTokens, read: promptTokens - reusedTokens };
+/** The longest prompt, and what was read for all. */
+function promptFigures(questions: readonly HostQuestion[]): Partial<Answer> {
+  const known = questions.flatMap(({ promptTokens, reusedTokens }) =>
+    promptTokens === undefined || reusedTokens === undefined
+      ? []
+      : [{ prompt: promptTokens, read: promptTokens - reusedTokens }],
+  );
+  if (known.length < questions.length) return {};
+  return {
+    prompt: Math.max(...known.map(({ prompt }) => prompt)),
+    read: known.reduce((sum, { read }) => sum + read, 0),
+  };
 }

@@ -19,13 +19,16 @@ export interface Answer {
   readonly written?: number;
   /** Runs of the model that gave any of these, where known. */
   readonly runs?: number;
-  /** What the model was asked; undefined where nothing had to be asked. */
-  readonly question?: HostQuestion;
-  /** How much of the answer was written then, in UTF-16 code units: with the last run, and without. */
-  readonly characters?: number;
-  readonly leastCharacters?: number;
-  /** For llama.cpp: when `leastCharacters` were written. */
+  /** What the model was asked, each in turn: none where nothing had to be asked, several where an answer was made to go on. */
+  readonly questions?: readonly WrittenQuestion[];
+  /** For llama.cpp: when `leastCharacters` of the last question were written. */
   readonly leastMs?: number;
+}
+
+export interface WrittenQuestion extends HostQuestion {
+  /** How much of its answer was written by the time of ours, in UTF-16 code units: with the last run, and without. */
+  readonly characters: number;
+  readonly leastCharacters: number;
 }
 
 /** A server that was just started, for one trace. */
@@ -39,7 +42,7 @@ export interface Session {
   stop(): Promise<void>;
 }
 
-export interface Measurement extends Omit<Answer, 'question' | 'characters' | 'leastCharacters'> {
+export interface Measurement extends Omit<Answer, 'questions'> {
   readonly variant: string;
   readonly trace: string;
   readonly kind: Kind | 'rest';

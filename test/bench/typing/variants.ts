@@ -1,3 +1,4 @@
+import type { HostQuestion } from './hostRecord.ts';
 import { type Asked, type LlamaServer, LlamaSession } from './llamaSession.ts';
 import { type OurServer, OurSession } from './ourSession.ts';
 import { promptEncoder } from './promptIds.ts';
@@ -26,12 +27,12 @@ export type OnFailure = (variant: string, error: unknown) => void;
 /** Runs traces: every variant in turn. The first of them, whose model is in `folder`, says what llama.cpp is asked. */
 export class Runner {
   readonly #variants: readonly Variant[];
-  readonly #encode: (question: Answer['question']) => number[];
+  readonly #encode: (prompt: HostQuestion['prompt']) => number[];
   readonly #onFailure: OnFailure;
 
   private constructor(
     variants: readonly Variant[],
-    encode: (question: Answer['question']) => number[],
+    encode: (prompt: HostQuestion['prompt']) => number[],
     onFailure: OnFailure,
   ) {
     this.#variants = variants;
@@ -40,8 +41,7 @@ export class Runner {
   }
 
   static async create(variants: readonly Variant[], folder: string, onFailure: OnFailure): Promise<Runner> {
-    const encode = await promptEncoder(folder);
-    return new Runner(variants, (question) => (question ? encode(question.prompt) : []), onFailure);
+    return new Runner(variants, await promptEncoder(folder), onFailure);
   }
 
   /** Traces with an odd number go through the variants the other way round, as far as that is possible. */
@@ -59,9 +59,10 @@ export class Runner {
     for (const variant of order) {
       const answers = await this.#answers(variant, trace, asked);
       if (variant === first) {
-        asked = answers.map((answer) =>
-          answer?.question ? { answer, ids: this.#encode(answer.question) } : undefined,
-        );
+        asked = answers.map((answer) => {
+          const steps = answer?.questions?.map((question) => ({ question, ids: this.#encode(question.prompt) })) ?? [];
+          return answer && steps.length > 0 ? { isShown: answer.isShown, steps } : undefined;
+        });
       }
       measured.push(...measurementsOf(variant, trace, answers));
     }
@@ -94,7 +95,7 @@ function measurementsOf({ name }: Variant, trace: Trace, answers: readonly (Answ
   return answers.flatMap((answer, index) => {
     if (!answer) return [];
     const kind = trace.pieces[index]?.kind ?? 'rest';
-    const { question: _, characters: _1, leastCharacters: _2, ...figures } = answer;
+    const { questions: _, ...figures } = answer;
     return [{ variant: name, trace: trace.name, kind, index, ...figures }];
   });
 }
