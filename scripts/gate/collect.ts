@@ -57,14 +57,14 @@ async function main(): Promise<void> {
     const plan = await planPrompt(prompts, conversation, limits, counter, signal);
     if (!plan) continue;
     const begun = performance.now();
-    const stream = writeAnswer({ host, format: prompts }, plan, new Generation(), signal);
+    const stream = writeAnswer(host, plan, new Generation(), signal);
     let next = await stream.next();
     while (!next.done) next = await stream.next();
     const { generation, end } = next.value;
     const { text, lengths, logProbabilities } = generation;
     const line = {
       id,
-      format,
+      format: plan.format.name,
       conversation: plan.conversation,
       options: plan.options,
       prompt: promptText(promptParts(plan.rendered)),

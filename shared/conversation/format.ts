@@ -123,8 +123,8 @@ export interface PromptFormat {
   readonly isForPrediction: boolean;
   /** Whether the prompt can contain an instruction. */
   readonly takesInstructions: boolean;
-  /** The format that replaces this one if there is an instruction, unless it is this one. */
-  readonly forInstructions?: PromptFormat;
+  /** The format that takes this one's place for a conversation, such as one with an instruction; undefined where none does. */
+  instead?(conversation: Conversation): PromptFormat | undefined;
   /**
    * Whether the answer rewrites the editable lines, so that it is as long as they are, or contains only the changes.
    */

@@ -11,6 +11,7 @@ import { nep } from './formats/nep.ts';
 import { patch } from './formats/patch.ts';
 import { searchAndReplace } from './formats/searchAndReplace.ts';
 import { sweep } from './formats/sweep.ts';
+import { typingInstruct } from './formats/typingInstruct.ts';
 import { wholeFile } from './formats/wholeFile.ts';
 import { windowInstruct } from './formats/windowInstruct.ts';
 import { zeta } from './formats/zeta.ts';
@@ -38,6 +39,7 @@ const all = [
   fillInDeepSeek,
   fillInSeed,
   windowInstruct,
+  typingInstruct,
   fewShotInstruct,
   fewShotBase,
 ] as const;

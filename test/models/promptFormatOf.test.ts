@@ -24,7 +24,8 @@ describe('promptFormatOf', () => {
 
 describe('a general model that chats', () => {
   it.each([
-    [0.49e9, 'fewShotInstruct'],
+    [0.13e9, 'fewShotInstruct'],
+    [0.49e9, 'typingInstruct'],
     [1.54e9, 'windowInstruct'],
     [undefined, 'fewShotInstruct'],
   ] as const)('of %s parameters gets %s', (parameters, format) => {

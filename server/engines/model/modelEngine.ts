@@ -14,7 +14,7 @@ import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
 import { type PromptPlan, planPrompt, promptOf, promptParts } from './promptPlan.ts';
 import { TokenCounter } from './tokenCounter.ts';
-import { type Writer, writeAnswer } from './writing.ts';
+import { writeAnswer } from './writing.ts';
 
 export interface ModelEngineOptions {
   /** The engine's name; its settings are the group of this name. */
@@ -97,12 +97,13 @@ export class ModelEngine implements Engine {
   /** For the whole answer, whereas `predict` stops at the first shown hunk. */
   explain(conversation: Conversation, signal: AbortSignal): Promise<GenerationExplanation> {
     return this.#withOneRetry(signal, async () => {
-      const about = { kind: 'generation', format: this.#formatFor(conversation).name } as const;
       const plan = await this.#plan(conversation, signal);
+      const { name: format } = plan?.format ?? this.#options.format;
+      const about = { kind: 'generation', format } as const;
       if (!plan) return { ...about, silence: 'The lines around the cursor are too long for the prompt.', edits: [] };
       const { options, rendered, promptTokens } = plan;
       const { excerpt, editable } = options;
-      const stream = writeAnswer(this.#writer(conversation), plan, new Generation(), signal);
+      const stream = writeAnswer(this.#options.host, plan, new Generation(), signal);
       let next = await stream.next();
       while (!next.done) next = await stream.next();
       const { generation, end } = next.value;
@@ -151,7 +152,7 @@ export class ModelEngine implements Engine {
       maxPromptTokens: this.#options.maxPromptTokens || defaults.maxPromptTokens,
       maxNewTokens: this.#options.maxNewTokens || defaults.maxNewTokens,
     };
-    const plan = await planPrompt(this.#formatFor(conversation), conversation, limits, this.#counter, signal);
+    const plan = await planPrompt(this.#options.format, conversation, limits, this.#counter, signal);
     if (!plan && conversation.instruction !== undefined) {
       throw new EngineError(
         `What is selected is too long for the model; select fewer lines, or raise ${this.name}.maxPromptTokens and ${this.name}.maxNewTokens.`,
@@ -159,11 +160,6 @@ export class ModelEngine implements Engine {
     }
     if (!plan) this.#log('not asked: the lines around the cursor are too long for the prompt');
     return plan;
-  }
-
-  #formatFor({ instruction }: Conversation): PromptFormat {
-    const { format } = this.#options;
-    return (instruction !== undefined && format.forInstructions) || format;
   }
 
   /** Continues `generation` to the end; with a scene, to the end of the first hunk that is shown, or to where none could be. */
@@ -182,7 +178,7 @@ export class ModelEngine implements Engine {
     // What an early end leaves to be said matters where nothing is shown yet, and where all is wanted.
     const isWanted = (ended: Generation) =>
       !scene || this.#shown(conversation, this.#read(plan, ended, true), ended, scene).edits.length === 0;
-    const stream = writeAnswer(this.#writer(conversation), plan, generation, signal, isWanted);
+    const stream = writeAnswer(this.#options.host, plan, generation, signal, isWanted);
     for (;;) {
       const next = await stream.next();
       if (next.done) {
@@ -198,7 +194,7 @@ export class ModelEngine implements Engine {
         partial = this.#shown(conversation, parsed, generation, scene).edits.length > 0;
       }
       // Generation does not stop at a hunk that is not shown, only where nothing that follows could be.
-      if (!partial && !this.#isInVain(scene, parsed, generation)) continue;
+      if (!partial && !this.#isInVain(scene, plan, parsed, generation)) continue;
       await stream.return({ generation, end: { reason: 'cancelled', stats: noStats } });
       break;
     }
@@ -211,24 +207,25 @@ export class ModelEngine implements Engine {
     return { edits, ...(chat ? { chat } : {}), ...(partial && edits.length > 0 ? { partial } : {}) };
   }
 
-  #writer(conversation: Conversation): Writer {
-    return { host: this.#options.host, format: this.#formatFor(conversation) };
-  }
-
   #read(plan: PromptPlan, { text }: Generation, complete: boolean): ParsedAnswer {
-    const { rendered, conversation, options } = plan;
-    return this.#formatFor(conversation).parse(rendered.answerPrefix + text, conversation, { ...options, complete });
+    const { format, rendered, conversation, options } = plan;
+    return format.parse(rendered.answerPrefix + text, conversation, { ...options, complete });
   }
 
   /** Whether nothing that the model may still write could be shown. */
-  #isInVain(scene: GateScene, { problem, edits, unfinished }: ParsedAnswer, answer: Generation): boolean {
+  #isInVain(
+    scene: GateScene,
+    { format }: PromptPlan,
+    { problem, edits, unfinished }: ParsedAnswer,
+    answer: Generation,
+  ): boolean {
     // What cannot be applied ends the reading of an answer.
     if (problem !== undefined) return true;
     // The model only gets less sure of a change with each token, and what it says behind this one comes later.
     const [sure = 1] = unfinished ? sourceConfidences([unfinished], answer) : [];
     if (sure < this.#options.minConfidence) return true;
     const last = edits.at(-1);
-    const inOrder = this.#options.format.answer === 'rewrite';
+    const inOrder = format.answer === 'rewrite';
     return inOrder && last !== undefined && nothingToShow(scene, last.start);
   }
 

@@ -8,6 +8,7 @@ import type { TokenCounter } from './tokenCounter.ts';
 
 /** The question to the model, and how to read its answer. */
 export interface PromptPlan {
+  readonly format: PromptFormat;
   /** The conversation with as much of its history as fits. */
   readonly conversation: Conversation;
   readonly options: RenderOptions;
@@ -41,12 +42,13 @@ const roomForSnapshots = 2;
  * Undefined if not even the fewest lines around the target fit.
  */
 export async function planPrompt(
-  format: PromptFormat,
+  preferred: PromptFormat,
   conversation: Conversation,
   limits: PromptLimits,
   counter: TokenCounter,
   signal: AbortSignal,
 ): Promise<PromptPlan | undefined> {
+  const format = preferred.instead?.(conversation) ?? preferred;
   const frame = await countPrompt(format.render(withoutCode(conversation), optionsFor(conversation)), counter, signal);
   const room = limits.contextLength - frame;
   const budget = Math.min(limits.maxPromptTokens, Math.floor(room * 0.6));
@@ -65,7 +67,7 @@ export async function planPrompt(
     const plan = await withHistory(format, conversation, options, frame + budget, counter, signal);
     if (!plan) continue;
     const maxTokens = Math.min(limits.maxNewTokens, limits.contextLength - plan.promptTokens);
-    return { ...plan, options, maxTokens };
+    return { ...plan, format, options, maxTokens };
   }
   return undefined;
 }

@@ -1,4 +1,3 @@
-import type { PromptFormat } from '../../../shared/conversation/format.ts';
 import { text } from '../../../shared/conversation/prompt.ts';
 import { noStats } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, GenerationRequest, ModelHost } from '../../model-host/modelHost.ts';
@@ -13,24 +12,18 @@ export interface Written {
   readonly end: GenerationEnd;
 }
 
-/** Who is asked, in which format. */
-export interface Writer {
-  readonly host: ModelHost;
-  readonly format: PromptFormat;
-}
-
 /**
  * Writes the answer to `plan` behind what `begun` has of it, run by run. Where the model ends it too early, and its format knows how it
  * goes on, it has to go on, as long as `isWanted`.
  */
 export async function* writeAnswer(
-  { host, format }: Writer,
+  host: ModelHost,
   plan: PromptPlan,
   begun: Generation,
   signal: AbortSignal,
   isWanted: (generation: Generation) => boolean = () => true,
 ): AsyncGenerator<Generation, Written, undefined> {
-  const { rendered, conversation, options } = plan;
+  const { format, rendered, conversation, options } = plan;
   const writtenFrom = (from: Generation) => written(host.generate(requestFor(plan, from), signal), from);
   let sofar = yield* writtenFrom(begun);
   for (let resumed = 0; resumed < mostResumed; resumed++) {

@@ -48,6 +48,10 @@ function beginning(format: PromptFormat, canGoOn: () => boolean): PromptFormat {
     canGoOn() ? options : { ...options, beginAnswer: false };
   return {
     ...format,
+    instead: (conversation) => {
+      const other = format.instead?.(conversation);
+      return other && beginning(other, canGoOn);
+    },
     render: (conversation, options = {}) => format.render(conversation, mended(options)),
     parse: (answer, conversation, options) => format.parse(answer, conversation, mended(options)),
   };

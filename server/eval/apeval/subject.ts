@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
-import type { PromptFormat, RenderedPrompt } from '../../../shared/conversation/format.ts';
+import type { RenderedPrompt } from '../../../shared/conversation/format.ts';
 import { formats, type PromptFormatName, promptFormatNames } from '../../../shared/conversation/formats.ts';
 import { promptText } from '../../../shared/conversation/prompt.ts';
 import { applyEdits } from '../../../shared/edits/apply.ts';
@@ -253,6 +253,6 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
 }
 
 function instructionFormat(name: PromptFormatName): PromptFormatName {
-  const { forInstructions }: PromptFormat = formats[name];
-  return promptFormatNames.find((other) => formats[other] === forInstructions) ?? name;
+  const instead = formats[name].instead?.({ path: '', languageId: '', history: [], current: '', instruction: '' });
+  return promptFormatNames.find((other) => formats[other] === instead) ?? name;
 }

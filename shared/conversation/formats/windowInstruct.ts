@@ -1,11 +1,12 @@
 import { endedLines, saysSomething } from '../../edits/lines.ts';
-import { editAtCursor } from '../editAtCursor.ts';
+import type { Conversation } from '../conversation.ts';
+import { type EditAtCursor, editAtCursor } from '../editAtCursor.ts';
 import type { ChatMessage, PromptFormat } from '../format.ts';
 import { Marks } from '../marks.ts';
 import { text } from '../prompt.ts';
 import { type RecentChange, recentChanges, unifiedHunk } from '../recentChanges.ts';
 import { cursorOf, type RegionSheet, regionSheet } from '../region.ts';
-import type { Snippet } from '../snippet.ts';
+import { Snippet } from '../snippet.ts';
 import { languageName } from '../snippetPrompt.ts';
 import { expectedAnswer, fence, marks, WindowAnswer } from '../windowAnswer.ts';
 import { linesAroundTarget, withoutIdleEdges } from '../windows.ts';
@@ -20,7 +21,7 @@ const contextAbove = 3;
 /** An edit that begins higher above the cursor is shown among the others. */
 const mostTypedAbove = 12;
 
-/** Smaller models find more by the one-shot prompt; of models on servers, the size is not known (docs/formats.md). */
+/** Smaller models are asked so only where someone types: see `typingInstruct`; of models on servers, the size is not known. */
 const fewest = 1e9;
 
 const system =
@@ -39,20 +40,15 @@ export const windowInstruct = {
   isFor: ({ hasChatTemplate, parameters = 0 }) => hasChatTemplate && parameters >= fewest,
   isForPrediction: false,
   takesInstructions: true,
-  forInstructions: fewShotInstruct,
+  instead: ({ instruction }) => (instruction === undefined ? undefined : fewShotInstruct),
   answer: 'rewrite',
   history: 'edits',
   *views(snippet, target, conversation) {
-    const offset = cursorOf(conversation);
-    const typed = editAtCursor(recentChanges(conversation, { context: 0, count: 1 }).at(-1), {
-      path: conversation.path,
-      cursor: offset === undefined ? undefined : snippet.placeOf(offset).line,
-      lineAt: (line) => snippet.lines[line],
-    });
+    const typed = typedAt(conversation);
     for (const { editable } of linesAroundTarget(snippet, target, above, below)) {
       if (!editable) continue;
       const excerpt = withoutIdleEdges(snippet, target, editable);
-      if (!typed || typed.last > excerpt.last || typed.first < typed.cursor - mostTypedAbove) yield { excerpt };
+      if (!typed || typed.last > excerpt.last) yield { excerpt };
       else {
         const first = Math.min(excerpt.first, Math.max(0, typed.first - 1));
         yield {
@@ -100,6 +96,18 @@ export const windowInstruct = {
     return new WindowAnswer(answer, conversation, { ...options, complete: true }).resumed();
   },
 } as const satisfies PromptFormat;
+
+/** The edit that the cursor is in, as far as it is shown as such; undefined where the cursor is in none. */
+export function typedAt(conversation: Conversation): EditAtCursor | undefined {
+  const snippet = Snippet.of(conversation.current);
+  const offset = cursorOf(conversation);
+  const typed = editAtCursor(recentChanges(conversation, { context: 0, count: 1 }).at(-1), {
+    path: conversation.path,
+    cursor: offset === undefined ? undefined : snippet.placeOf(offset).line,
+    lineAt: (line) => snippet.lines[line],
+  });
+  return typed && typed.first >= typed.cursor - mostTypedAbove ? typed : undefined;
+}
 
 interface TypingOn {
   readonly edit: RecentChange;

@@ -365,3 +365,24 @@ it('asks in another format where there is an instruction, if its own has no plac
   ]);
   expect(promptText(host.asked[0]?.expected ?? [])).toMatch(/\n```$/);
 });
+
+it('reads an answer in the format that it was asked in, though less of the history is shown', async () => {
+  const edited = current.replace('three', 'drei').replace('one', 'un');
+  const first = edited.replace('drei', 'three');
+  const typing: Conversation = {
+    ...asked,
+    history: [current, first],
+    current: edited,
+    target: { kind: 'cursor', offset: edited.indexOf('drei') + 4 },
+    related: [{ path: 'b.py', languageId: 'python', before: 'x = 1\n'.repeat(300), after: 'y = 1\n'.repeat(300) }],
+  };
+  const next = edited.replace('four', 'vier').split('\n').slice(3).join('\n');
+  const host = new ScriptedHost(`${next}\`\`\``);
+  const { engine } = start(host, { format: formats.typingInstruct });
+  expect(applyEdits(edited, (await engine.predict(typing, never)).edits)).toBe(edited.replace('four', 'vier'));
+  expect(JSON.stringify(host.asked[0]?.prompt)).toContain('Then the programmer made this edit');
+  expect(await engine.explain(typing, never)).toMatchObject({ format: 'windowInstruct' });
+  expect(await engine.explain({ ...typing, target: { kind: 'cursor', offset: 0 } }, never)).toMatchObject({
+    format: 'fewShotInstruct',
+  });
+});

@@ -3,9 +3,11 @@ import { Generation } from '../../../server/engines/model/generation.ts';
 import { PartialAnswers } from '../../../server/engines/model/partialAnswers.ts';
 import type { PromptPlan } from '../../../server/engines/model/promptPlan.ts';
 import type { Conversation } from '../../../shared/conversation/conversation.ts';
+import { formats } from '../../../shared/conversation/formats.ts';
 
 const asked: Conversation = { path: 'a.py', languageId: 'python', history: ['a'], current: 'b' };
 const plan: PromptPlan = {
+  format: formats.wholeFile,
   conversation: asked,
   options: {},
   rendered: { prompt: [], answerPrefix: '', stop: [] },
