@@ -8,22 +8,31 @@ const leastInCommon = 0.5;
 /** What it takes to put in a line: more than to take one out, since it may as well be one of those that are left. */
 const effortOfNewLine = 1.1;
 
+export interface UnsaidLines {
+  /** How many lines of the rewrite count: a bracket that only closes what it broke off does not. */
+  readonly said: number;
+  readonly left: readonly string[];
+}
+
 /**
- * The original lines that a rewrite has not said which ended before them all. It has said those that it takes the least to turn into
- * its own, the fewest of them where that is not clear; the others have not been taken out, only not been reached. None where the
- * rewrite has as many lines, or ends with the same ones, or only blank ones are left.
+ * The original lines that a rewrite has not said which ended before them all; undefined where it has. It has said those that it takes
+ * the least to turn into its own, the fewest of them where that is not clear; the others have not been taken out, only not been reached.
+ * All are said where the rewrite has as many lines, or ends with the same ones, or only blank ones are left.
  */
-export function unsaidLines(original: readonly string[], rewrite: readonly string[]): readonly string[] {
-  const said = withoutBlankEnd(rewrite);
-  if (said.length >= withoutBlankEnd(original).length || endOf(said) === endOf(original)) return [];
-  let [best, least] = [0, Number.POSITIVE_INFINITY];
+export function unsaidLines(original: readonly string[], rewrite: readonly string[]): UnsaidLines | undefined {
+  const all = withoutBlankEnd(rewrite);
+  if (all.length >= withoutBlankEnd(original).length || endOf(all) === endOf(original)) return undefined;
+  let said = all.findLastIndex(saysSomething) + 1;
+  const made = all.slice(0, said);
+  let [reached, least] = [0, Number.POSITIVE_INFINITY];
   for (let count = 0; count <= original.length; count++) {
     const some = original.slice(0, count);
-    const effort = hunksOfLines(some, said).reduce((sum, hunk) => sum + effortOf(hunk, some, said), 0);
-    if (effort < least) [best, least] = [count, effort];
+    const effort = hunksOfLines(some, made).reduce((sum, hunk) => sum + effortOf(hunk, some, made), 0);
+    if (effort < least) [reached, least] = [count, effort];
   }
-  const left = original.slice(best);
-  return withoutBlankEnd(left).length > 0 ? left : [];
+  while (said < all.length && all[said] === original[reached]) [said, reached] = [said + 1, reached + 1];
+  const left = original.slice(reached);
+  return withoutBlankEnd(left).length > 0 ? { said, left } : undefined;
 }
 
 function withoutBlankEnd(lines: readonly string[]): readonly string[] {

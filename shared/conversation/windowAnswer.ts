@@ -8,7 +8,7 @@ import { readRegion, regionOf, upTo } from './region.ts';
 import { withReplacedWord } from './replacedWord.ts';
 import { Snippet } from './snippet.ts';
 import { languageName } from './snippetPrompt.ts';
-import { unsaidLines } from './unsaidLines.ts';
+import { type UnsaidLines, unsaidLines } from './unsaidLines.ts';
 
 export const fence = '```';
 /** The control tokens of the chat templates that models of this kind come with. */
@@ -54,20 +54,23 @@ export class WindowAnswer {
       // What stands before it counts.
       return { ...read(this.#code, false), state: 'complete', problem: 'the answer has become a diff' };
     }
-    const left = this.#isEnded ? this.#unsaid() : [];
-    return read(left.length > 0 ? this.#with(left) : this.#code, this.#isEnded);
+    const unsaid = this.#isEnded ? this.#unsaid() : undefined;
+    return read(unsaid ? this.#upTo(unsaid) + endedLines(unsaid.left) : this.#code, this.#isEnded);
   }
 
   /** The answer goes on with the next line that says something; see `PromptFormat.resume`. */
   resumed(): ResumedAnswer | undefined {
-    const left = this.#unsaid();
+    const unsaid = this.#becomesDiff ? undefined : this.#unsaid();
+    if (!unsaid) return undefined;
+    const { left } = unsaid;
     const next = left.findIndex(saysSomething);
-    if (this.#becomesDiff || next < 0) return undefined;
+    if (next < 0) return undefined;
+    const head = this.#answer.slice(0, this.#answer.indexOf(this.#code));
     const edit = recentChanges(this.#conversation, { context: 0, count: 1 }).at(-1);
     const begun = beginningOf(left[next] ?? '', edit);
     const rest = endedLines(left.slice(next)).slice(begun.length);
     return {
-      answer: this.#answer.slice(0, this.#answer.indexOf(this.#code)) + this.#with(left.slice(0, next)) + begun,
+      answer: head + this.#upTo(unsaid) + endedLines(left.slice(0, next)) + begun,
       expected: [text(expectedAnswer(rest, edit))],
     };
   }
@@ -93,14 +96,13 @@ export class WindowAnswer {
     return [this.#options.complete ? code.replace(/\n```\s*$/, '\n') : code, false];
   }
 
-  /** The lines of the region that are left to be said. Where the text has fences, it is not certain that the model has ended. */
-  #unsaid(): readonly string[] {
-    return this.#hasFences ? [] : unsaidLines(this.#region, this.#code.split('\n'));
+  /** What of the region is left to be said. Where the text has fences, it is not certain that the model has ended. */
+  #unsaid(): UnsaidLines | undefined {
+    return this.#hasFences ? undefined : unsaidLines(this.#region, this.#code.split('\n'));
   }
 
-  #with(lines: readonly string[]): string {
-    const code = this.#code.trimEnd();
-    return (code === '' ? '' : `${code}\n`) + endedLines(lines);
+  #upTo({ said }: UnsaidLines): string {
+    return endedLines(this.#code.split('\n').slice(0, said));
   }
 
   get #hasFences(): boolean {
