@@ -16,19 +16,19 @@ export const marks = ['<|im_start|>', '<|im_end|>', '<|endoftext|>'];
 
 /** A general model's answer that rewrites a few lines in a fence, as `windowInstruct` asks for it. */
 export class WindowAnswer {
-  readonly #answer: string;
   readonly #conversation: Conversation;
   readonly #options: View & { readonly complete: boolean };
   readonly #hidden: Marks;
   /** The region's lines as the prompt shows them. */
   readonly #region: readonly string[];
+  /** What stands before the code. */
+  readonly #head: string;
   readonly #code: string;
   /** Whether the model has ended the code. */
   readonly #isEnded: boolean;
   readonly #becomesDiff: boolean;
 
   constructor(answer: string, conversation: Conversation, options: View & { readonly complete: boolean }) {
-    this.#answer = answer;
     this.#conversation = conversation;
     this.#options = options;
     this.#hidden = new Marks(marks, conversation);
@@ -36,9 +36,10 @@ export class WindowAnswer {
     const lines = Snippet.of(conversation.current).lines.slice(first, last);
     this.#region = lines.map((line) => this.#hidden.hide(line));
     const code = this.#codeIn(answer) ?? (options.complete ? answer : '');
+    this.#head = answer.slice(0, answer.length - code.length);
     const sign = startOfDiff(code, conversation);
     const [own, isClosed] = sign === undefined ? this.#closed(code) : [code.slice(0, sign), false];
-    this.#code = own;
+    this.#code = unshifted(own, this.#region);
     this.#isEnded = isClosed || options.complete;
     this.#becomesDiff = sign !== undefined;
   }
@@ -65,12 +66,11 @@ export class WindowAnswer {
     const { left } = unsaid;
     const next = left.findIndex(saysSomething);
     if (next < 0) return undefined;
-    const head = this.#answer.slice(0, this.#answer.indexOf(this.#code));
     const edit = recentChanges(this.#conversation, { context: 0, count: 1 }).at(-1);
     const begun = beginningOf(left[next] ?? '', edit);
     const rest = endedLines(left.slice(next)).slice(begun.length);
     return {
-      answer: head + this.#upTo(unsaid) + endedLines(left.slice(0, next)) + begun,
+      answer: this.#head + this.#upTo(unsaid) + endedLines(left.slice(0, next)) + begun,
       expected: [text(expectedAnswer(rest, edit))],
     };
   }
@@ -125,6 +125,28 @@ function startOfDiff(code: string, { current }: Conversation): number | undefine
     .map((sign) => (code.startsWith(sign) ? 0 : code.indexOf(`\n${sign}`) + 1 || undefined))
     .filter((start) => start !== undefined);
   return starts.length > 0 ? Math.min(...starts) : undefined;
+}
+
+/**
+ * Without the space that a model puts before lines as a diff has them: where a line is one of the region's but for it, and behind that one
+ * where no line of the region is indented so.
+ */
+function unshifted(code: string, region: readonly string[]): string {
+  const own = new Set(region);
+  const depths = new Set(region.map(depthOf));
+  let isShifted = false;
+  const lines = code.split('\n').map((line) => {
+    if (!line.startsWith(' ') || own.has(line)) return line;
+    const isOwn = own.has(line.slice(1));
+    isShifted ||= isOwn;
+    const isOdd = !depths.has(depthOf(line)) && depths.has(depthOf(line) - 1);
+    return isOwn || (isShifted && isOdd) ? line.slice(1) : line;
+  });
+  return lines.join('\n');
+}
+
+function depthOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 /**

@@ -158,6 +158,15 @@ describe('the answer', () => {
     expect(resume(`${early}    return w * height\n\`\`\``)).toBeUndefined();
   });
 
+  test('loses the space before its lines that a diff has', () => {
+    const { answerPrefix, read } = ask(changed(before, renamed, atName));
+    const { edits } = read(`${answerPrefix}     print(width)\n     return w * height\n\`\`\``);
+    expect(applyEdits(renamed, edits)).toBe(renamed.replace('return width', 'return w'));
+    // Nothing says that this one has too many.
+    const once = read(`${answerPrefix}     print(w)\n    return width * height\n\`\`\``);
+    expect(applyEdits(renamed, once.edits)).toBe(renamed.replace('    print(width)', '     print(w)'));
+  });
+
   test('goes on behind blank lines with a first word, unless the edit took it out', () => {
     const code = 'one = 1\n\n\nprint(one)\none += 1\n';
     const edited = code.replace('one', 'uno');
