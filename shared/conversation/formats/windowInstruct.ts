@@ -15,6 +15,9 @@ import { fewShotInstruct } from './fewShotInstruct.ts';
 /** The lines to rewrite, beside the target's: with more, small models find less and take longer (docs/formats.md). */
 const [above, below] = [3, 8];
 
+/** While someone types, so many UTF-16 code units of these lines below are enough: long lines take long to be written again. */
+const mostBelow = 240;
+
 /** How many unchanged lines above the edit at the cursor are shown with it. They stay in a cache, those below do not. */
 const contextAbove = 3;
 
@@ -47,7 +50,8 @@ export const windowInstruct = {
     const typed = typedAt(conversation);
     for (const { editable } of linesAroundTarget(snippet, target, above, below)) {
       if (!editable) continue;
-      const excerpt = withoutIdleEdges(snippet, target, editable);
+      const last = typed ? Math.min(editable.last, lastLineBelow(snippet, typed.cursor)) : editable.last;
+      const excerpt = withoutIdleEdges(snippet, target, { ...editable, last });
       if (!typed || typed.last > excerpt.last) yield { excerpt };
       else {
         const first = Math.min(excerpt.first, Math.max(0, typed.first - 1));
@@ -144,6 +148,16 @@ function lineAbove({ lines }: Snippet, line: number): number {
   let first = line - 1;
   while (first > least && !saysSomething(lines[first] ?? '')) first--;
   return Math.max(0, first);
+}
+
+/** Where the lines below one end that are rewritten: before those that are too much, but for the first. */
+function lastLineBelow({ lines }: Snippet, line: number): number {
+  let last = line + 1;
+  for (let units = 0; last < lines.length; last++) {
+    units += (lines[last]?.length ?? 0) + 1;
+    if (units > mostBelow && last > line + 1) break;
+  }
+  return last;
 }
 
 /**
