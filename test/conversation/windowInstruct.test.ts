@@ -27,6 +27,8 @@ function ask(conversation: Conversation) {
 
 const before = 'import os\n\ndef area(width, height):\n    print(width)\n    return width * height\n';
 
+const renamed = before.replace('(width,', '(w,');
+
 describe('the edit that the cursor is in', () => {
   const current = before.replace('(width,', '(w,');
   const typing = changed(before, current, current.indexOf('(w') + 2);
@@ -96,6 +98,19 @@ describe('the edit that the cursor is in', () => {
   });
 
   test.each([
+    ['short', 10, 6],
+    ['long', 90, 1],
+    ['very long', 300, 0],
+  ])('goes on with fewer lines below the cursor where they are %s', (_, length, count) => {
+    const line = (i: number) => `value_${i} = ${'x'.repeat(length)}`;
+    const below = Array.from({ length: 20 }, (_, i) => line(i));
+    const after = [renamed.trimEnd(), ...below, ''].join('\n');
+    const { expected } = ask(changed(after.replace('(w,', '(width,'), after, after.indexOf('height')));
+    // Behind the two lines of the function.
+    expect(expected.split('\n').filter((one) => one.startsWith('value_'))).toHaveLength(count);
+  });
+
+  test.each([
     ['begins too far above the cursor', 20],
     ['is too long to be shown', 400],
   ])('is no such edit where it %s', (_, count) => {
@@ -145,7 +160,6 @@ describe('the answer', () => {
     );
   });
 
-  const renamed = before.replace('(width,', '(w,');
   const atName = renamed.indexOf('(w,') + 2;
 
   test('that ends early takes nothing out, and goes on where the next line begins', () => {
