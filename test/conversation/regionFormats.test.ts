@@ -106,6 +106,8 @@ describe.each(rewriting)('%s', (name) => {
         const { target: _, ...rest } = conversation;
         const answer = perfectAnswer(name, rest, next, {}) + (name === 'zeta21' ? lastMarker(rest, {}) : '');
         const { edits, problem } = formats[name].parse(answer, rest, { complete: true });
+        // A line of the text's own can look like a note for code that is left out.
+        fc.pre(!(problem === 'the answer leaves out code with a note' && next.split('\n').includes('...')));
         expect(problem).toBeUndefined();
         expect(applyEdits(conversation.current, edits).trimEnd()).toBe(Snippet.of(next).normalized.trimEnd());
       }),
