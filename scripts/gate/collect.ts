@@ -8,10 +8,9 @@
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { Generation } from '../../server/engines/model/generation.ts';
 import { planPrompt, promptParts } from '../../server/engines/model/promptPlan.ts';
 import { TokenCounter } from '../../server/engines/model/tokenCounter.ts';
-import { writeAnswer } from '../../server/engines/model/writing.ts';
+import { wholeAnswer } from '../../server/engines/model/writing.ts';
 import { readCases, toConversation } from '../../server/eval/cases.ts';
 import { offsetOf, peerConversation, readPeerCases } from '../../server/eval/peer/peerCase.ts';
 import { ProcessModelHost } from '../../server/model-host/processModelHost.ts';
@@ -57,10 +56,7 @@ async function main(): Promise<void> {
     const plan = await planPrompt(prompts, conversation, limits, counter, signal);
     if (!plan) continue;
     const begun = performance.now();
-    const stream = writeAnswer(host, plan, new Generation(), signal);
-    let next = await stream.next();
-    while (!next.done) next = await stream.next();
-    const { generation, end } = next.value;
+    const { generation, end } = await wholeAnswer(host, plan, signal);
     const { text, lengths, logProbabilities } = generation;
     const line = {
       id,

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { sequenceHunks } from '../../shared/conversation/sequenceMatcher.ts';
+import { sequenceRatio } from '../../shared/conversation/sequenceMatcher.ts';
 import { DataExclusion } from './privacy.ts';
 
 const exclusion = new DataExclusion();
@@ -26,10 +26,5 @@ export async function readSourceText(file: string, maxSize: number): Promise<str
 
 /** The part of the lines of both texts that stand in both, 0 to 1. */
 export function alike(a: string, b: string): number {
-  const [left, right] = [a.split('\n'), b.split('\n')];
-  const different = sequenceHunks(left, right).reduce(
-    (sum, { start, end, newStart, newEnd }) => sum + end - start + newEnd - newStart,
-    0,
-  );
-  return 1 - different / (left.length + right.length);
+  return sequenceRatio(a.split('\n'), b.split('\n'));
 }

@@ -1,3 +1,4 @@
+import { isNotBlank } from '../edits/lines.ts';
 import { type AnswerParts, answerLines, closesFence, opensFence } from './answerParts.ts';
 
 /** The code of an answer that rewrites lines, as far as it is written. */
@@ -117,8 +118,4 @@ function closingFence(lines: readonly string[]): number {
 
 function isElision(line: string | undefined): boolean {
   return line !== undefined && /^\s*\.\.\.\s*$/.test(line);
-}
-
-function isNotBlank(line: string): boolean {
-  return line.trim() !== '';
 }

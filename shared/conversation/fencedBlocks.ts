@@ -1,3 +1,4 @@
+import { isNotBlank } from '../edits/lines.ts';
 import { closesFence, opensFence } from './answerParts.ts';
 
 /** A fenced block of an answer that contains only the changes. */
@@ -48,7 +49,7 @@ function nextOpening(lines: readonly string[], from: number, isHeader: BlockRead
   for (let at = from; at < lines.length; at++) {
     if (!opensFence(lines[at] ?? '')) continue;
     if (!isHeader) return at;
-    const above = lines.slice(from, at).findLast((line) => line.trim() !== '');
+    const above = lines.slice(from, at).findLast(isNotBlank);
     if (above !== undefined && isHeader(above)) return at;
   }
   return undefined;

@@ -1,3 +1,4 @@
+import { indentWidth, isNotBlank } from '../edits/lines.ts';
 import type { Conversation } from './conversation.ts';
 import type { ParsedAnswer, PromptFormat, RenderOptions } from './format.ts';
 import { Marks } from './marks.ts';
@@ -88,11 +89,11 @@ function insertion(
   if (line < first || line >= last) return nothing(whole);
   const current = snippet.lines[line] ?? '';
   const follows = current.slice(column).trim() !== '';
-  const below = snippet.lines.slice(line + 1).find((one) => one.trim() !== '');
-  const least = indentOf(current);
+  const below = snippet.lines.slice(line + 1).find(isNotBlank);
+  const least = indentWidth(current);
   const lines = body.replaceAll('\r', '').split('\n');
   const isEnd = (one: string, i: number) =>
-    i > 0 && (follows || i >= maxLines || one.trim() === '' || one === below || indentOf(one) < least);
+    i > 0 && (follows || i >= maxLines || one.trim() === '' || one === below || indentWidth(one) < least);
   // A line still being written may become one that ends the insertion.
   const written = complete ? lines : lines.slice(0, -1);
   const end = written.findIndex(isEnd);
@@ -103,8 +104,4 @@ function insertion(
   const edits = made.trim() === '' ? [] : snippet.editsFor(line, line + 1, newLines);
   if (whole) return { state: 'complete', edits };
   return { state: edits.length > 0 ? 'first hunk complete' : 'unchanged so far', edits };
-}
-
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
 }

@@ -1,3 +1,5 @@
+import { isNotBlank } from '../edits/lines.ts';
+
 /** The place of search text: its first line, the line behind it, and the indentation needed there. */
 export interface FoundLines {
   readonly first: number;
@@ -40,7 +42,7 @@ const matchesButForTrailingSpace: Match = (lines, search) =>
 /** The same lines, all indented or all unindented by the same white space. */
 const matchesAtAnotherDepth: Match = (lines, search) => {
   if (!lines.every((line, i) => line.trim() === search[i]?.trim())) return undefined;
-  const at = search.findIndex((line) => line.trim() !== '');
+  const at = search.findIndex(isNotBlank);
   if (at < 0) return undefined;
   const [there, here] = [indentOf(lines[at] ?? ''), indentOf(search[at] ?? '')];
   const indent = there.endsWith(here)

@@ -1,5 +1,5 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
-import { type LineRange, lengthOfLines } from '../edits/lines.ts';
+import { isNotBlank, type LineRange, lengthOfLines } from '../edits/lines.ts';
 import { type OffsetEdit, touches } from '../edits/offsetEdit.ts';
 import { findLines } from './findLines.ts';
 import type { AnswerRange, ParsedAnswer } from './format.ts';
@@ -43,7 +43,7 @@ export function patchHunks(before: readonly string[], after: readonly string[]):
   const all = { first: 0, last: before.length };
   const isPlace = (first: number, last: number) => {
     const lines = before.slice(first, last);
-    return lines.some((line) => line.trim() !== '') && typeof findLines(before, lines, all) !== 'string';
+    return lines.some(isNotBlank) && typeof findLines(before, lines, all) !== 'string';
   };
   const widened: LineHunk[] = [];
   for (let hunk = hunks.shift(); hunk; hunk = hunks.shift()) {
@@ -99,9 +99,7 @@ export function readPatchBlocks(
   const offsetOf = (line: number) => lengthOfLines(lines.slice(0, line));
 
   const read: { edit: OffsetEdit; source: AnswerRange }[] = [];
-  let problem = lines.slice(0, starts[0]).some((line) => line.trim() !== '')
-    ? 'it does not begin with a block'
-    : undefined;
+  let problem = lines.slice(0, starts[0]).some(isNotBlank) ? 'it does not begin with a block' : undefined;
   for (const [i, start] of starts.entries()) {
     const end = starts[i + 1] ?? (ended ? lines.length : undefined);
     // What goes on may still belong to it.

@@ -32,12 +32,17 @@ export function recentChanges(
   const elsewhere = (conversation.related ?? []).flatMap(({ path, before, after }) =>
     changesBetween(path, new Snippet(before), new Snippet(after), context),
   );
-  const texts = joined(earlierTexts(conversation)).map((text) => Snippet.of(text));
+  const texts = textsOfChanges(conversation);
   const here = texts.flatMap((later, i) => {
     const earlier = texts[i - 1];
     return earlier ? changesBetween(conversation.path, earlier, later, context) : [];
   });
   return [...elsewhere, ...here].filter((change) => lengthOf(change) <= maxLength).slice(-count);
+}
+
+/** The very last change, without lines around it. */
+export function lastChange(conversation: Conversation): RecentChange | undefined {
+  return recentChanges(conversation, { context: 0, count: 1 }).at(-1);
 }
 
 /**
@@ -48,7 +53,7 @@ export function textsOfLastChanges(
   conversation: Conversation,
   { count, length }: { readonly count: number; readonly length: number },
 ): Snippet[] {
-  const texts = joined(earlierTexts(conversation)).map((text) => Snippet.of(text));
+  const texts = textsOfChanges(conversation);
   let [places, units] = [0, 0];
   let first = texts.length - 1;
   for (; first > 0; first--) {
@@ -72,6 +77,15 @@ export function earlierTexts({ edits, history, current }: Conversation): string[
   if (edits === undefined) return [...history, current];
   const texts = [current];
   for (const delta of edits.toReversed()) texts.unshift(applyDelta(texts[0] ?? '', invertDelta(delta)));
+  return texts;
+}
+
+const knownTexts = new WeakMap<Conversation, readonly Snippet[]>();
+
+/** The texts between changes, oldest first, the current one last. A prompt is planned by several looks at one conversation. */
+function textsOfChanges(conversation: Conversation): readonly Snippet[] {
+  const texts = knownTexts.get(conversation) ?? joined(earlierTexts(conversation)).map((text) => Snippet.of(text));
+  knownTexts.set(conversation, texts);
   return texts;
 }
 

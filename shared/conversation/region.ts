@@ -1,5 +1,5 @@
 import { hunksOfLines } from '../edits/diff.ts';
-import { type LineRange, saysSomething } from '../edits/lines.ts';
+import { isNotBlank, type LineRange, saysSomething } from '../edits/lines.ts';
 import { bareCode } from './codeInAnswer.ts';
 import type { Conversation } from './conversation.ts';
 import type { ParsedAnswer, View } from './format.ts';
@@ -136,7 +136,7 @@ export function readRegion(
   const editable = regionOf(conversation, options);
   const snippet = Snippet.of(conversation.current);
   const region = snippet.lines.slice(editable.first, editable.last);
-  const below = snippet.lines.slice(editable.last).filter((line) => line.trim() !== '');
+  const below = snippet.lines.slice(editable.last).filter(isNotBlank);
   const code = complete ? withBlankEndOf(region, withoutOverrun(region, below, marks, kept)) : kept;
   const parsed = readRewrite(conversation.current, { ...options, editable, complete, fragments: false }, (asked) =>
     bareCode(marks.show(code), asked),
@@ -164,14 +164,14 @@ function withoutOverrun(region: readonly string[], below: readonly string[], mar
   if (next === undefined || !saysSomething(next) || region.some((line) => marks.hide(line) === next)) return answer;
   const lines = answer.split('\n');
   const at = lines.findIndex((line, i) => {
-    const follows = lines.slice(i + 1).find((other) => other.trim() !== '');
+    const follows = lines.slice(i + 1).find(isNotBlank);
     return i > 0 && line === next && (follows === undefined || follows === second);
   });
   return at < 0 ? answer : lines.slice(0, at).join('\n');
 }
 
 function withBlankEndOf(region: readonly string[], answer: string): string {
-  const blanks = region.length - 1 - region.findLastIndex((line) => line.trim() !== '');
+  const blanks = region.length - 1 - region.findLastIndex(isNotBlank);
   const code = answer.trimEnd();
   const restOfLine = /[^\S\n\r]*/.exec(answer.slice(code.length))?.[0] ?? '';
   return [code + restOfLine, ...region.slice(region.length - blanks)].join('\n');

@@ -1,5 +1,6 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
 import type { LineRange } from '../edits/lines.ts';
+import { isNotBlank } from '../edits/lines.ts';
 import type { AskedCode, CodeInAnswer, NoCode } from './codeInAnswer.ts';
 import type { ParsedAnswer, View } from './format.ts';
 import { type Alignment, alignLines } from './rewriteAlignment.ts';
@@ -150,10 +151,6 @@ function hunksBehind({ line, newLine }: Alignment, original: readonly string[], 
     newStart: hunk.newStart + newLine,
     newEnd: hunk.newEnd + newLine,
   }));
-}
-
-function isNotBlank(line: string): boolean {
-  return line.trim() !== '';
 }
 
 /** A comment or placeholder line for code that the model did not repeat. */

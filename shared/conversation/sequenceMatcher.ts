@@ -33,6 +33,16 @@ export function sequenceHunks(a: readonly string[], b: readonly string[]): LineH
   return hunks;
 }
 
+/** How much of both stands in both, 0 to 1: `SequenceMatcher(None, a, b).ratio()`. */
+export function sequenceRatio(a: readonly string[], b: readonly string[]): number {
+  if (a.length + b.length === 0) return 1;
+  const different = sequenceHunks(a, b).reduce(
+    (sum, { start, end, newStart, newEnd }) => sum + end - start + newEnd - newStart,
+    0,
+  );
+  return 1 - different / (a.length + b.length);
+}
+
 /** The matching blocks in order, none adjacent to the next in both sequences. */
 function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
   const places = unpopularPlaces(b);

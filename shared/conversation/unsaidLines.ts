@@ -1,6 +1,6 @@
 import { hunksOfLines, type LineHunk } from '../edits/diff.ts';
-import { saysSomething } from '../edits/lines.ts';
-import { sequenceHunks } from './sequenceMatcher.ts';
+import { isNotBlank, saysSomething } from '../edits/lines.ts';
+import { sequenceRatio } from './sequenceMatcher.ts';
 
 /** Lines with less than this in common are not taken for one line and what became of it. */
 const leastInCommon = 0.5;
@@ -36,7 +36,7 @@ export function unsaidLines(original: readonly string[], rewrite: readonly strin
 }
 
 function withoutBlankEnd(lines: readonly string[]): readonly string[] {
-  return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
+  return lines.slice(0, lines.findLastIndex(isNotBlank) + 1);
 }
 
 /** The last line that says something, and those behind it. */
@@ -53,19 +53,9 @@ function effortOf(hunk: LineHunk, original: readonly string[], rewrite: readonly
     const [before, after] = [old[i], made[i]];
     if (after === undefined) return sum + 1;
     if (before === undefined) return sum + effortOfNewLine;
-    const same = inCommon(before, after);
+    const same = sequenceRatio(wordsAndMarks(before), wordsAndMarks(after));
     return sum + (same < leastInCommon ? 1 + effortOfNewLine : 1 - same);
   }, 0);
-}
-
-/** The part of two lines' words and marks that is the same, 0 to 1. */
-function inCommon(a: string, b: string): number {
-  const [left, right] = [wordsAndMarks(a), wordsAndMarks(b)];
-  const others = sequenceHunks(left, right).reduce(
-    (sum, { start, end, newStart, newEnd }) => sum + end - start + newEnd - newStart,
-    0,
-  );
-  return left.length + right.length === 0 ? 1 : 1 - others / (left.length + right.length);
 }
 
 function wordsAndMarks(line: string): readonly string[] {

@@ -1,9 +1,9 @@
-import { endedLines, saysSomething } from '../edits/lines.ts';
+import { endedLines, indentWidth, saysSomething } from '../edits/lines.ts';
 import type { Conversation } from './conversation.ts';
 import type { ParsedAnswer, ResumedAnswer, View } from './format.ts';
 import { Marks } from './marks.ts';
 import { text } from './prompt.ts';
-import { type RecentChange, recentChanges } from './recentChanges.ts';
+import { lastChange, type RecentChange } from './recentChanges.ts';
 import { readRegion, regionOf, upTo } from './region.ts';
 import { withReplacedWord } from './replacedWord.ts';
 import { Snippet } from './snippet.ts';
@@ -66,7 +66,7 @@ export class WindowAnswer {
     const { left } = unsaid;
     const next = left.findIndex(saysSomething);
     if (next < 0) return undefined;
-    const edit = recentChanges(this.#conversation, { context: 0, count: 1 }).at(-1);
+    const edit = lastChange(this.#conversation);
     const begun = beginningOf(left[next] ?? '', edit);
     const rest = endedLines(left.slice(next)).slice(begun.length);
     return {
@@ -133,20 +133,16 @@ function startOfDiff(code: string, { current }: Conversation): number | undefine
  */
 function unshifted(code: string, region: readonly string[]): string {
   const own = new Set(region);
-  const depths = new Set(region.map(depthOf));
+  const depths = new Set(region.map(indentWidth));
   let isShifted = false;
   const lines = code.split('\n').map((line) => {
     if (!line.startsWith(' ') || own.has(line)) return line;
     const isOwn = own.has(line.slice(1));
     isShifted ||= isOwn;
-    const isOdd = !depths.has(depthOf(line)) && depths.has(depthOf(line) - 1);
+    const isOdd = !depths.has(indentWidth(line)) && depths.has(indentWidth(line) - 1);
     return isOwn || (isShifted && isOdd) ? line.slice(1) : line;
   });
   return lines.join('\n');
-}
-
-function depthOf(line: string): number {
-  return line.length - line.trimStart().length;
 }
 
 /**

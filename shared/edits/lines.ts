@@ -63,6 +63,15 @@ export function endedLines(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+export function isNotBlank(line: string): boolean {
+  return line.trim() !== '';
+}
+
+/** How far a line is indented, in UTF-16 code units. */
+export function indentWidth(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
 /** Whether a line says something by itself: a brace or a blank line does not. */
 export function saysSomething(line: string): boolean {
   return /[\p{L}\p{N}]/u.test(line);

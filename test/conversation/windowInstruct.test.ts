@@ -26,12 +26,10 @@ function ask(conversation: Conversation) {
 }
 
 const before = 'import os\n\ndef area(width, height):\n    print(width)\n    return width * height\n';
-
 const renamed = before.replace('(width,', '(w,');
 
 describe('the edit that the cursor is in', () => {
-  const current = before.replace('(width,', '(w,');
-  const typing = changed(before, current, current.indexOf('(w') + 2);
+  const typing = changed(before, renamed, renamed.indexOf('(w') + 2);
 
   test('is shown last, behind the code as it was before it; the answer is begun with the lines at the cursor', () => {
     const { prompt, answerPrefix, expected } = ask(typing);
@@ -82,7 +80,7 @@ describe('the edit that the cursor is in', () => {
   });
 
   test('is among the others where the cursor has left it', () => {
-    const { prompt, answerPrefix } = ask({ ...typing, target: { kind: 'cursor', offset: current.length - 2 } });
+    const { prompt, answerPrefix } = ask({ ...typing, target: { kind: 'cursor', offset: renamed.length - 2 } });
     expect(prompt).toMatch(/^Last edits:\n\na\.py\n```diff\n@@/);
     expect(prompt).toMatch(/def area\(w, height\):[^@]*\n\nThe cursor is in the line: return width \* height$/);
     expect(answerPrefix).toBe('```python\n');
@@ -198,10 +196,9 @@ describe('the answer', () => {
   });
 
   test('that a server begins again, since it cannot go on with one, counts from there on', () => {
-    const current = before.replace('(width,', '(w,');
-    const { answerPrefix, read } = ask(changed(before, current, current.indexOf('(w') + 2));
-    const { edits } = read(`${answerPrefix}\`\`\`python\n${current.replace('print(width)', 'print(w)')}\`\`\``);
-    expect(applyEdits(current, edits)).toBe(current.replace('print(width)', 'print(w)'));
+    const { answerPrefix, read } = ask(changed(before, renamed, renamed.indexOf('(w') + 2));
+    const { edits } = read(`${answerPrefix}\`\`\`python\n${renamed.replace('print(width)', 'print(w)')}\`\`\``);
+    expect(applyEdits(renamed, edits)).toBe(renamed.replace('print(width)', 'print(w)'));
   });
 
   test('that becomes a diff says nothing, unless the text has such lines', () => {
@@ -216,9 +213,8 @@ describe('the answer', () => {
   });
 
   test('with another line below the cursor changes this line', () => {
-    const current = before.replace('(width,', '(w,');
-    const { answerPrefix, expected, read } = ask(changed(before, current, current.indexOf('(w') + 2));
+    const { answerPrefix, expected, read } = ask(changed(before, renamed, renamed.indexOf('(w') + 2));
     const { edits } = read(answerPrefix + expected.replace('return w ', 'return width '));
-    expect(applyEdits(current, edits)).toBe(current.replace('print(width)', 'print(w)'));
+    expect(applyEdits(renamed, edits)).toBe(renamed.replace('print(width)', 'print(w)'));
   });
 });

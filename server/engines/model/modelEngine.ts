@@ -14,7 +14,7 @@ import { Generation } from './generation.ts';
 import { PartialAnswers } from './partialAnswers.ts';
 import { type PromptPlan, planPrompt, promptOf, promptParts } from './promptPlan.ts';
 import { TokenCounter } from './tokenCounter.ts';
-import { writeAnswer } from './writing.ts';
+import { wholeAnswer, writeAnswer } from './writing.ts';
 
 export interface ModelEngineOptions {
   /** The engine's name; its settings are the group of this name. */
@@ -103,10 +103,7 @@ export class ModelEngine implements Engine {
       if (!plan) return { ...about, silence: 'The lines around the cursor are too long for the prompt.', edits: [] };
       const { options, rendered, promptTokens } = plan;
       const { excerpt, editable } = options;
-      const stream = writeAnswer(this.#options.host, plan, new Generation(), signal);
-      let next = await stream.next();
-      while (!next.done) next = await stream.next();
-      const { generation, end } = next.value;
+      const { generation, end } = await wholeAnswer(this.#options.host, plan, signal);
       const parsed = this.#read(plan, generation, end.reason === 'stop');
       const { edits, refusals } = this.#shown(conversation, parsed, generation);
       return {

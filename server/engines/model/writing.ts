@@ -1,7 +1,7 @@
 import { text } from '../../../shared/conversation/prompt.ts';
 import { noStats } from '../../model-host/hostProtocol.ts';
 import type { GeneratedChunk, GenerationEnd, GenerationRequest, ModelHost } from '../../model-host/modelHost.ts';
-import type { Generation } from './generation.ts';
+import { Generation } from './generation.ts';
 import { type PromptPlan, promptOf } from './promptPlan.ts';
 
 /** How often an answer is resumed at most. Each time takes a run or more, and a model that keeps on ending has nothing to say. */
@@ -27,10 +27,10 @@ export async function* writeAnswer(
   const writtenFrom = (from: Generation) => written(host.generate(requestFor(plan, from), signal), from);
   let sofar = yield* writtenFrom(begun);
   for (let resumed = 0; resumed < mostResumed; resumed++) {
-    if (sofar.end.reason !== 'stop' || host.continuesAnswers === false || !isWanted(sofar.generation)) break;
+    if (sofar.end.reason !== 'stop' || host.continuesAnswers === false) break;
     const answer = rendered.answerPrefix + sofar.generation.text;
     const more = format.resume?.(answer, conversation, options);
-    if (!more?.answer.startsWith(rendered.answerPrefix)) break;
+    if (!more?.answer.startsWith(rendered.answerPrefix) || !isWanted(sofar.generation)) break;
     const from = sofar.generation.resumed(more.answer.slice(rendered.answerPrefix.length), more.expected);
     const longer = yield* writtenFrom(from);
     const said = longer.generation.text.slice(from.text.length).trim();
@@ -38,6 +38,14 @@ export async function* writeAnswer(
     sofar = longer;
   }
   return sofar;
+}
+
+/** The whole answer to `plan`, as far as the model can be made to write it. */
+export async function wholeAnswer(host: ModelHost, plan: PromptPlan, signal: AbortSignal): Promise<Written> {
+  const stream = writeAnswer(host, plan, new Generation(), signal);
+  let next = await stream.next();
+  while (!next.done) next = await stream.next();
+  return next.value;
 }
 
 async function* written(

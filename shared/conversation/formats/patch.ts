@@ -1,5 +1,5 @@
 import { hunksOfLines, type LineHunk } from '../../edits/diff.ts';
-import { endedLines, lengthOfLines } from '../../edits/lines.ts';
+import { endedLines, isNotBlank, lengthOfLines } from '../../edits/lines.ts';
 import type { Conversation } from '../conversation.ts';
 import type { PromptFormat } from '../format.ts';
 import { regionBefore } from '../historyExcerpt.ts';
@@ -103,7 +103,7 @@ function elsewhere({ related = [] }: Conversation, own: readonly (readonly strin
 function blocksBetween(earlier: Snippet | undefined, later: Snippet, path = ''): string[][] {
   if (!earlier) return [];
   return changesBetween(path, earlier, later, 2).map(({ above, removed, added, below }) => {
-    const over = above.slice(above.findLastIndex((line) => line.trim() !== ''));
+    const over = above.slice(above.findLastIndex(isNotBlank));
     const under = over.length > 0 ? [] : below.slice(0, 1);
     return patchBlock([...over, ...removed, ...under], [...over, ...added, ...under], path);
   });

@@ -4,7 +4,7 @@ import { type EditAtCursor, editAtCursor } from '../editAtCursor.ts';
 import type { ChatMessage, PromptFormat } from '../format.ts';
 import { Marks } from '../marks.ts';
 import { text } from '../prompt.ts';
-import { type RecentChange, recentChanges, unifiedHunk } from '../recentChanges.ts';
+import { lastChange, type RecentChange, unifiedHunk } from '../recentChanges.ts';
 import { cursorOf, type RegionSheet, regionSheet } from '../region.ts';
 import { Snippet } from '../snippet.ts';
 import { languageName } from '../snippetPrompt.ts';
@@ -105,7 +105,7 @@ export const windowInstruct = {
 export function typedAt(conversation: Conversation): EditAtCursor | undefined {
   const snippet = Snippet.of(conversation.current);
   const offset = cursorOf(conversation);
-  const typed = editAtCursor(recentChanges(conversation, { context: 0, count: 1 }).at(-1), {
+  const typed = editAtCursor(lastChange(conversation), {
     path: conversation.path,
     cursor: offset === undefined ? undefined : snippet.placeOf(offset).line,
     lineAt: (line) => snippet.lines[line],
